@@ -1,0 +1,67 @@
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/error.h"
+
+namespace headrace {
+
+namespace {
+
+/// SQLSTATEs of Spark's and Delta's error conditions, by the part before the dot.
+const std::unordered_map<std::string_view, std::string_view>& Table() {
+  static const std::unordered_map<std::string_view, std::string_view> table = {
+      {"AMBIGUOUS_COLUMN_OR_FIELD", "42702"},
+      {"AMBIGUOUS_REFERENCE", "42704"},
+      {"ARITHMETIC_OVERFLOW", "22003"},
+      {"ASSIGNMENT_ARITY_MISMATCH", "42802"},
+      {"BINARY_ARITHMETIC_OVERFLOW", "22003"},
+      {"CANNOT_PARSE_DECIMAL", "22018"},
+      {"CANNOT_PARSE_TIMESTAMP", "22007"},
+      {"CAST_INVALID_INPUT", "22018"},
+      {"CAST_OVERFLOW", "22003"},
+      {"CAST_OVERFLOW_IN_TABLE_INSERT", "22003"},
+      {"COLUMN_ALREADY_EXISTS", "42711"},
+      {"COLUMN_NOT_FOUND", "42703"},
+      {"DATATYPE_MISMATCH", "42K09"},
+      {"DATETIME_OVERFLOW", "22008"},
+      {"DIVIDE_BY_ZERO", "22012"},
+      {"FIELD_NOT_FOUND", "42704"},
+      {"GROUP_BY_POS_OUT_OF_RANGE", "42805"},
+      {"INCOMPATIBLE_COLUMN_TYPE", "42825"},
+      {"INTERVAL_ARITHMETIC_OVERFLOW", "22015"},
+      {"INTERVAL_DIVIDED_BY_ZERO", "22012"},
+      {"INVALID_ARRAY_INDEX", "22003"},
+      {"INVALID_ARRAY_INDEX_IN_ELEMENT_AT", "22003"},
+      {"INVALID_FRACTION_OF_SECOND", "22023"},
+      {"INVALID_INDEX_OF_ZERO", "22003"},
+      {"INVALID_PARAMETER_VALUE", "22023"},
+      {"MISSING_AGGREGATION", "42803"},
+      {"MISSING_GROUP_BY", "42803"},
+      {"NUMERIC_VALUE_OUT_OF_RANGE", "22003"},
+      {"NUM_COLUMNS_MISMATCH", "42826"},
+      {"PARSE_SYNTAX_ERROR", "42601"},
+      {"REMAINDER_BY_ZERO", "22012"},
+      {"SCALAR_SUBQUERY_TOO_MANY_ROWS", "21000"},
+      {"SCHEMA_ALREADY_EXISTS", "42P06"},
+      {"SCHEMA_NOT_FOUND", "42704"},
+      {"TABLE_OR_VIEW_ALREADY_EXISTS", "42P07"},
+      {"TABLE_OR_VIEW_NOT_FOUND", "42P01"},
+      {"UNRESOLVED_COLUMN", "42703"},
+      {"UNRESOLVED_ROUTINE", "42883"},
+      {"UNSUPPORTED_FEATURE", "0A000"},
+      {"WRONG_NUM_ARGS", "42605"},
+  };
+  return table;
+}
+
+}  // namespace
+
+std::string SqlStateOf(const std::string& condition) {
+  std::string_view name = condition;
+  name = name.substr(0, name.find('.'));
+  auto found = Table().find(name);
+  return found == Table().end() ? std::string() : std::string(found->second);
+}
+
+}  // namespace headrace
