@@ -35,7 +35,7 @@ install_apt() {
 python_bin() { command -v python3.11 || command -v python3 || fail "python3 is missing"; }
 
 # native_dir: DuckDB's library and headers, Arrow C++ from the pyarrow wheel, the Connect descriptors.
-native_dir() { echo "$HEADRACE_CACHE/native-$(sha256sum "$ROOT/tools/deps/versions.env" "$ROOT/tools/deps/descriptors.py" | sha256sum | cut -c1-16)"; }
+native_dir() { echo "$HEADRACE_CACHE/native-$(cat "$ROOT/tools/deps/versions.env" "$ROOT/tools/deps/descriptors.py" | sha256sum | cut -c1-16)"; }
 
 install_native() {
   local dir work arch npm_arch
