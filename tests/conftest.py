@@ -1,0 +1,46 @@
+"""Fixtures of the black-box tests: a Headrace process and stock clients on it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import pathlib
+import time
+
+# Naive datetimes that clients make of instants are then UTC on every machine.
+os.environ["TZ"] = "UTC"
+time.tzset()
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+import pytest  # noqa: E402
+from headrace_server import HeadraceServer, binary  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def headrace_bin() -> pathlib.Path:
+    path = binary()
+    if not path.exists():
+        pytest.fail(f"no server at {path}: run ./dev build, or set HEADRACE_BIN")
+    return path
+
+
+@pytest.fixture(scope="session")
+def headrace(headrace_bin, tmp_path_factory) -> HeadraceServer:
+    """One server shared by the tests that need nothing of their own."""
+    with HeadraceServer(tmp_path_factory.mktemp("headrace") / "root") as server:
+        yield server
+
+
+@pytest.fixture
+def fresh_server(headrace_bin, tmp_path) -> HeadraceServer:
+    """A server of this test alone, over a new root; `stop`, `kill` and `start` are the test's to call."""
+    with HeadraceServer(tmp_path / "root") as server:
+        yield server
+
+
+@pytest.fixture
+def spark(headrace):
+    """A new stock Spark Connect session on the shared server."""
+    session = headrace.spark()
+    yield session
+    session.stop()
