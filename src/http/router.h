@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/message.h"
+
+namespace headrace::http {
+
+/// Answers one request; errors are thrown as headrace::Error and become JSON in one place.
+using Handler = std::function<Response(Request&)>;
+
+struct RouteOptions {
+  /// Run on the I/O thread instead of the worker pool. Only for handlers that never block and take well under 1 ms.
+  bool inline_on_io = false;
+  /// Hand the body over as it arrives (`Request::body_reader`) instead of reading it first. Not with inline_on_io.
+  bool stream_body = false;
+  /// Answered without a token even when tokens are required: /health.
+  bool anonymous = false;
+  /// A longer body is refused with 413.
+  uint64_t max_body_bytes = 64 << 20;
+};
+
+struct Route {
+  std::string pattern;
+  Handler handler;
+  RouteOptions options;
+};
+
+/// Method and path to route. Patterns are segments: literal, `{name}` (one segment, decoded), or at the end
+/// `{name...}` (the rest of the path, decoded, possibly empty). Literals win over parameters. Filled before the
+/// server starts, then only read, from any thread.
+class Router {
+ public:
+  Router();
+  ~Router();
+  Router(Router&&) noexcept;
+  Router& operator=(Router&&) noexcept;
+
+  /// Throws an internal Error when method and pattern are taken.
+  void Add(Method method, std::string_view pattern, Handler handler, RouteOptions options = {});
+  void Get(std::string_view pattern, Handler handler, RouteOptions options = {}) {
+    Add(Method::kGet, pattern, std::move(handler), options);
+  }
+  void Post(std::string_view pattern, Handler handler, RouteOptions options = {}) {
+    Add(Method::kPost, pattern, std::move(handler), options);
+  }
+  void Put(std::string_view pattern, Handler handler, RouteOptions options = {}) {
+    Add(Method::kPut, pattern, std::move(handler), options);
+  }
+  void Patch(std::string_view pattern, Handler handler, RouteOptions options = {}) {
+    Add(Method::kPatch, pattern, std::move(handler), options);
+  }
+  void Delete(std::string_view pattern, Handler handler, RouteOptions options = {}) {
+    Add(Method::kDelete, pattern, std::move(handler), options);
+  }
+
+  struct Match {
+    const Route* route = nullptr;  ///< Null: nothing there for that method.
+    bool path_known = false;       ///< The path exists for some other method.
+    Parameters parameters;
+  };
+  /// Looks `path` (encoded, without the query) up. HEAD finds GET's route.
+  Match Find(Method method, std::string_view path) const;
+
+ private:
+  struct Node;
+  bool FindIn(const Node& node, Method method, std::string_view rest, Match& match) const;
+  std::unique_ptr<Node> root_;
+};
+
+}  // namespace headrace::http
