@@ -21,6 +21,7 @@ enum class ErrorKind {
   kArrayIndex,          ///< ArrayIndexOutOfBoundsException.
   kRuntime,             ///< SparkRuntimeException: everything else that depends on the data.
   kIllegalArgument,     ///< IllegalArgumentException.
+  kNoSuchElement,       ///< SparkNoSuchElementException: a setting that does not exist.
   kUnsupported,         ///< UnsupportedOperationException: a feature that is not there, named.
   kConcurrent,          ///< A lost race: Delta's concurrent modification exceptions.
   kNotFound,            ///< HTTP 404; in Spark an AnalysisException.
