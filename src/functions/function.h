@@ -23,6 +23,7 @@ struct Argument {
   plan::DataType type;
   bool nullable = true;
   const plan::Value* constant = nullptr;  ///< The value when the argument is foldable, else null.
+  bool is_literal = false;                ///< Written as a literal (not merely foldable).
   std::string sql;                        ///< The argument's text as Spark writes it, for error parameters.
   bool is_lambda = false;                 ///< `type` and `nullable` are then the body's.
 };
