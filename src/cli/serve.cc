@@ -1,0 +1,64 @@
+#include <pthread.h>
+#include <signal.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+
+#include "base/error.h"
+#include "cli/server.h"
+
+namespace headrace::cli {
+
+namespace {
+
+constexpr char kUsage[] =
+    "usage: headrace serve --root DIR [--http HOST:PORT] [--mlflow-ui DIR] [--tls-certificate FILE --tls-key FILE]\n"
+    "                      [--tokens FILE]\n";
+
+bool ParseServe(int argc, char** argv, ServeOptions& options) {
+  const std::map<std::string, std::string*> flags = {
+      {"--root", &options.root},          {"--http", &options.http_address},
+      {"--mlflow-ui", &options.mlflow_ui}, {"--tls-certificate", &options.tls_certificate_file},
+      {"--tls-key", &options.tls_key_file}, {"--tokens", &options.tokens_file}};
+  if (const char* ui = std::getenv("HEADRACE_MLFLOW_UI")) options.mlflow_ui = ui;
+  for (int i = 0; i < argc; ++i) {
+    const auto flag = flags.find(argv[i]);
+    if (flag == flags.end() || i + 1 == argc) return false;
+    *flag->second = argv[++i];
+  }
+  return !options.root.empty();
+}
+
+}  // namespace
+
+int RunServe(int argc, char** argv) {
+  ServeOptions options;
+  if (!ParseServe(argc, argv, options)) {
+    std::fputs(kUsage, stderr);
+    return 2;
+  }
+  // Signals are taken by this thread alone, so every thread started below must inherit them blocked.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  try {
+    Server server(std::move(options));
+    server.Start();
+    std::printf("headrace http listening on %s\n", server.http_address().c_str());
+    std::fflush(stdout);
+    int received = 0;
+    sigwait(&signals, &received);
+    server.Stop();
+  } catch (const Error& error) {
+    std::fprintf(stderr, "headrace: %s\n", error.message().c_str());
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace headrace::cli

@@ -1,0 +1,69 @@
+#include "cli/server.h"
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "base/error.h"
+#include "http/routes_system.h"
+
+namespace headrace::cli {
+
+namespace {
+
+void SplitAddress(const std::string& address, std::string& host, uint16_t& port) {
+  const size_t colon = address.rfind(':');
+  try {
+    if (colon == std::string::npos || colon == 0) throw std::invalid_argument(address);
+    size_t used = 0;
+    const int number = std::stoi(address.substr(colon + 1), &used);
+    if (used + colon + 1 != address.size() || number < 0 || number > 65535) throw std::invalid_argument(address);
+    host = address.substr(0, colon);
+    port = static_cast<uint16_t>(number);
+  } catch (const std::logic_error&) {
+    throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "An address is HOST:PORT, not '" + address + "'");
+  }
+}
+
+http::Authenticator ReadTokens(const std::string& file_name) {
+  std::ifstream file(file_name);
+  if (!file) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "Cannot read the tokens file " + file_name);
+  std::map<std::string, std::string, std::less<>> users;
+  std::string token, user;
+  while (file >> token >> user) users[token] = user;
+  return [users = std::move(users)](std::string_view token) -> std::optional<http::Principal> {
+    const auto found = users.find(token);
+    if (found == users.end()) return std::nullopt;
+    return http::Principal{found->second};
+  };
+}
+
+}  // namespace
+
+Server::Server(ServeOptions options) : options_(std::move(options)), metrics_(std::make_shared<http::MetricRegistry>()) {
+  std::error_code code;
+  std::filesystem::create_directories(options_.root, code);
+  if (code) {
+    throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE",
+                "Cannot make the folder " + options_.root + ": " + code.message());
+  }
+  metastore_ = std::make_unique<metastore::Metastore>(metastore::MetastoreOptions{.path = options_.root + "/metadata.db"});
+
+  http::Router router;
+  http::RegisterSystemRoutes(router, {.version = "3.17.2"}, metrics_);
+
+  http::ServerOptions http_options;
+  SplitAddress(options_.http_address, http_options.host, http_options.port);
+  http_options.tls_certificate_file = options_.tls_certificate_file;
+  http_options.tls_key_file = options_.tls_key_file;
+  if (!options_.tokens_file.empty()) http_options.authenticator = ReadTokens(options_.tokens_file);
+  http_ = std::make_unique<http::Server>(std::move(http_options), std::move(router), metrics_);
+}
+
+Server::~Server() { Stop(); }
+
+void Server::Start() { http_->Start(); }
+
+void Server::Stop() { http_->Stop(); }
+
+}  // namespace headrace::cli

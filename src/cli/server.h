@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "http/metrics.h"
+#include "http/server.h"
+#include "metastore/metastore.h"
+
+namespace headrace::cli {
+
+/// What `headrace serve` is told.
+struct ServeOptions {
+  std::string root;                        ///< The folder everything is kept in; made when missing.
+  std::string http_address = "127.0.0.1:8080";
+  std::string mlflow_ui;                   ///< MLflow's packaged UI (`mlflow/server/js/build`); "" leaves /mlflow out.
+  std::string tls_certificate_file;
+  std::string tls_key_file;
+  std::string tokens_file;                 ///< Lines "token user"; "" asks for no tokens.
+};
+
+/// One whole Headrace: the metadata database, the modules on it, the listeners. Two can live in one process.
+class Server {
+ public:
+  /// Opens the root and binds the addresses.
+  explicit Server(ServeOptions options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  void Start();
+  /// Stops gracefully. Idempotent.
+  void Stop();
+
+  /// Where HTTP is served: "127.0.0.1:8080".
+  std::string http_address() const { return http_->address(); }
+
+ private:
+  ServeOptions options_;
+  std::shared_ptr<http::MetricRegistry> metrics_;
+  std::unique_ptr<metastore::Metastore> metastore_;
+  std::unique_ptr<http::Server> http_;
+};
+
+/// Runs `headrace serve ARGS`; gives the exit code.
+int RunServe(int argc, char** argv);
+
+}  // namespace headrace::cli
