@@ -102,6 +102,9 @@ struct TypedAggregateCall {
   bool ignore_nulls = false;
   TypedPtr filter;
   std::vector<TypedSortKey> order_by;  ///< WITHIN GROUP.
+  /// A scalar kernel applied to the aggregate's result, "" for none: finish(result, finish_extra..., site).
+  std::string finish;
+  std::vector<plan::Literal> finish_extra;
 };
 
 struct TypedFrameBound {

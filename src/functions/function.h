@@ -47,6 +47,10 @@ struct Resolution {
   std::string lowering;
   /// Constants appended to the arguments when lowering (a resolved format, a precision).
   std::vector<plan::Literal> extra;
+  /// Aggregates: a scalar kernel applied to the result (sum's HUGEINT → BIGINT with overflow check), "" for none. It is
+  /// called as finish(result, finish_extra..., site).
+  std::string finish;
+  std::vector<plan::Literal> finish_extra;
 };
 
 /// Types a call, or throws Error(kAnalysis, "DATATYPE_MISMATCH.…" / "WRONG_NUM_ARGS.…") as Spark does.
