@@ -1,0 +1,122 @@
+#include "engine/functions/kernel.h"
+
+#include "duckdb/catalog/catalog_transaction.hpp"
+#include "duckdb/function/scalar_function.hpp"
+#include "duckdb/main/extension/extension_loader.hpp"
+#include "duckdb/parser/parsed_data/create_aggregate_function_info.hpp"
+#include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
+
+namespace headrace::engine {
+
+namespace {
+
+struct KernelInfo : duckdb::ScalarFunctionInfo {
+  explicit KernelInfo(KernelTraits t) : traits(t) {}
+  KernelTraits traits;
+};
+
+duckdb::Value TakeConstant(duckdb::ClientContext& context, duckdb::ScalarFunction& function,
+                           duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+  auto& last = *arguments.back();
+  if (!last.IsFoldable()) throw duckdb::InternalException("kernel " + function.name + ": constant expected");
+  auto value = duckdb::ExpressionExecutor::EvaluateScalar(context, last);
+  // EraseArgument needs the declared arguments to match; varargs functions declare fewer.
+  if (function.arguments.size() < arguments.size()) arguments.pop_back();
+  else duckdb::Function::EraseArgument(function, arguments, arguments.size() - 1);
+  return value;
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, duckdb::ScalarFunction& function,
+                                              duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+  const auto& traits = function.GetExtraFunctionInfo().Cast<KernelInfo>().traits;
+  auto data = duckdb::make_uniq<KernelData>();
+  if (traits.fallible) data->site = TakeConstant(context, function, arguments).GetValue<int32_t>();
+  if (traits.time_zone) data->time_zone = TakeConstant(context, function, arguments).ToString();
+  for (int i = 0; i < traits.extra; i++) {
+    data->extra.insert(data->extra.begin(), TakeConstant(context, function, arguments));
+  }
+  if (function.return_type.id() == duckdb::LogicalTypeId::ANY) function.return_type = data->extra.back().type();
+  data->result = function.return_type;
+  for (size_t i = 0; i < arguments.size(); i++) {
+    data->arguments.push_back(arguments[i]->return_type);
+    if (i < function.arguments.size()) function.arguments[i] = arguments[i]->return_type;
+  }
+  return data;
+}
+
+}  // namespace
+
+KernelRegistry::KernelRegistry(duckdb::DatabaseInstance& database) : database_(database) {}
+KernelRegistry::~KernelRegistry() = default;
+
+void KernelRegistry::Put(const std::string& name, std::vector<duckdb::LogicalType> arguments,
+                         duckdb::LogicalType result, duckdb::scalar_function_t function, KernelTraits traits,
+                         bool varargs) {
+  duckdb::vector<duckdb::LogicalType> types(arguments.begin(), arguments.end());
+  if (!varargs) {
+    for (int i = 0; i < traits.extra; i++) types.push_back(duckdb::LogicalType::ANY);
+    if (traits.time_zone) types.push_back(duckdb::LogicalType::VARCHAR);
+    if (traits.fallible) types.push_back(duckdb::LogicalType::INTEGER);
+  }
+  duckdb::ScalarFunction made(name, types, result, std::move(function), Bind);
+  if (varargs) made.varargs = duckdb::LogicalType::ANY;
+  made.SetExtraFunctionInfo<KernelInfo>(traits);
+  made.null_handling = duckdb::FunctionNullHandling::SPECIAL_HANDLING;
+  made.stability = traits.is_volatile ? duckdb::FunctionStability::VOLATILE : duckdb::FunctionStability::CONSISTENT;
+  if (traits.fallible) made.SetFallible();
+  auto [entry, is_new] = scalars_.try_emplace(name, duckdb::ScalarFunctionSet(name));
+  entry->second.AddFunction(std::move(made));
+}
+
+void KernelRegistry::AddBoxed(const std::string& name, int arity, BoxedFunction function, KernelTraits traits,
+                              duckdb::LogicalType result) {
+  auto run = [function, traits](duckdb::DataChunk& args, duckdb::ExpressionState& state, duckdb::Vector& out) {
+    const auto& data = kernel_internal::DataOf(state);
+    Call call{data};
+    std::vector<duckdb::Value> values(args.ColumnCount());
+    bool constant = args.ColumnCount() > 0 && args.AllConstant() && !traits.is_volatile;
+    duckdb::idx_t rows = constant ? 1 : args.size();
+    for (duckdb::idx_t row = 0; row < rows; row++) {
+      bool missing = false;
+      for (size_t i = 0; i < values.size(); i++) {
+        values[i] = args.data[i].GetValue(row);
+        missing = missing || values[i].IsNull();
+      }
+      if (missing && !traits.sees_nulls) out.SetValue(row, duckdb::Value(data.result));
+      else out.SetValue(row, function(call, values));
+    }
+    if (constant) out.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
+  };
+  std::vector<duckdb::LogicalType> types;
+  if (arity > 0) types.assign(arity, duckdb::LogicalType::ANY);
+  Put(name, types, result, run, traits, arity < 0);
+}
+
+void KernelRegistry::AddVector(const std::string& name, std::vector<duckdb::LogicalType> arguments,
+                               duckdb::LogicalType result, VectorFunction function, KernelTraits traits, bool varargs) {
+  auto run = [function](duckdb::DataChunk& args, duckdb::ExpressionState& state, duckdb::Vector& out) {
+    function(Call{kernel_internal::DataOf(state)}, args, out);
+  };
+  Put(name, std::move(arguments), std::move(result), run, traits, varargs);
+}
+
+void KernelRegistry::AddAggregate(duckdb::AggregateFunctionSet set) { aggregates_.push_back(std::move(set)); }
+
+void KernelRegistry::Finish() {
+  auto& catalog = duckdb::Catalog::GetSystemCatalog(database_);
+  auto transaction = duckdb::CatalogTransaction::GetSystemTransaction(database_);
+  for (auto& [name, set] : scalars_) {
+    duckdb::CreateScalarFunctionInfo info(std::move(set));
+    info.internal = true;
+    catalog.CreateFunction(transaction, info);
+  }
+  for (auto& set : aggregates_) {
+    duckdb::CreateAggregateFunctionInfo info(std::move(set));
+    info.internal = true;
+    catalog.CreateFunction(transaction, info);
+  }
+  scalars_.clear();
+  aggregates_.clear();
+}
+
+}  // namespace headrace::engine
