@@ -1,7 +1,18 @@
 #include "functions/function_internal.h"
+#include "functions/typing_internal.h"
 
 namespace headrace::functions {
 
-void AddBuiltins(FunctionTable& table) {}
+void AddBuiltins(FunctionTable& table) {
+  AddOperators(table);
+  AddConditionals(table);
+  AddMath(table);
+  AddStrings(table);
+  AddDates(table);
+  AddAggregates(table);
+  AddCollections(table);
+  AddLambdas(table);
+  AddMisc(table);
+}
 
 }  // namespace headrace::functions

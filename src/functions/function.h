@@ -43,8 +43,13 @@ struct Resolution {
   plan::DataType type;
   bool nullable = true;
   /// The lowering's name, empty for the function's own: a kernel or a DuckDB function in the engine's function schema,
-  /// or a special form ("@case") of the engine's lowering table.
+  /// or a special form ("@and") of the engine's lowering table; special forms get neither `extra` nor
+  /// time zone nor site; aggregates no time zone and no site.
   std::string lowering;
+  /// Aggregates: nulls are skipped though the call does not say so (first(x, true)).
+  bool ignore_nulls = false;
+  /// Only the first so many arguments are lowered (the others were constants that the typing rule has used); -1: all.
+  int keep_arguments = -1;
   /// Constants appended to the arguments when lowering (a resolved format, a precision).
   std::vector<plan::Literal> extra;
   /// Aggregates: a scalar kernel applied to the result (sum's HUGEINT → BIGINT with overflow check), "" for none. It is
