@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "delta/actions.h"
+#include "delta/snapshot.h"
+#include "delta/table.h"
+
+namespace headrace::delta {
+
+/// What a commit is called in the table's history.
+struct Operation {
+  std::string name;         ///< "WRITE", "MERGE", "CREATE TABLE AS SELECT", … as Delta names it.
+  json::object parameters;  ///< In order. Delta writes lists and maps as JSON inside strings: {"partitionBy": "[]"}.
+  std::map<std::string, std::string> metrics;  ///< "numOutputRows" → "3".
+  std::optional<std::string> user_metadata;
+};
+
+struct CommitResult {
+  int64_t version = 0;
+  SnapshotPtr snapshot;  ///< After the commit.
+};
+
+/// One optimistic write to a table. Collect what was read and the actions, then Commit. When another writer took the
+/// version, what it did is checked against what this one read: either the commit moves up or Commit throws Delta's own
+/// exception (io.delta.exceptions.…, kind kConcurrent). Not thread-safe.
+class Transaction {
+ public:
+  Transaction(std::shared_ptr<Table> table, SnapshotPtr snapshot);
+
+  const std::shared_ptr<Table>& table() const { return table_; }
+  /// What it started from; null for a table that does not exist yet.
+  const SnapshotPtr& snapshot() const { return snapshot_; }
+  int64_t read_version() const { return snapshot_ ? snapshot_->version() : -1; }
+  /// Of the snapshot, or as set here.
+  const Metadata& metadata() const;
+  const Protocol& protocol() const;
+
+  /// The files that may satisfy `predicate`; notes that they and the predicate were read.
+  std::vector<FileRef> ReadFiles(const Predicate& predicate);
+  /// Notes a read without pruning.
+  void NoteRead(const Predicate& predicate);
+  void NoteFileRead(const AddFile& file);
+  void NoteWholeTableRead() { read_whole_table_ = true; }
+  /// How far an application has written; notes the dependency.
+  std::optional<int64_t> ReadTransactionVersion(const std::string& app_id);
+
+  /// Sets the table's metadata: creation, schema or property change. Derives the protocol it needs; assigns column
+  /// mapping ids and physical names when mapping is on. Checks names and partition columns.
+  void SetMetadata(Metadata metadata);
+  void SetProtocol(Protocol protocol) { new_protocol_ = std::move(protocol); }
+  void Add(AddFile file) { adds_.push_back(std::move(file)); }
+  void Remove(const AddFile& file, bool data_change = true) { removes_.push_back(RemoveOf(file, data_change)); }
+  void Remove(RemoveFile file) { removes_.push_back(std::move(file)); }
+  void AddCdc(AddCdcFile file) { cdc_.push_back(std::move(file)); }
+  void SetTransactionVersion(const std::string& app_id, int64_t version);
+  void SetDomain(DomainMetadata domain) { new_domains_.push_back(std::move(domain)); }
+
+  /// Stricter or laxer than the table's `delta.isolationLevel`. A commit that changes no data uses SnapshotIsolation.
+  void SetIsolation(IsolationLevel level) { isolation_ = level; }
+  /// Keeps the commit even when it has no action but commitInfo (the default). When false, such a commit is left out
+  /// and the result is the snapshot it started from.
+  void SetKeepEmpty(bool keep) { keep_empty_ = keep; }
+
+  /// Writes the next version. Added files and deletion vectors are made durable first. Throws Delta's conflict
+  /// exceptions, DELTA_CANNOT_MODIFY_APPEND_ONLY, DELTA_UNSUPPORTED_FEATURES_FOR_WRITE, or the storage's errors; after
+  /// any throw but STORAGE_FAILURE nothing was committed. A transaction commits once.
+  CommitResult Commit(Operation operation);
+
+ private:
+  struct Reads;
+  void Prepare();
+  void CheckConflicts(int64_t version, const std::vector<Action>& winner, IsolationLevel level);
+  IsolationLevel CommitIsolation() const;
+  bool IsBlindAppend() const;
+  std::vector<Action> BuildActions(const Operation& operation, IsolationLevel level, int64_t version, int64_t now_ms);
+  void AssignRowIds();
+
+  std::shared_ptr<Table> table_;
+  SnapshotPtr snapshot_;
+  std::optional<Metadata> new_metadata_;
+  std::optional<Protocol> new_protocol_;
+  std::vector<AddFile> adds_;
+  std::vector<RemoveFile> removes_;
+  std::vector<AddCdcFile> cdc_;
+  std::vector<SetTransaction> new_transactions_;
+  std::vector<DomainMetadata> new_domains_;
+  std::vector<Predicate> read_predicates_;
+  std::set<std::string> read_files_;  ///< Paths.
+  std::set<std::string> read_apps_;
+  bool read_whole_table_ = false;
+  bool keep_empty_ = true;
+  bool committed_ = false;
+  std::optional<IsolationLevel> isolation_;
+  std::string txn_id_;
+  int64_t previous_timestamp_ms_ = 0;  ///< Of the version before the one tried, for in-commit timestamps.
+};
+
+}  // namespace headrace::delta
