@@ -1,0 +1,58 @@
+-- setup
+create or replace temp view d as select * from values (cast(1.10 as decimal(12,2)), cast(2.50 as decimal(5,2))), (2.20, 1.00), (null, 3.00), (3.30, null) t(a, b)
+-- case sum_types
+select sum(a), avg(a), min(a), max(a), sum(a) + 1, avg(b), sum(a * b), sum(a) / count(*) from d
+-- case column_arithmetic
+select a + b, a - b, a * b, a / b, a % b, -a, abs(a) from d
+-- case one_minus
+select sum(a * (1 - b / 100)), sum(a * (1 - b) * (1 + b)) from d
+-- case sum_38
+select sum(x), avg(x) from values (cast(1 as decimal(38,10))), (cast(2 as decimal(38,10))) t(x)
+-- case sum_overflow_38
+select sum(x) from values (cast('99999999999999999999999999999999999999' as decimal(38,0))), (cast('99999999999999999999999999999999999999' as decimal(38,0))) t(x)
+-- case try_sum_overflow
+select try_sum(x), try_avg(x) from values (cast('99999999999999999999999999999999999999' as decimal(38,0))), (cast('99999999999999999999999999999999999999' as decimal(38,0))) t(x)
+-- case avg_rounding
+select avg(x) from values (cast(1 as decimal(10,0))), (cast(2 as decimal(10,0))), (cast(2 as decimal(10,0))) t(x)
+-- case union_widening
+select cast(1.5 as decimal(3,1)) as x union all select cast(1.25 as decimal(10,2)) union all select 3
+-- case union_widening_bigint
+select cast(1.5 as decimal(3,1)) as x union all select 3L
+-- case union_decimal_double
+select cast(1.5 as decimal(3,1)) as x union all select 2.5D
+-- case coalesce_widening
+select coalesce(cast(null as decimal(3,1)), cast(1.25 as decimal(10,2))), coalesce(null, 1.5, 2L), if(true, 1.5, 10)
+-- case cast_overflow
+select cast(1234.5 as decimal(4,1)) as ok, cast(1234.5 as decimal(3,1)) as bad
+-- case cast_rounding
+select cast(1.25 as decimal(3,1)), cast(-1.25 as decimal(3,1)), cast('1.349' as decimal(3,2)), cast(2.675D as decimal(10,2)), cast(1e10D as decimal(20,5)), cast(0.1F as decimal(20,18))
+-- case cast_string
+select cast(' 1.5 ' as decimal(5,2)), cast('1e2' as decimal(5,0)), cast('-.5' as decimal(3,2)), cast('+7' as decimal(3,0))
+-- case cast_string_bad
+select cast('1.5x' as decimal(5,2))
+-- case cast_to_string
+select cast(cast(1.50 as decimal(10,5)) as string), cast(cast(0.0000001 as decimal(10,7)) as string), cast(cast(0 as decimal(20,10)) as string), cast(-0.50 as string), cast(cast(1 as decimal(38,0)) as string)
+-- case cast_to_int
+select cast(1.99 as int), cast(-1.99 as int), cast(127.9 as tinyint), cast(1.5 as bigint)
+-- case cast_to_int_overflow
+select cast(300.5 as tinyint)
+-- case round_decimal
+select round(a, 1), round(a), ceil(a), floor(a), bround(a, 1), typeof(round(a, 1)), typeof(ceil(a)), typeof(round(a, -1)) from d
+-- case group_by_decimal
+select a, count(*) from values (1.0), (1.00), (2.0) t(a) group by a
+-- case compare_decimals
+select 1.10 = 1.1, cast(1.1 as decimal(38,10)) > 1.09, 1.1 = 1.1D, cast(0.1 as decimal(10,2)) < 0.1F
+-- case multiply_precision
+select typeof(cast(1 as decimal(20,5)) * cast(1 as decimal(20,5))), typeof(cast(1 as decimal(38,10)) * cast(1 as decimal(38,10))), typeof(cast(1 as decimal(38,20)) * cast(1 as decimal(38,20))), typeof(cast(1 as decimal(30,2)) / cast(1 as decimal(30,20))), typeof(cast(1 as decimal(38,37)) + cast(1 as decimal(38,0))), typeof(cast(1 as decimal(12,2)) * 2), typeof(cast(1 as decimal(12,2)) / 2), typeof(cast(1 as decimal(12,2)) % 7L)
+-- case multiply_scale_loss
+select cast('1.00000000000000000001' as decimal(38,20)) * cast('1.00000000000000000001' as decimal(38,20))
+-- case precision_loss_off conf:spark.sql.decimalOperations.allowPrecisionLoss=false
+select typeof(cast(1 as decimal(38,20)) * cast(1 as decimal(38,20))), typeof(cast(1 as decimal(30,2)) / cast(1 as decimal(30,20)))
+-- case window_avg
+select a, avg(a) over (order by a), sum(a) over (order by a rows between 1 preceding and current row) from d where a is not null order by a
+-- case stddev_decimal
+select stddev(a), variance(a), corr(a, b) from d
+-- case decimal_in_map_array
+select array(1.5, 2.25), map(1.5, 2.0), array(1, 2.5)
+-- case to_number_format
+select to_number('454', '999'), to_number('$78.12', '$99.99'), to_number('12,454', '99,999'), try_to_number('x', '99'), to_char(454, '999'), to_char(-12.34, '99.99MI'), format_number(12332.123456, 4), format_number(12332.5, 0), format_number(1234567.891D, '#,###.##')

@@ -1,0 +1,58 @@
+"""Writes what real Spark answers to the cases of tests/spark: `./dev oracle -m oracle.write_cases [FILE…] [--missing]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import sys
+
+REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(REPOSITORY / "tests" / "spark"))
+
+import case_files  # noqa: E402
+
+from oracle.session import connect_server  # noqa: E402
+
+
+def write(remote: str, file: case_files.CaseFile, only_missing: bool) -> None:
+    known = case_files.read_expected(file.name) if only_missing else {}
+    spark, namespace, failures = case_files.open_session(remote, file)
+    if failures:
+        raise SystemExit("\n".join(failures))
+    errors = []
+    lines = []
+    for case in file.cases:
+        outcome = known.get(case.name) or case_files.run(case, spark, namespace)
+        if "text" in outcome.get("error", {}):
+            print(f"!! {case.id}: {outcome['error']}", flush=True)
+            continue
+        if "error" in outcome:
+            errors.append(f"{case.name}: {outcome['error']['condition']}")
+        lines.append(json.dumps({"name": case.name, **outcome}, ensure_ascii=False))
+    case_files.EXPECTED.mkdir(exist_ok=True)
+    case_files.expected_path(file.name).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    spark.stop()
+    print(f"{file.name}: {len(lines)} cases, {len(errors)} errors", flush=True)
+    for error in errors:
+        print("   ", error)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="*", help="parts of file names; all by default")
+    parser.add_argument("--missing", action="store_true", help="keep the outcomes that are there")
+    parser.add_argument("--remote", help="a running oracle")
+    options = parser.parse_args()
+    files = [file for file in case_files.read_all() if not options.files or any(part in file.name for part in options.files)]
+    if options.remote:
+        for file in files:
+            write(options.remote, file, options.missing)
+        return
+    with connect_server() as remote:
+        for file in files:
+            write(remote, file, options.missing)
+
+
+if __name__ == "__main__":
+    main()
