@@ -46,7 +46,7 @@ def held_back(name: str, wrong: str | None, ratchet: pathlib.Path) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_case(case, sessions):
     want = EXPECTED[case.file].get(case.name)
-    assert want is not None, f"no expected outcome: run ./dev oracle -m oracle.write_cases {case.file}"
+    assert want is not None and want["of"] == case.digest, f"no outcome of this text: run ./dev oracle -m oracle.write_cases {case.file}"
     spark, namespace, failures = sessions(case.file)
     got = case_files.run(case, spark, namespace)
     wrong = case_files.difference(case, want, got)

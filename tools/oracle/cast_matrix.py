@@ -17,9 +17,9 @@ SOURCES = {
     "double": (["0.1D", "-0.0D", "double('nan')", "double('-inf')", "1e-7D", "1e7D", "123456789.5D", "1e20D", "5e-324D"], "1e20D"),
     "decimal": (["1.50", "-0.05", "cast(99999999.99 as decimal(10,2))", "cast('12345678901234567890123456789012345678' as decimal(38,0))"], "cast('12345678901234567890123456789012345678' as decimal(38,0))"),
     "string": (["''", "' 12 '", "'1.5'", "'1e3'", "'abc'", "'true'", "'y'", "'-0'", "'NaN'", "'2020-02-29'", "'2020-01-01 10:11:12.5'", "'2020-1-2T3:4:5Z'", "'99999999999'", "'+7'", "'0x1F'", "'1_000'", "'5d'", "'inf'", "'\\t8\\n'"], "'abc'"),
-    "binary": (["x''", "x'61'", "x'0001FF'"], "x'00FF'"),
+    "binary": (["x''", "x'61'", "x'00017F'"], "x'007F'"),
     "date": (["date'1970-01-01'", "date'2020-02-29'", "date'0001-01-01'", "date'9999-12-31'"], "date'2020-02-29'"),
-    "timestamp": (["timestamp'1970-01-01 00:00:00Z'", "timestamp'2020-03-08 03:30:00.123456'", "timestamp'1969-12-31 23:59:59.999999Z'", "timestamp'9999-12-31 23:59:59'"], "timestamp'9999-12-31 23:59:59'"),
+    "timestamp": (["timestamp'1970-01-01 00:00:00Z'", "timestamp'2020-03-08 03:30:00.123456'", "timestamp'1969-12-31 23:59:59.999999Z'", "timestamp'9999-12-30 23:59:59'"], "timestamp'9999-12-30 23:59:59'"),
     "timestamp_ntz": (["timestamp_ntz'1970-01-01 00:00:00'", "timestamp_ntz'2020-03-08 02:30:00.5'"], "timestamp_ntz'2020-03-08 02:30:00.5'"),
     "interval_day": (["interval '1 02:03:04.5' day to second", "interval -1 day"], "interval '1 02:03:04.5' day to second"),
     "array": (["array(1, null)", "array()"], "array(1, 300)"),
@@ -52,8 +52,12 @@ TARGETS = {
 
 def main() -> None:
     lines = []
-    for source, (values, refused) in SOURCES.items():
+    for source, edge in SOURCES.items():
         for target, name in TARGETS.items():
+            values, refused = edge
+            if (source, target) == ("decimal", "timestamp"):
+                # An instant that clients cannot show.
+                values, refused = values[:2], values[2]
             casts = ", ".join(f"try_cast({value} as {name})" for value in values)
             lines += [f"-- case try_{source}_to_{target}", f"select {casts}"]
             lines += [f"-- case {source}_to_{target}", f"select cast({refused} as {name}) as r"]

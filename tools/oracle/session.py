@@ -84,7 +84,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def connect_server(root: str | None = None, port: int = 0, **extra: str) -> Iterator[str]:
-    """A real Spark Connect server in a process of its own; gives its address (sc://…) and stops it at the end."""
+    """A real Spark Connect server in a process of its own; gives its address (sc://…) and stops it at the end. An empty setting is left out."""
     import pyspark
 
     owned = root is None
@@ -96,6 +96,8 @@ def connect_server(root: str | None = None, port: int = 0, **extra: str) -> Iter
     configured |= {k.replace("__", "."): v for k, v in extra.items()}
     command = [os.path.join(home, "bin", "spark-submit"), "--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
     for name, value in configured.items():
+        if value == "":
+            continue
         command += ["--conf", f"{name}={value}"]
     command.append("spark-internal")
     environment = {k: v for k, v in os.environ.items() if k not in ("SPARK_REMOTE", "SPARK_CONNECT_MODE_ENABLED")}

@@ -33,7 +33,7 @@ select percentile(i, 1.5) from e
 -- case percentile_types
 select percentile_approx(m, 0.5), percentile_approx(dt, 0.5), median(m), percentile(d, 0.5) from e where d is not null and not isnan(d)
 -- case mode_values
-select mode(i), mode(k) within group (order by k) from values ('a', 3), ('b', 3), ('a', 4) t(k, i)
+select mode(i), mode() within group (order by k), mode(k, true) from values ('a', 3), ('b', 3), ('a', 4) t(k, i)
 -- case min_max_by
 select max_by(k, i), min_by(k, i), max_by(i, dt), min_by(k, null) from e
 -- case bool_aggregates

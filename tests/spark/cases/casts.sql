@@ -551,9 +551,9 @@ select try_cast(1.50 as date), try_cast(-0.05 as date), try_cast(cast(99999999.9
 -- case decimal_to_date
 select cast(cast('12345678901234567890123456789012345678' as decimal(38,0)) as date) as r
 -- case try_decimal_to_timestamp
-select try_cast(1.50 as timestamp), try_cast(-0.05 as timestamp), try_cast(cast(99999999.99 as decimal(10,2)) as timestamp), try_cast(cast('12345678901234567890123456789012345678' as decimal(38,0)) as timestamp)
+select try_cast(1.50 as timestamp), try_cast(-0.05 as timestamp)
 -- case decimal_to_timestamp
-select cast(cast('12345678901234567890123456789012345678' as decimal(38,0)) as timestamp) as r
+select cast(cast(99999999.99 as decimal(10,2)) as timestamp) as r
 -- case try_decimal_to_timestamp_ntz
 select try_cast(1.50 as timestamp_ntz), try_cast(-0.05 as timestamp_ntz), try_cast(cast(99999999.99 as decimal(10,2)) as timestamp_ntz), try_cast(cast('12345678901234567890123456789012345678' as decimal(38,0)) as timestamp_ntz)
 -- case decimal_to_timestamp_ntz
@@ -647,77 +647,77 @@ select try_cast('' as struct<p: bigint, q: string>), try_cast(' 12 ' as struct<p
 -- case string_to_struct
 select cast('abc' as struct<p: bigint, q: string>) as r
 -- case try_binary_to_boolean
-select try_cast(x'' as boolean), try_cast(x'61' as boolean), try_cast(x'0001FF' as boolean)
+select try_cast(x'' as boolean), try_cast(x'61' as boolean), try_cast(x'00017F' as boolean)
 -- case binary_to_boolean
-select cast(x'00FF' as boolean) as r
+select cast(x'007F' as boolean) as r
 -- case try_binary_to_tinyint
-select try_cast(x'' as tinyint), try_cast(x'61' as tinyint), try_cast(x'0001FF' as tinyint)
+select try_cast(x'' as tinyint), try_cast(x'61' as tinyint), try_cast(x'00017F' as tinyint)
 -- case binary_to_tinyint
-select cast(x'00FF' as tinyint) as r
+select cast(x'007F' as tinyint) as r
 -- case try_binary_to_smallint
-select try_cast(x'' as smallint), try_cast(x'61' as smallint), try_cast(x'0001FF' as smallint)
+select try_cast(x'' as smallint), try_cast(x'61' as smallint), try_cast(x'00017F' as smallint)
 -- case binary_to_smallint
-select cast(x'00FF' as smallint) as r
+select cast(x'007F' as smallint) as r
 -- case try_binary_to_int
-select try_cast(x'' as int), try_cast(x'61' as int), try_cast(x'0001FF' as int)
+select try_cast(x'' as int), try_cast(x'61' as int), try_cast(x'00017F' as int)
 -- case binary_to_int
-select cast(x'00FF' as int) as r
+select cast(x'007F' as int) as r
 -- case try_binary_to_bigint
-select try_cast(x'' as bigint), try_cast(x'61' as bigint), try_cast(x'0001FF' as bigint)
+select try_cast(x'' as bigint), try_cast(x'61' as bigint), try_cast(x'00017F' as bigint)
 -- case binary_to_bigint
-select cast(x'00FF' as bigint) as r
+select cast(x'007F' as bigint) as r
 -- case try_binary_to_float
-select try_cast(x'' as float), try_cast(x'61' as float), try_cast(x'0001FF' as float)
+select try_cast(x'' as float), try_cast(x'61' as float), try_cast(x'00017F' as float)
 -- case binary_to_float
-select cast(x'00FF' as float) as r
+select cast(x'007F' as float) as r
 -- case try_binary_to_double
-select try_cast(x'' as double), try_cast(x'61' as double), try_cast(x'0001FF' as double)
+select try_cast(x'' as double), try_cast(x'61' as double), try_cast(x'00017F' as double)
 -- case binary_to_double
-select cast(x'00FF' as double) as r
+select cast(x'007F' as double) as r
 -- case try_binary_to_decimal52
-select try_cast(x'' as decimal(5,2)), try_cast(x'61' as decimal(5,2)), try_cast(x'0001FF' as decimal(5,2))
+select try_cast(x'' as decimal(5,2)), try_cast(x'61' as decimal(5,2)), try_cast(x'00017F' as decimal(5,2))
 -- case binary_to_decimal52
-select cast(x'00FF' as decimal(5,2)) as r
+select cast(x'007F' as decimal(5,2)) as r
 -- case try_binary_to_decimal3818
-select try_cast(x'' as decimal(38,18)), try_cast(x'61' as decimal(38,18)), try_cast(x'0001FF' as decimal(38,18))
+select try_cast(x'' as decimal(38,18)), try_cast(x'61' as decimal(38,18)), try_cast(x'00017F' as decimal(38,18))
 -- case binary_to_decimal3818
-select cast(x'00FF' as decimal(38,18)) as r
+select cast(x'007F' as decimal(38,18)) as r
 -- case try_binary_to_string
-select try_cast(x'' as string), try_cast(x'61' as string), try_cast(x'0001FF' as string)
+select try_cast(x'' as string), try_cast(x'61' as string), try_cast(x'00017F' as string)
 -- case binary_to_string
-select cast(x'00FF' as string) as r
+select cast(x'007F' as string) as r
 -- case try_binary_to_binary
-select try_cast(x'' as binary), try_cast(x'61' as binary), try_cast(x'0001FF' as binary)
+select try_cast(x'' as binary), try_cast(x'61' as binary), try_cast(x'00017F' as binary)
 -- case binary_to_binary
-select cast(x'00FF' as binary) as r
+select cast(x'007F' as binary) as r
 -- case try_binary_to_date
-select try_cast(x'' as date), try_cast(x'61' as date), try_cast(x'0001FF' as date)
+select try_cast(x'' as date), try_cast(x'61' as date), try_cast(x'00017F' as date)
 -- case binary_to_date
-select cast(x'00FF' as date) as r
+select cast(x'007F' as date) as r
 -- case try_binary_to_timestamp
-select try_cast(x'' as timestamp), try_cast(x'61' as timestamp), try_cast(x'0001FF' as timestamp)
+select try_cast(x'' as timestamp), try_cast(x'61' as timestamp), try_cast(x'00017F' as timestamp)
 -- case binary_to_timestamp
-select cast(x'00FF' as timestamp) as r
+select cast(x'007F' as timestamp) as r
 -- case try_binary_to_timestamp_ntz
-select try_cast(x'' as timestamp_ntz), try_cast(x'61' as timestamp_ntz), try_cast(x'0001FF' as timestamp_ntz)
+select try_cast(x'' as timestamp_ntz), try_cast(x'61' as timestamp_ntz), try_cast(x'00017F' as timestamp_ntz)
 -- case binary_to_timestamp_ntz
-select cast(x'00FF' as timestamp_ntz) as r
+select cast(x'007F' as timestamp_ntz) as r
 -- case try_binary_to_interval_day
-select try_cast(x'' as interval day to second), try_cast(x'61' as interval day to second), try_cast(x'0001FF' as interval day to second)
+select try_cast(x'' as interval day to second), try_cast(x'61' as interval day to second), try_cast(x'00017F' as interval day to second)
 -- case binary_to_interval_day
-select cast(x'00FF' as interval day to second) as r
+select cast(x'007F' as interval day to second) as r
 -- case try_binary_to_array_string
-select try_cast(x'' as array<string>), try_cast(x'61' as array<string>), try_cast(x'0001FF' as array<string>)
+select try_cast(x'' as array<string>), try_cast(x'61' as array<string>), try_cast(x'00017F' as array<string>)
 -- case binary_to_array_string
-select cast(x'00FF' as array<string>) as r
+select cast(x'007F' as array<string>) as r
 -- case try_binary_to_map_int_string
-select try_cast(x'' as map<int,string>), try_cast(x'61' as map<int,string>), try_cast(x'0001FF' as map<int,string>)
+select try_cast(x'' as map<int,string>), try_cast(x'61' as map<int,string>), try_cast(x'00017F' as map<int,string>)
 -- case binary_to_map_int_string
-select cast(x'00FF' as map<int,string>) as r
+select cast(x'007F' as map<int,string>) as r
 -- case try_binary_to_struct
-select try_cast(x'' as struct<p: bigint, q: string>), try_cast(x'61' as struct<p: bigint, q: string>), try_cast(x'0001FF' as struct<p: bigint, q: string>)
+select try_cast(x'' as struct<p: bigint, q: string>), try_cast(x'61' as struct<p: bigint, q: string>), try_cast(x'00017F' as struct<p: bigint, q: string>)
 -- case binary_to_struct
-select cast(x'00FF' as struct<p: bigint, q: string>) as r
+select cast(x'007F' as struct<p: bigint, q: string>) as r
 -- case try_date_to_boolean
 select try_cast(date'1970-01-01' as boolean), try_cast(date'2020-02-29' as boolean), try_cast(date'0001-01-01' as boolean), try_cast(date'9999-12-31' as boolean)
 -- case date_to_boolean
@@ -791,77 +791,77 @@ select try_cast(date'1970-01-01' as struct<p: bigint, q: string>), try_cast(date
 -- case date_to_struct
 select cast(date'2020-02-29' as struct<p: bigint, q: string>) as r
 -- case try_timestamp_to_boolean
-select try_cast(timestamp'1970-01-01 00:00:00Z' as boolean), try_cast(timestamp'2020-03-08 03:30:00.123456' as boolean), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as boolean), try_cast(timestamp'9999-12-31 23:59:59' as boolean)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as boolean), try_cast(timestamp'2020-03-08 03:30:00.123456' as boolean), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as boolean), try_cast(timestamp'9999-12-30 23:59:59' as boolean)
 -- case timestamp_to_boolean
-select cast(timestamp'9999-12-31 23:59:59' as boolean) as r
+select cast(timestamp'9999-12-30 23:59:59' as boolean) as r
 -- case try_timestamp_to_tinyint
-select try_cast(timestamp'1970-01-01 00:00:00Z' as tinyint), try_cast(timestamp'2020-03-08 03:30:00.123456' as tinyint), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as tinyint), try_cast(timestamp'9999-12-31 23:59:59' as tinyint)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as tinyint), try_cast(timestamp'2020-03-08 03:30:00.123456' as tinyint), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as tinyint), try_cast(timestamp'9999-12-30 23:59:59' as tinyint)
 -- case timestamp_to_tinyint
-select cast(timestamp'9999-12-31 23:59:59' as tinyint) as r
+select cast(timestamp'9999-12-30 23:59:59' as tinyint) as r
 -- case try_timestamp_to_smallint
-select try_cast(timestamp'1970-01-01 00:00:00Z' as smallint), try_cast(timestamp'2020-03-08 03:30:00.123456' as smallint), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as smallint), try_cast(timestamp'9999-12-31 23:59:59' as smallint)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as smallint), try_cast(timestamp'2020-03-08 03:30:00.123456' as smallint), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as smallint), try_cast(timestamp'9999-12-30 23:59:59' as smallint)
 -- case timestamp_to_smallint
-select cast(timestamp'9999-12-31 23:59:59' as smallint) as r
+select cast(timestamp'9999-12-30 23:59:59' as smallint) as r
 -- case try_timestamp_to_int
-select try_cast(timestamp'1970-01-01 00:00:00Z' as int), try_cast(timestamp'2020-03-08 03:30:00.123456' as int), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as int), try_cast(timestamp'9999-12-31 23:59:59' as int)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as int), try_cast(timestamp'2020-03-08 03:30:00.123456' as int), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as int), try_cast(timestamp'9999-12-30 23:59:59' as int)
 -- case timestamp_to_int
-select cast(timestamp'9999-12-31 23:59:59' as int) as r
+select cast(timestamp'9999-12-30 23:59:59' as int) as r
 -- case try_timestamp_to_bigint
-select try_cast(timestamp'1970-01-01 00:00:00Z' as bigint), try_cast(timestamp'2020-03-08 03:30:00.123456' as bigint), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as bigint), try_cast(timestamp'9999-12-31 23:59:59' as bigint)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as bigint), try_cast(timestamp'2020-03-08 03:30:00.123456' as bigint), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as bigint), try_cast(timestamp'9999-12-30 23:59:59' as bigint)
 -- case timestamp_to_bigint
-select cast(timestamp'9999-12-31 23:59:59' as bigint) as r
+select cast(timestamp'9999-12-30 23:59:59' as bigint) as r
 -- case try_timestamp_to_float
-select try_cast(timestamp'1970-01-01 00:00:00Z' as float), try_cast(timestamp'2020-03-08 03:30:00.123456' as float), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as float), try_cast(timestamp'9999-12-31 23:59:59' as float)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as float), try_cast(timestamp'2020-03-08 03:30:00.123456' as float), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as float), try_cast(timestamp'9999-12-30 23:59:59' as float)
 -- case timestamp_to_float
-select cast(timestamp'9999-12-31 23:59:59' as float) as r
+select cast(timestamp'9999-12-30 23:59:59' as float) as r
 -- case try_timestamp_to_double
-select try_cast(timestamp'1970-01-01 00:00:00Z' as double), try_cast(timestamp'2020-03-08 03:30:00.123456' as double), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as double), try_cast(timestamp'9999-12-31 23:59:59' as double)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as double), try_cast(timestamp'2020-03-08 03:30:00.123456' as double), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as double), try_cast(timestamp'9999-12-30 23:59:59' as double)
 -- case timestamp_to_double
-select cast(timestamp'9999-12-31 23:59:59' as double) as r
+select cast(timestamp'9999-12-30 23:59:59' as double) as r
 -- case try_timestamp_to_decimal52
-select try_cast(timestamp'1970-01-01 00:00:00Z' as decimal(5,2)), try_cast(timestamp'2020-03-08 03:30:00.123456' as decimal(5,2)), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as decimal(5,2)), try_cast(timestamp'9999-12-31 23:59:59' as decimal(5,2))
+select try_cast(timestamp'1970-01-01 00:00:00Z' as decimal(5,2)), try_cast(timestamp'2020-03-08 03:30:00.123456' as decimal(5,2)), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as decimal(5,2)), try_cast(timestamp'9999-12-30 23:59:59' as decimal(5,2))
 -- case timestamp_to_decimal52
-select cast(timestamp'9999-12-31 23:59:59' as decimal(5,2)) as r
+select cast(timestamp'9999-12-30 23:59:59' as decimal(5,2)) as r
 -- case try_timestamp_to_decimal3818
-select try_cast(timestamp'1970-01-01 00:00:00Z' as decimal(38,18)), try_cast(timestamp'2020-03-08 03:30:00.123456' as decimal(38,18)), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as decimal(38,18)), try_cast(timestamp'9999-12-31 23:59:59' as decimal(38,18))
+select try_cast(timestamp'1970-01-01 00:00:00Z' as decimal(38,18)), try_cast(timestamp'2020-03-08 03:30:00.123456' as decimal(38,18)), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as decimal(38,18)), try_cast(timestamp'9999-12-30 23:59:59' as decimal(38,18))
 -- case timestamp_to_decimal3818
-select cast(timestamp'9999-12-31 23:59:59' as decimal(38,18)) as r
+select cast(timestamp'9999-12-30 23:59:59' as decimal(38,18)) as r
 -- case try_timestamp_to_string
-select try_cast(timestamp'1970-01-01 00:00:00Z' as string), try_cast(timestamp'2020-03-08 03:30:00.123456' as string), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as string), try_cast(timestamp'9999-12-31 23:59:59' as string)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as string), try_cast(timestamp'2020-03-08 03:30:00.123456' as string), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as string), try_cast(timestamp'9999-12-30 23:59:59' as string)
 -- case timestamp_to_string
-select cast(timestamp'9999-12-31 23:59:59' as string) as r
+select cast(timestamp'9999-12-30 23:59:59' as string) as r
 -- case try_timestamp_to_binary
-select try_cast(timestamp'1970-01-01 00:00:00Z' as binary), try_cast(timestamp'2020-03-08 03:30:00.123456' as binary), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as binary), try_cast(timestamp'9999-12-31 23:59:59' as binary)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as binary), try_cast(timestamp'2020-03-08 03:30:00.123456' as binary), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as binary), try_cast(timestamp'9999-12-30 23:59:59' as binary)
 -- case timestamp_to_binary
-select cast(timestamp'9999-12-31 23:59:59' as binary) as r
+select cast(timestamp'9999-12-30 23:59:59' as binary) as r
 -- case try_timestamp_to_date
-select try_cast(timestamp'1970-01-01 00:00:00Z' as date), try_cast(timestamp'2020-03-08 03:30:00.123456' as date), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as date), try_cast(timestamp'9999-12-31 23:59:59' as date)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as date), try_cast(timestamp'2020-03-08 03:30:00.123456' as date), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as date), try_cast(timestamp'9999-12-30 23:59:59' as date)
 -- case timestamp_to_date
-select cast(timestamp'9999-12-31 23:59:59' as date) as r
+select cast(timestamp'9999-12-30 23:59:59' as date) as r
 -- case try_timestamp_to_timestamp
-select try_cast(timestamp'1970-01-01 00:00:00Z' as timestamp), try_cast(timestamp'2020-03-08 03:30:00.123456' as timestamp), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as timestamp), try_cast(timestamp'9999-12-31 23:59:59' as timestamp)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as timestamp), try_cast(timestamp'2020-03-08 03:30:00.123456' as timestamp), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as timestamp), try_cast(timestamp'9999-12-30 23:59:59' as timestamp)
 -- case timestamp_to_timestamp
-select cast(timestamp'9999-12-31 23:59:59' as timestamp) as r
+select cast(timestamp'9999-12-30 23:59:59' as timestamp) as r
 -- case try_timestamp_to_timestamp_ntz
-select try_cast(timestamp'1970-01-01 00:00:00Z' as timestamp_ntz), try_cast(timestamp'2020-03-08 03:30:00.123456' as timestamp_ntz), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as timestamp_ntz), try_cast(timestamp'9999-12-31 23:59:59' as timestamp_ntz)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as timestamp_ntz), try_cast(timestamp'2020-03-08 03:30:00.123456' as timestamp_ntz), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as timestamp_ntz), try_cast(timestamp'9999-12-30 23:59:59' as timestamp_ntz)
 -- case timestamp_to_timestamp_ntz
-select cast(timestamp'9999-12-31 23:59:59' as timestamp_ntz) as r
+select cast(timestamp'9999-12-30 23:59:59' as timestamp_ntz) as r
 -- case try_timestamp_to_interval_day
-select try_cast(timestamp'1970-01-01 00:00:00Z' as interval day to second), try_cast(timestamp'2020-03-08 03:30:00.123456' as interval day to second), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as interval day to second), try_cast(timestamp'9999-12-31 23:59:59' as interval day to second)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as interval day to second), try_cast(timestamp'2020-03-08 03:30:00.123456' as interval day to second), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as interval day to second), try_cast(timestamp'9999-12-30 23:59:59' as interval day to second)
 -- case timestamp_to_interval_day
-select cast(timestamp'9999-12-31 23:59:59' as interval day to second) as r
+select cast(timestamp'9999-12-30 23:59:59' as interval day to second) as r
 -- case try_timestamp_to_array_string
-select try_cast(timestamp'1970-01-01 00:00:00Z' as array<string>), try_cast(timestamp'2020-03-08 03:30:00.123456' as array<string>), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as array<string>), try_cast(timestamp'9999-12-31 23:59:59' as array<string>)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as array<string>), try_cast(timestamp'2020-03-08 03:30:00.123456' as array<string>), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as array<string>), try_cast(timestamp'9999-12-30 23:59:59' as array<string>)
 -- case timestamp_to_array_string
-select cast(timestamp'9999-12-31 23:59:59' as array<string>) as r
+select cast(timestamp'9999-12-30 23:59:59' as array<string>) as r
 -- case try_timestamp_to_map_int_string
-select try_cast(timestamp'1970-01-01 00:00:00Z' as map<int,string>), try_cast(timestamp'2020-03-08 03:30:00.123456' as map<int,string>), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as map<int,string>), try_cast(timestamp'9999-12-31 23:59:59' as map<int,string>)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as map<int,string>), try_cast(timestamp'2020-03-08 03:30:00.123456' as map<int,string>), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as map<int,string>), try_cast(timestamp'9999-12-30 23:59:59' as map<int,string>)
 -- case timestamp_to_map_int_string
-select cast(timestamp'9999-12-31 23:59:59' as map<int,string>) as r
+select cast(timestamp'9999-12-30 23:59:59' as map<int,string>) as r
 -- case try_timestamp_to_struct
-select try_cast(timestamp'1970-01-01 00:00:00Z' as struct<p: bigint, q: string>), try_cast(timestamp'2020-03-08 03:30:00.123456' as struct<p: bigint, q: string>), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as struct<p: bigint, q: string>), try_cast(timestamp'9999-12-31 23:59:59' as struct<p: bigint, q: string>)
+select try_cast(timestamp'1970-01-01 00:00:00Z' as struct<p: bigint, q: string>), try_cast(timestamp'2020-03-08 03:30:00.123456' as struct<p: bigint, q: string>), try_cast(timestamp'1969-12-31 23:59:59.999999Z' as struct<p: bigint, q: string>), try_cast(timestamp'9999-12-30 23:59:59' as struct<p: bigint, q: string>)
 -- case timestamp_to_struct
-select cast(timestamp'9999-12-31 23:59:59' as struct<p: bigint, q: string>) as r
+select cast(timestamp'9999-12-30 23:59:59' as struct<p: bigint, q: string>) as r
 -- case try_timestamp_ntz_to_boolean
 select try_cast(timestamp_ntz'1970-01-01 00:00:00' as boolean), try_cast(timestamp_ntz'2020-03-08 02:30:00.5' as boolean)
 -- case timestamp_ntz_to_boolean

@@ -15,7 +15,9 @@ select element_at(array(1, 2, 3), 5)
 -- case element_at_zero
 select element_at(array(1, 2, 3), 0)
 -- case array_search
-select array_contains(array(1, 2, 3), 2), array_contains(array(1, null), 2), array_contains(array(1), 1L), array_position(array(3, 2, 1), 1), array_position(array(1), 9), arrays_overlap(array(1, 2), array(2, 3)), arrays_overlap(array(1, null), array(3)), array_contains(array('a'), null)
+select array_contains(array(1, 2, 3), 2), array_contains(array(1, null), 2), array_contains(array(1), 1L), array_position(array(3, 2, 1), 1), array_position(array(1), 9), arrays_overlap(array(1, 2), array(2, 3)), arrays_overlap(array(1, null), array(3))
+-- case array_contains_null
+select array_contains(array('a'), null)
 -- case array_contains_mismatch
 select array_contains(array(1, 2), 'a')
 -- case array_changes

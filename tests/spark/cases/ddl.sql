@@ -168,11 +168,6 @@ select * from t39@v0
 -- case time_travel_missing_version
 create table t40 as select 1 as a;
 select * from t40 version as of 7
--- case history_operations
-create table t41 (a int);
-insert into t41 values (1), (2);
-delete from t41 where a = 1;
-select version, operation, readVersion, isolationLevel, isBlindAppend from (describe history t41) order by version
 -- case history_columns
 create table t42 (a int);
 describe history t42 limit 0
@@ -231,9 +226,6 @@ select * from t52
 -- case show_partitions
 create table t53 using delta partitioned by (p) as select id, id % 2 as p from range(4);
 show partitions t53
--- case describe_detail_columns
-create table t54 (a int);
-select format, name, partitionColumns, numFiles, minReaderVersion, minWriterVersion from (describe detail t54)
 -- case insert_select_type_widening
 create table t55 (a bigint, d decimal(10,2));
 insert into t55 select 1, 2.5;

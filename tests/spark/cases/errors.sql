@@ -57,7 +57,7 @@ select 1,
   2,
 from t where where
 -- case parse_error_empty
-;
+-- nothing
 -- case parse_error_quote
 select 'abc
 -- case parse_error_two_statements

@@ -53,8 +53,8 @@ select array_contains(array(double('nan')), double('nan')), array_distinct(array
 -- case null_types
 select typeof(null), null, cast(null as int), typeof(coalesce(null, null)), array(null), map('a', null), named_struct('a', null)
 -- case null_functions
-select upper(null), substring(null, 1), year(null), abs(null), concat(null, 'a'), size(null), array_contains(null, 1), map_keys(null), greatest(null, null), round(null), length(null), date_add(null, 1), to_date(null)
+select upper(null), substring(null, 1), year(null), abs(null), concat(null, 'a'), size(null), map_keys(null), greatest(null, null), round(null), length(null), date_add(null, 1), to_date(null)
 -- case negative_zero
-select -0.0D, 0.0D * -1, cast(-0.0D as float), -0.0D = 0.0D, 1 / cast('-0.0' as double) is null
+select -0.0D, 0.0D * -1, cast(-0.0D as float), -0.0D = 0.0D
 -- case zero_keys_join
 select count(*) from (select 0.0D k) a join (select -0.0D k) b on a.k = b.k

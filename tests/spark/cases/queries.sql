@@ -141,8 +141,6 @@ select 1, 1L, 1S, 1Y, 1.5, 1.5D, 1.5F, 1.5BD, 1e2, -1, 0x, .5
 select 1, 1L, 1S, 1Y, 1.5, 1.5D, 1.5F, 1.5BD, 1e2, -1, .5, 5.
 -- case literal_out_of_range
 select 1000Y
--- case parameter_marker
-select :x
 -- case select_no_from
 select 1 where false
 -- case select_star_no_from
@@ -167,8 +165,6 @@ set var my_v = 7;
 select my_v + 1
 -- case identifier_clause
 select identifier('id') from identifier('t') order by 1
--- case execute_immediate
-execute immediate 'select id from t where id = ?' using 2
 -- case implicit_alias_collision
 select id, id from t order by 1 limit 1
 -- case struct_field_dot

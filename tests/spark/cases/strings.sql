@@ -21,7 +21,7 @@ select lpad('hi', 5, '??'), rpad('hi', 5, 'ab'), lpad('hi', 1, '?'), lpad('hi', 
 -- case concat_values
 select concat('a', 'b'), concat('a', null), 'a' || 1 || true, concat(), concat(1, 2.5), concat(array(1), array(2, null)), concat_ws('-', 'a', null, 'b'), concat_ws(',', array('x', null, 'y'), 'z'), concat_ws(null, 'a'), concat_ws('-')
 -- case instr_locate
-select instr('SparkSQL', 'SQL'), instr('abc', ''), locate('bar', 'foobarbar'), locate('bar', 'foobarbar', 5), position('bar', 'foobar'), position('z' in 'abc'), instr(null, 'a'), locate('a', 'abc', 0), charindex('b', 'abc')
+select instr('SparkSQL', 'SQL'), instr('abc', ''), locate('bar', 'foobarbar'), locate('bar', 'foobarbar', 5), position('bar', 'foobar'), position('z' in 'abc'), instr(null, 'a'), locate('a', 'abc', 0)
 -- case replace_translate
 select replace('ABCabc', 'abc', 'DEF'), replace('aaa', 'a'), replace('abc', '', 'x'), translate('AaBbCc', 'abc', '123'), translate('abcd', 'abc', '1'), overlay('Spark SQL' placing '_' from 6), overlay('Spark SQL', 'CORE', 7), overlay('Spark SQL', 'ANSI ', 7, 0)
 -- case split_values

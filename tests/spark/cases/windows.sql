@@ -15,7 +15,9 @@ select k, v, lag(v) over (partition by k order by o, v) a, lead(v) over (partiti
 -- case first_last_nth
 select k, v, first_value(v) over (partition by k order by o, v) a, last_value(v) over (partition by k order by o, v) b, last_value(v) over (partition by k order by o, v rows between unbounded preceding and unbounded following) c, nth_value(v, 2) over (partition by k order by o, v) d, last_value(v) ignore nulls over (partition by k order by o, v) e, first_value(v) ignore nulls over (partition by k order by o desc, v) f from w order by k, o, v
 -- case named_window
-select k, sum(v) over x, count(*) over (x rows between 1 preceding and current row) from w window x as (partition by k order by o, v) order by k, o, v
+select k, sum(v) over x from w window x as (partition by k order by o, v) order by k, o, v
+-- case named_window_extended
+select count(*) over (x rows between 1 preceding and current row) from w window x as (order by o)
 -- case window_over_aggregate
 select k, sum(v), sum(sum(v)) over (order by k), rank() over (order by sum(v) desc) from w group by k order by k
 -- case window_in_order_by
