@@ -10,7 +10,7 @@ find_package(CURL REQUIRED)
 
 foreach(entry
     "spdlog spdlog" "SQLite sqlite3" "Postgres libpq" "Pcre2 libpcre2-8" "Xxhash libxxhash"
-    "Zstd libzstd" "Kafka rdkafka++" "Hiredis hiredis" "Protobuf protobuf" "GrpcLibs grpc++")
+    "Zstd libzstd" "Yaml yaml-cpp" "Kafka rdkafka++" "Hiredis hiredis" "Protobuf protobuf" "GrpcLibs grpc++")
   string(REPLACE " " ";" entry ${entry})
   list(GET entry 0 name)
   list(GET entry 1 module)

@@ -1,0 +1,217 @@
+#include "serving/python_workers.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/log.h"
+
+extern char** environ;
+
+namespace headrace::serving {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+constexpr int kWorkerDescriptor = 3;
+constexpr uint32_t kMaxFrame = 1u << 30;
+
+[[noreturn]] void ThrowDied() {
+  throw Error(ErrorKind::kUnavailable, "TEMPORARILY_UNAVAILABLE", "The Python worker of the model ended unexpectedly.");
+}
+
+int Remaining(SteadyClock::time_point deadline) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
+  return left < 0 ? 0 : static_cast<int>(left);
+}
+
+void Await(int socket, short events, SteadyClock::time_point deadline) {
+  pollfd waiting{socket, events, 0};
+  while (true) {
+    const int ready = poll(&waiting, 1, Remaining(deadline));
+    if (ready > 0) return;
+    if (ready == 0) {
+      throw Error(ErrorKind::kResourceExhausted, "DEADLINE_EXCEEDED", "The model did not answer in time.");
+    }
+    if (errno != EINTR) ThrowDied();
+  }
+}
+
+void Send(int socket, const char* data, size_t size, SteadyClock::time_point deadline) {
+  while (size > 0) {
+    Await(socket, POLLOUT, deadline);
+    const ssize_t sent = send(socket, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) {
+      if (errno == EINTR || errno == EAGAIN) continue;
+      ThrowDied();
+    }
+    data += sent;
+    size -= sent;
+  }
+}
+
+void Receive(int socket, char* data, size_t size, SteadyClock::time_point deadline) {
+  while (size > 0) {
+    Await(socket, POLLIN, deadline);
+    const ssize_t received = recv(socket, data, size, MSG_DONTWAIT);
+    if (received == 0) ThrowDied();
+    if (received < 0) {
+      if (errno == EINTR || errno == EAGAIN) continue;
+      ThrowDied();
+    }
+    data += received;
+    size -= received;
+  }
+}
+
+}  // namespace
+
+PythonWorker::PythonWorker(const PythonOptions& options) {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+    throw Error(ErrorKind::kUnavailable, "TEMPORARILY_UNAVAILABLE", std::string("No socket for a worker: ") + std::strerror(errno));
+  }
+  // dup2 onto the same number would keep close-on-exec, so the worker's end is moved away from it first.
+  int child = fcntl(pair[1], F_DUPFD_CLOEXEC, 10);
+  close(pair[1]);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, child, kWorkerDescriptor);
+
+  std::vector<std::string> variables;
+  std::string python_path = options.module_path;
+  for (char** entry = environ; *entry; ++entry) {
+    if (std::strncmp(*entry, "PYTHONPATH=", 11) == 0) {
+      python_path += (python_path.empty() ? "" : ":") + std::string(*entry + 11);
+    } else {
+      variables.emplace_back(*entry);
+    }
+  }
+  if (!python_path.empty()) variables.push_back("PYTHONPATH=" + python_path);
+  std::vector<char*> environment;
+  for (auto& variable : variables) environment.push_back(variable.data());
+  environment.push_back(nullptr);
+  std::vector<std::string> words = {options.executable, "-m", "headrace.serving_worker", std::to_string(kWorkerDescriptor)};
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+
+  const int error = posix_spawnp(&pid_, options.executable.c_str(), &actions, nullptr, arguments.data(), environment.data());
+  posix_spawn_file_actions_destroy(&actions);
+  close(child);
+  socket_ = pair[0];
+  if (error != 0) {
+    pid_ = -1;
+    Close();
+    throw Error(ErrorKind::kUnavailable, "TEMPORARILY_UNAVAILABLE",
+                "The Python worker '" + options.executable + "' does not start: " + std::strerror(error));
+  }
+}
+
+PythonWorker::~PythonWorker() { Close(); }
+
+void PythonWorker::Close() {
+  if (socket_ >= 0) close(socket_);
+  socket_ = -1;
+  if (pid_ > 0) {
+    kill(pid_, SIGKILL);
+    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+  pid_ = -1;
+}
+
+WorkerAnswer PythonWorker::Call(Request request, std::string_view payload, int timeout_ms) {
+  if (!alive()) ThrowDied();
+  try {
+    const auto deadline = SteadyClock::now() + std::chrono::milliseconds(timeout_ms);
+    unsigned char header[6];
+    const uint32_t size = __builtin_bswap32(static_cast<uint32_t>(payload.size() + 2));
+    const uint16_t code = __builtin_bswap16(static_cast<uint16_t>(request));
+    std::memcpy(header, &size, 4);
+    std::memcpy(header + 4, &code, 2);
+    Send(socket_, reinterpret_cast<const char*>(header), 6, deadline);
+    Send(socket_, payload.data(), payload.size(), deadline);
+    Receive(socket_, reinterpret_cast<char*>(header), 6, deadline);
+    uint32_t length;
+    uint16_t status;
+    std::memcpy(&length, header, 4);
+    std::memcpy(&status, header + 4, 2);
+    length = __builtin_bswap32(length);
+    if (length < 2 || length > kMaxFrame) ThrowDied();
+    WorkerAnswer answer;
+    answer.status = __builtin_bswap16(status);
+    answer.body.resize(length - 2);
+    Receive(socket_, answer.body.data(), answer.body.size(), deadline);
+    return answer;
+  } catch (...) {
+    Close();
+    throw;
+  }
+}
+
+PythonWorkers::PythonWorkers(PythonOptions options, std::string load, size_t count)
+    : options_(std::move(options)), load_(std::move(load)) {
+  for (size_t i = 0; i < count; ++i) idle_.push_back(Start());
+}
+
+std::unique_ptr<PythonWorker> PythonWorkers::Start() {
+  auto worker = std::make_unique<PythonWorker>(options_);
+  const WorkerAnswer answer = worker->Call(PythonWorker::Request::kLoad, load_, options_.load_timeout_ms);
+  if (answer.status != 200) {
+    const json::value body = ParseJson(answer.body);
+    throw Error(ErrorKind::kInvalidParameter, "BAD_REQUEST", std::string(body.at("message").as_string()));
+  }
+  return worker;
+}
+
+std::unique_ptr<PythonWorker> PythonWorkers::Take() {
+  std::unique_lock lock(mutex_);
+  if (!freed_.wait_for(lock, std::chrono::milliseconds(options_.predict_timeout_ms), [&] { return !idle_.empty(); })) {
+    throw Error(ErrorKind::kResourceExhausted, "REQUEST_LIMIT_EXCEEDED", "All workers of the model are busy.");
+  }
+  auto worker = std::move(idle_.back());
+  idle_.pop_back();
+  return worker;
+}
+
+void PythonWorkers::Give(std::unique_ptr<PythonWorker> worker) {
+  std::lock_guard lock(mutex_);
+  // Live workers are taken from the back before dead ones are started.
+  worker ? idle_.push_back(std::move(worker)) : (void)idle_.insert(idle_.begin(), nullptr);
+  freed_.notify_one();
+}
+
+WorkerAnswer PythonWorkers::Predict(std::string_view body) {
+  std::unique_ptr<PythonWorker> worker = Take();
+  try {
+    if (!worker) {
+      Log(LogLevel::kWarning, "serving", "starting a Python worker anew");
+      worker = Start();
+      std::lock_guard lock(mutex_);
+      ++restarts_;
+    }
+    WorkerAnswer answer = worker->Call(PythonWorker::Request::kPredict, body, options_.predict_timeout_ms);
+    Give(std::move(worker));
+    return answer;
+  } catch (...) {
+    Give(nullptr);
+    throw;
+  }
+}
+
+size_t PythonWorkers::restarts() const {
+  std::lock_guard lock(mutex_);
+  return restarts_;
+}
+
+}  // namespace headrace::serving
