@@ -131,6 +131,11 @@ OnlineRow::OnlineRow() : slice_(std::make_unique<rocksdb::PinnableSlice>()) {}
 OnlineRow::~OnlineRow() = default;
 OnlineRow::OnlineRow(OnlineRow&&) noexcept = default;
 
+void OnlineRow::Release() {
+  slice_->Reset();
+  bytes_ = {};
+}
+
 OnlineTable::OnlineTable(OnlineTableInfo info, std::shared_ptr<Shared> store, std::shared_ptr<Generation> generation)
     : info_(std::move(info)),
       prefix_(Prefix(info_.id, info_.generation)),

@@ -38,13 +38,15 @@ struct OnlineTableInfo {
   const OnlineSchema& schema() const { return schemas.back(); }
 };
 
-/// A row found in the store. Holds the store's memory: reuse one per thread, and let go of it soon.
+/// A row found in the store. Reusable; holds the store's memory until it is released.
 class OnlineRow {
  public:
   OnlineRow();
   ~OnlineRow();
   OnlineRow(OnlineRow&&) noexcept;
   std::string_view bytes() const { return bytes_; }
+  /// Lets go of the store's memory; bytes() is invalid then.
+  void Release();
 
  private:
   friend class OnlineTable;

@@ -180,6 +180,7 @@ void FeatureLookup::Fill(const features::OnlineStore& store, ScoringInput* input
       const bool null = places[i] < 0 || view.IsNull(places[i]);
       out[feature.model_column] = null ? feature.default_number : view.Number(places[i]);
     }
+    online.Release();  // A thread outlives a server; the row must not.
   }
 }
 

@@ -40,7 +40,8 @@ Signature ReadSignature(const YAML::Node& node) {
   }
   const std::string inputs = Text(node, "inputs");
   if (inputs.empty() || inputs == "null") return signature;
-  for (const auto& input : ParseJson(inputs).as_array()) {
+  const json::value parsed = ParseJson(inputs);
+  for (const auto& input : parsed.as_array()) {
     const auto& object = input.as_object();
     const std::string_view type = object.at("type").as_string();
     if (type == "tensor") {

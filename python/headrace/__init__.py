@@ -1,0 +1,1 @@
+"""Client side of Headrace: the serving worker and the feature store's transport."""
