@@ -115,13 +115,15 @@ OnlineTableInfo Publisher::Describe(const FeatureTable& table, const PublishRequ
 }
 
 PublishResult Publisher::Publish(const PublishRequest& request) {
+  // One at a time per table: what is read of the store below must hold until the commit.
+  std::lock_guard lock(mutexes_[std::hash<std::string>()(request.table) % mutexes_.size()]);
   const FeatureTable table = tables_->Get(request.table);
   if (table.location.empty()) ThrowInvalid("Feature table '" + table.name + "' has no location.");
   PublishResult result;
   result.version = request.version ? *request.version : reader_->LatestVersion(table.location);
   OnlineTableInfo info = Describe(table, request, result.version);
   const auto known = store_->Find(table.name);
-  const bool replace = request.mode == PublishRequest::Mode::kOverwrite;
+  bool replace = request.mode == PublishRequest::Mode::kOverwrite;
 
   if (!replace && known && known->info().source == table.location && known->info().source_version >= 0) {
     // Columns that were not published before need the rows that did not change, too.
@@ -135,6 +137,10 @@ PublishResult Publisher::Publish(const PublishRequest& request) {
         PublishChanges(table, info, known->info().source_version, result.version, &result)) {
       return result;
     }
+    // Read as a whole, a source whose every column is published leaves nothing of the old rows to keep.
+    bool covers = true;
+    for (const auto& column : known->info().schema().columns) covers &= info.schemas[0].Find(column.name) >= 0;
+    replace = covers;
   }
   PublishAll(table, std::move(info), result.version, replace, &result);
   return result;

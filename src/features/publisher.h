@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +43,7 @@ class Publisher {
   OnlineStore* store_;
   std::shared_ptr<TableReader> reader_;
   std::shared_ptr<const Clock> clock_;
+  std::array<std::mutex, 16> mutexes_;  // By hash of the table's name.
 };
 
 }  // namespace headrace::features
