@@ -30,6 +30,12 @@ Error& Error::WithCause(std::shared_ptr<const Error> cause) {
   return *this;
 }
 
+Error& Error::WithTail(std::string tail) {
+  tail_ = std::move(tail);
+  Refresh();
+  return *this;
+}
+
 Error& Error::WithExceptionClass(std::string name) {
   exception_class_ = std::move(name);
   return *this;
@@ -38,8 +44,9 @@ Error& Error::WithExceptionClass(std::string name) {
 void Error::Refresh() { what_ = SparkMessage(); }
 
 std::string Error::SparkMessage() const {
-  std::string text = fmt::format("[{}] {}", condition_, message_);
+  std::string text = fmt::format("{}[{}] {}", kind_ == ErrorKind::kParse ? "\n" : "", condition_, message_);
   if (!sqlstate_.empty()) text += fmt::format(" SQLSTATE: {}", sqlstate_);
+  text += tail_;
   for (const auto& context : contexts_) {
     if (!context.summary.empty()) text += "\n" + context.summary;
   }

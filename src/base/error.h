@@ -62,6 +62,8 @@ class Error : public std::exception {
   Error& WithSqlState(std::string sqlstate);
   Error& WithContext(QueryContext context);
   Error& WithCause(std::shared_ptr<const Error> cause);
+  /// Text that follows the SQLSTATE directly, as the place of a syntax error does: " (line 1, pos 7)\n\n== SQL ==…".
+  Error& WithTail(std::string tail);
   /// Names the Java class the client must see first, such as "io.delta.exceptions.ConcurrentAppendException".
   Error& WithExceptionClass(std::string name);
 
@@ -75,7 +77,8 @@ class Error : public std::exception {
   const std::shared_ptr<const Error>& cause() const { return cause_; }
   const std::string& exception_class() const { return exception_class_; }
 
-  /// Spark's form: "[CONDITION] message SQLSTATE: 12345", followed by the query contexts' summaries.
+  /// Spark's form: "[CONDITION] message SQLSTATE: 12345", followed by the tail and the query contexts' summaries;
+  /// parse errors begin with a new line, as Spark's do.
   std::string SparkMessage() const;
   const char* what() const noexcept override { return what_.c_str(); }
 
@@ -89,6 +92,7 @@ class Error : public std::exception {
   std::vector<QueryContext> contexts_;
   std::shared_ptr<const Error> cause_;
   std::string exception_class_;
+  std::string tail_;
   std::string what_;
 };
 

@@ -67,6 +67,7 @@ struct CreateView {
 };
 
 struct DropObject {
+  bool temporary = false;
   std::string kind;  ///< "TABLE", "VIEW", "SCHEMA", "CATALOG", "FUNCTION", "VOLUME".
   NameParts name;
   bool if_exists = false;
@@ -123,6 +124,8 @@ struct Insert {
   ExpressionPtr replace_where;
   std::vector<std::pair<std::string, ExpressionPtr>> partition;  ///< PARTITION (p = 1, q): null for dynamic.
   bool if_partition_not_exists = false;
+  bool schema_evolution = false;  ///< INSERT WITH SCHEMA EVOLUTION.
+  Options options;                ///< INTO t WITH (...).
 };
 
 /// df.write: to a path or a table. `mode`: append, overwrite, error, ignore.

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/error.h"
 #include "plan/types.h"
 #include "plan/value.h"
 
@@ -31,6 +32,9 @@ struct Origin {
   std::string fragment;
   std::string call_site;
 };
+
+/// The error context of a node in SQL text, its summary included; of a DataFrame call, its fragment and call site.
+QueryContext ContextOf(const Origin& origin);
 
 /// A name of one or more parts, as written: ["catalog", "schema", "table"].
 using NameParts = std::vector<std::string>;

@@ -78,6 +78,13 @@ struct Filter {
   ExpressionPtr condition;
 };
 
+/// QUALIFY: keeps the rows of a Project or Aggregate by a condition that may hold window functions and sees both the
+/// select list's names and the columns below it.
+struct Qualify {
+  RelationPtr input;
+  ExpressionPtr condition;
+};
+
 enum class JoinType { kInner, kLeft, kRight, kFull, kLeftSemi, kLeftAnti, kCross };
 
 struct Join {
@@ -291,6 +298,7 @@ struct With {
     std::string name;
     std::vector<std::string> columns;
     RelationPtr plan;
+    std::optional<int64_t> max_recursion;  ///< MAX RECURSION LEVEL n.
   };
   std::vector<Definition> definitions;
   RelationPtr body;
@@ -354,7 +362,7 @@ struct UnsupportedRelation {
 
 struct Relation {
   using Node =
-      std::variant<OneRow, ReadTable, ReadFiles, LocalRelation, InlineTable, CachedRemote, Range, Project, Filter, Join,
+      std::variant<OneRow, ReadTable, ReadFiles, LocalRelation, InlineTable, CachedRemote, Range, Project, Filter, Qualify, Join,
                    AsOfJoin, SetOperation, Sort, Limit, Offset, Tail, Aggregate, Deduplicate, SubqueryAlias,
                    WithColumns, WithColumnsRenamed, ToDf, ToSchema, Drop, Repartition, Sample, Hint, Unpivot, Transpose,
                    TableFunction, LateralView, ShowString, NaFill, NaDrop, NaReplace, Statistics, With, WithRelations,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -18,6 +19,9 @@ struct ParserOptions {
   /// spark.sql.timestampType = TIMESTAMP_NTZ: what TIMESTAMP means in types and literals.
   bool timestamp_is_ntz = false;
   std::string time_zone = "UTC";           ///< spark.sql.session.timeZone, for TIMESTAMP '...' literals.
+  /// Values of `:name` and `?`; they stand wherever the text has a marker. Null: markers become ParameterMarker nodes.
+  const std::map<std::string, plan::ExpressionPtr>* named_parameters = nullptr;
+  const plan::Expressions* positional_parameters = nullptr;
 };
 
 /// A query, or a command.
