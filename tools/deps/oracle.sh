@@ -40,12 +40,14 @@ install_oracle() {
   command -v java >/dev/null || apt_install openjdk-17-jre-headless
   install_venv oracle "delta-spark==$DELTA_SPARK"
   install_delta_jars
+  install_venv tpch
 }
 
 # What tools/oracle/session.py reads.
 oracle_environment() {
   export HEADRACE_DELTA_JARS=$(delta_jars_dir)
   export PYTHONPATH=$ROOT/tools${PYTHONPATH:+:$PYTHONPATH}
+  export HEADRACE_TPCHGEN=$(venv_dir tpch)/bin/tpchgen-cli
   export PYSPARK_PYTHON=$(venv_dir oracle)/bin/python
   export SPARK_LOCAL_IP=127.0.0.1 PYTHONWARNINGS=${PYTHONWARNINGS:-ignore::FutureWarning}
 }

@@ -120,12 +120,12 @@ def connect_server(root: str | None = None, port: int = 0, **extra: str) -> Iter
 
 
 @contextlib.contextmanager
-def connect(root: str | None = None, **extra: str) -> Iterator:
-    """A stock Connect SparkSession on a real Spark Connect server."""
+def connect(root: str | None = None, remote: str | None = None, **extra: str) -> Iterator:
+    """A stock Connect SparkSession on a running server (`remote`), or on a real Spark Connect server of its own."""
     from pyspark.sql.connect.session import SparkSession
 
-    with connect_server(root, **extra) as remote:
-        spark = SparkSession.builder.remote(remote).create()
+    with contextlib.nullcontext(remote) if remote else connect_server(root, **extra) as address:
+        spark = SparkSession.builder.remote(address).create()
         try:
             yield spark
         finally:

@@ -287,75 +287,75 @@ select try_cast(0 as struct<p: bigint, q: string>), try_cast(2147483647 as struc
 -- case int_to_struct
 select cast(2147483647 as struct<p: bigint, q: string>) as r
 -- case try_bigint_to_boolean
-select try_cast(1L as boolean), try_cast(9223372036854775807L as boolean), try_cast(-9223372036854775808L as boolean), try_cast(253402300800L as boolean)
+select try_cast(1L as boolean), try_cast(9223372036854775807L as boolean), try_cast(-9223372036854775808L as boolean), try_cast(253402214400L as boolean)
 -- case bigint_to_boolean
 select cast(9223372036854775807L as boolean) as r
 -- case try_bigint_to_tinyint
-select try_cast(1L as tinyint), try_cast(9223372036854775807L as tinyint), try_cast(-9223372036854775808L as tinyint), try_cast(253402300800L as tinyint)
+select try_cast(1L as tinyint), try_cast(9223372036854775807L as tinyint), try_cast(-9223372036854775808L as tinyint), try_cast(253402214400L as tinyint)
 -- case bigint_to_tinyint
 select cast(9223372036854775807L as tinyint) as r
 -- case try_bigint_to_smallint
-select try_cast(1L as smallint), try_cast(9223372036854775807L as smallint), try_cast(-9223372036854775808L as smallint), try_cast(253402300800L as smallint)
+select try_cast(1L as smallint), try_cast(9223372036854775807L as smallint), try_cast(-9223372036854775808L as smallint), try_cast(253402214400L as smallint)
 -- case bigint_to_smallint
 select cast(9223372036854775807L as smallint) as r
 -- case try_bigint_to_int
-select try_cast(1L as int), try_cast(9223372036854775807L as int), try_cast(-9223372036854775808L as int), try_cast(253402300800L as int)
+select try_cast(1L as int), try_cast(9223372036854775807L as int), try_cast(-9223372036854775808L as int), try_cast(253402214400L as int)
 -- case bigint_to_int
 select cast(9223372036854775807L as int) as r
 -- case try_bigint_to_bigint
-select try_cast(1L as bigint), try_cast(9223372036854775807L as bigint), try_cast(-9223372036854775808L as bigint), try_cast(253402300800L as bigint)
+select try_cast(1L as bigint), try_cast(9223372036854775807L as bigint), try_cast(-9223372036854775808L as bigint), try_cast(253402214400L as bigint)
 -- case bigint_to_bigint
 select cast(9223372036854775807L as bigint) as r
 -- case try_bigint_to_float
-select try_cast(1L as float), try_cast(9223372036854775807L as float), try_cast(-9223372036854775808L as float), try_cast(253402300800L as float)
+select try_cast(1L as float), try_cast(9223372036854775807L as float), try_cast(-9223372036854775808L as float), try_cast(253402214400L as float)
 -- case bigint_to_float
 select cast(9223372036854775807L as float) as r
 -- case try_bigint_to_double
-select try_cast(1L as double), try_cast(9223372036854775807L as double), try_cast(-9223372036854775808L as double), try_cast(253402300800L as double)
+select try_cast(1L as double), try_cast(9223372036854775807L as double), try_cast(-9223372036854775808L as double), try_cast(253402214400L as double)
 -- case bigint_to_double
 select cast(9223372036854775807L as double) as r
 -- case try_bigint_to_decimal52
-select try_cast(1L as decimal(5,2)), try_cast(9223372036854775807L as decimal(5,2)), try_cast(-9223372036854775808L as decimal(5,2)), try_cast(253402300800L as decimal(5,2))
+select try_cast(1L as decimal(5,2)), try_cast(9223372036854775807L as decimal(5,2)), try_cast(-9223372036854775808L as decimal(5,2)), try_cast(253402214400L as decimal(5,2))
 -- case bigint_to_decimal52
 select cast(9223372036854775807L as decimal(5,2)) as r
 -- case try_bigint_to_decimal3818
-select try_cast(1L as decimal(38,18)), try_cast(9223372036854775807L as decimal(38,18)), try_cast(-9223372036854775808L as decimal(38,18)), try_cast(253402300800L as decimal(38,18))
+select try_cast(1L as decimal(38,18)), try_cast(9223372036854775807L as decimal(38,18)), try_cast(-9223372036854775808L as decimal(38,18)), try_cast(253402214400L as decimal(38,18))
 -- case bigint_to_decimal3818
 select cast(9223372036854775807L as decimal(38,18)) as r
 -- case try_bigint_to_string
-select try_cast(1L as string), try_cast(9223372036854775807L as string), try_cast(-9223372036854775808L as string), try_cast(253402300800L as string)
+select try_cast(1L as string), try_cast(9223372036854775807L as string), try_cast(-9223372036854775808L as string), try_cast(253402214400L as string)
 -- case bigint_to_string
 select cast(9223372036854775807L as string) as r
 -- case try_bigint_to_binary
-select try_cast(1L as binary), try_cast(9223372036854775807L as binary), try_cast(-9223372036854775808L as binary), try_cast(253402300800L as binary)
+select try_cast(1L as binary), try_cast(9223372036854775807L as binary), try_cast(-9223372036854775808L as binary), try_cast(253402214400L as binary)
 -- case bigint_to_binary
 select cast(9223372036854775807L as binary) as r
 -- case try_bigint_to_date
-select try_cast(1L as date), try_cast(9223372036854775807L as date), try_cast(-9223372036854775808L as date), try_cast(253402300800L as date)
+select try_cast(1L as date), try_cast(9223372036854775807L as date), try_cast(-9223372036854775808L as date), try_cast(253402214400L as date)
 -- case bigint_to_date
 select cast(9223372036854775807L as date) as r
 -- case try_bigint_to_timestamp
-select try_cast(1L as timestamp), try_cast(9223372036854775807L as timestamp), try_cast(-9223372036854775808L as timestamp), try_cast(253402300800L as timestamp)
+select try_cast(1L as timestamp), try_cast(253402214400L as timestamp)
 -- case bigint_to_timestamp
-select cast(9223372036854775807L as timestamp) as r
+select cast(-1L as timestamp) as r
 -- case try_bigint_to_timestamp_ntz
-select try_cast(1L as timestamp_ntz), try_cast(9223372036854775807L as timestamp_ntz), try_cast(-9223372036854775808L as timestamp_ntz), try_cast(253402300800L as timestamp_ntz)
+select try_cast(1L as timestamp_ntz), try_cast(9223372036854775807L as timestamp_ntz), try_cast(-9223372036854775808L as timestamp_ntz), try_cast(253402214400L as timestamp_ntz)
 -- case bigint_to_timestamp_ntz
 select cast(9223372036854775807L as timestamp_ntz) as r
 -- case try_bigint_to_interval_day
-select try_cast(1L as interval day to second), try_cast(9223372036854775807L as interval day to second), try_cast(-9223372036854775808L as interval day to second), try_cast(253402300800L as interval day to second)
+select try_cast(1L as interval day to second), try_cast(9223372036854775807L as interval day to second), try_cast(-9223372036854775808L as interval day to second), try_cast(253402214400L as interval day to second)
 -- case bigint_to_interval_day
 select cast(9223372036854775807L as interval day to second) as r
 -- case try_bigint_to_array_string
-select try_cast(1L as array<string>), try_cast(9223372036854775807L as array<string>), try_cast(-9223372036854775808L as array<string>), try_cast(253402300800L as array<string>)
+select try_cast(1L as array<string>), try_cast(9223372036854775807L as array<string>), try_cast(-9223372036854775808L as array<string>), try_cast(253402214400L as array<string>)
 -- case bigint_to_array_string
 select cast(9223372036854775807L as array<string>) as r
 -- case try_bigint_to_map_int_string
-select try_cast(1L as map<int,string>), try_cast(9223372036854775807L as map<int,string>), try_cast(-9223372036854775808L as map<int,string>), try_cast(253402300800L as map<int,string>)
+select try_cast(1L as map<int,string>), try_cast(9223372036854775807L as map<int,string>), try_cast(-9223372036854775808L as map<int,string>), try_cast(253402214400L as map<int,string>)
 -- case bigint_to_map_int_string
 select cast(9223372036854775807L as map<int,string>) as r
 -- case try_bigint_to_struct
-select try_cast(1L as struct<p: bigint, q: string>), try_cast(9223372036854775807L as struct<p: bigint, q: string>), try_cast(-9223372036854775808L as struct<p: bigint, q: string>), try_cast(253402300800L as struct<p: bigint, q: string>)
+select try_cast(1L as struct<p: bigint, q: string>), try_cast(9223372036854775807L as struct<p: bigint, q: string>), try_cast(-9223372036854775808L as struct<p: bigint, q: string>), try_cast(253402214400L as struct<p: bigint, q: string>)
 -- case bigint_to_struct
 select cast(9223372036854775807L as struct<p: bigint, q: string>) as r
 -- case try_float_to_boolean
