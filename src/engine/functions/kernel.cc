@@ -2,7 +2,7 @@
 
 #include "duckdb/catalog/catalog_transaction.hpp"
 #include "duckdb/function/scalar_function.hpp"
-#include "duckdb/main/extension/extension_loader.hpp"
+#include "duckdb/planner/expression/bound_cast_expression.hpp"
 #include "duckdb/parser/parsed_data/create_aggregate_function_info.hpp"
 #include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
 
@@ -26,6 +26,21 @@ duckdb::Value TakeConstant(duckdb::ClientContext& context, duckdb::ScalarFunctio
   return value;
 }
 
+void WidenDecimals(duckdb::ClientContext& context, duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+  bool wide = false;
+  for (auto& argument : arguments) {
+    wide = wide || argument->return_type.InternalType() == duckdb::PhysicalType::INT128;
+  }
+  for (auto& argument : arguments) {
+    if (argument->return_type.id() != duckdb::LogicalTypeId::DECIMAL) continue;
+    auto scale = duckdb::DecimalType::GetScale(argument->return_type);
+    auto target = duckdb::LogicalType::DECIMAL(wide ? 38 : 18, scale);
+    // 18 digits with the same scale: a widening of the storage that cannot fail.
+    if (argument->return_type.InternalType() == target.InternalType()) continue;
+    argument = duckdb::BoundCastExpression::AddCastToType(context, std::move(argument), target);
+  }
+}
+
 duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, duckdb::ScalarFunction& function,
                                               duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
   const auto& traits = function.GetExtraFunctionInfo().Cast<KernelInfo>().traits;
@@ -35,8 +50,10 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, du
   for (int i = 0; i < traits.extra; i++) {
     data->extra.insert(data->extra.begin(), TakeConstant(context, function, arguments));
   }
-  if (function.return_type.id() == duckdb::LogicalTypeId::ANY) function.return_type = data->extra.back().type();
+  if (traits.result_as_first) function.return_type = arguments[0]->return_type;
+  else if (function.return_type.id() == duckdb::LogicalTypeId::ANY) function.return_type = data->extra.back().type();
   data->result = function.return_type;
+  if (traits.widen_decimals) WidenDecimals(context, arguments);
   for (size_t i = 0; i < arguments.size(); i++) {
     data->arguments.push_back(arguments[i]->return_type);
     if (i < function.arguments.size()) function.arguments[i] = arguments[i]->return_type;

@@ -37,6 +37,8 @@ struct KernelTraits {
   bool fallible = false;    ///< The call's site follows as a constant.
   bool sees_nulls = false;  ///< The kernel is called for null arguments too (boxed kernels, optional<> arguments).
   bool is_volatile = false;
+  bool widen_decimals = false;   ///< Decimal arguments arrive in 64 bits, or all in 128 when one needs them.
+  bool result_as_first = false;  ///< The result has the first argument's type (as given, before widening).
 };
 inline constexpr KernelTraits kPlain{};
 inline constexpr KernelTraits kFallible{.fallible = true};

@@ -1,0 +1,228 @@
+#include "engine/functions/decimal_math.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+
+namespace headrace::engine {
+
+namespace {
+
+/// 256-bit magnitudes: enough for a product of two 128-bit ones.
+struct Wide {
+  UInt128 high = 0;
+  UInt128 low = 0;
+};
+
+Wide Product(UInt128 a, UInt128 b) {
+  constexpr UInt128 kMask = ~uint64_t{0};
+  UInt128 a0 = a & kMask, a1 = a >> 64, b0 = b & kMask, b1 = b >> 64;
+  UInt128 p00 = a0 * b0, p01 = a0 * b1, p10 = a1 * b0, p11 = a1 * b1;
+  UInt128 middle = (p00 >> 64) + (p01 & kMask) + (p10 & kMask);
+  return {p11 + (p01 >> 64) + (p10 >> 64) + (middle >> 64), (middle << 64) | (p00 & kMask)};
+}
+
+/// Long division bit by bit; the quotient must fit 128 bits, else false.
+bool Divide(Wide n, UInt128 d, UInt128* quotient, UInt128* remainder) {
+  if (n.high >= d) return false;
+  if (n.high == 0) {
+    *quotient = n.low / d;
+    *remainder = n.low % d;
+    return true;
+  }
+  UInt128 rest = n.high, q = 0;
+  for (int bit = 127; bit >= 0; bit--) {
+    bool carry = rest >> 127;
+    rest = (rest << 1) | ((n.low >> bit) & 1);
+    q <<= 1;
+    if (carry || rest >= d) {
+      rest -= d;
+      q |= 1;
+    }
+  }
+  *quotient = q;
+  *remainder = rest;
+  return true;
+}
+
+std::optional<Int128> Signed(UInt128 magnitude, bool negative) {
+  if (magnitude > static_cast<UInt128>(std::numeric_limits<Int128>::max())) return std::nullopt;
+  return negative ? -static_cast<Int128>(magnitude) : static_cast<Int128>(magnitude);
+}
+
+UInt128 Unsigned(Int128 value) { return value < 0 ? -static_cast<UInt128>(value) : static_cast<UInt128>(value); }
+
+std::optional<Int128> DivideWide(Wide n, UInt128 d, bool negative, bool half_up) {
+  UInt128 quotient, remainder;
+  if (!Divide(n, d, &quotient, &remainder)) return std::nullopt;
+  if (half_up && remainder >= d - remainder) quotient++;
+  return Signed(quotient, negative);
+}
+
+}  // namespace
+
+Int128 PowerOfTen(int n) {
+  static const auto table = [] {
+    std::array<Int128, 39> made;
+    made[0] = 1;
+    for (int i = 1; i < 39; i++) made[i] = made[i - 1] * 10;
+    return made;
+  }();
+  return table[n];
+}
+
+Int128 DivideHalfUp(Int128 a, Int128 b) {
+  Int128 quotient = a / b, remainder = a % b;
+  UInt128 r = Unsigned(remainder), d = Unsigned(b);
+  if (r >= d - r && r != 0) quotient += (a < 0) == (b < 0) ? 1 : -1;
+  return quotient;
+}
+
+Int128 DivideHalfUp(Int128 value, int digits) {
+  if (digits == 0) return value;
+  if (digits > 38) return 0;
+  return DivideHalfUp(value, PowerOfTen(digits));
+}
+
+std::optional<Int128> Rescale(Int128 value, int from_scale, int to_scale) {
+  if (to_scale <= from_scale) return DivideHalfUp(value, from_scale - to_scale);
+  int digits = to_scale - from_scale;
+  if (digits > 38) return value == 0 ? std::optional<Int128>(0) : std::nullopt;
+  Int128 out;
+  if (__builtin_mul_overflow(value, PowerOfTen(digits), &out)) return std::nullopt;
+  return out;
+}
+
+std::optional<Int128> MultiplyHalfUp(Int128 a, Int128 b, int digits) {
+  Int128 product;
+  if (!__builtin_mul_overflow(a, b, &product)) return DivideHalfUp(product, digits);
+  Wide wide = Product(Unsigned(a), Unsigned(b));
+  bool negative = (a < 0) != (b < 0);
+  if (digits > 38) {
+    // Two steps lose at most a half of the last place of the first; the first keeps 38 digits, so it cannot matter.
+    UInt128 quotient, remainder;
+    if (!Divide(wide, static_cast<UInt128>(PowerOfTen(38)), &quotient, &remainder)) return std::nullopt;
+    auto value = Signed(quotient, negative);
+    if (!value) return std::nullopt;
+    return DivideHalfUp(*value, digits - 38);
+  }
+  return DivideWide(wide, static_cast<UInt128>(PowerOfTen(digits)), negative, true);
+}
+
+std::optional<Int128> ScaledDivide(Int128 a, int digits, Int128 b, bool half_up) {
+  bool negative = (a < 0) != (b < 0);
+  if (digits < 0) {
+    // a / (b * 10^-digits)
+    Wide divisor = Product(Unsigned(b), static_cast<UInt128>(PowerOfTen(std::min(38, -digits))));
+    if (divisor.high != 0) return Int128{0};
+    return DivideWide({0, Unsigned(a)}, divisor.low, negative, half_up);
+  }
+  if (digits > 38) {
+    auto first = ScaledDivide(a, digits - 38, Int128{1});
+    if (!first) return std::nullopt;
+    return ScaledDivide(*first, 38, b, half_up);
+  }
+  return DivideWide(Product(Unsigned(a), static_cast<UInt128>(PowerOfTen(digits))), Unsigned(b), negative, half_up);
+}
+
+std::string DecimalToText(Int128 unscaled, int scale) {
+  UInt128 magnitude = Unsigned(unscaled);
+  char digits[64];
+  int at = 64, count = 0;
+  do {
+    if (scale > 0 && count == scale) digits[--at] = '.';
+    digits[--at] = static_cast<char>('0' + static_cast<int>(magnitude % 10));
+    magnitude /= 10;
+    count++;
+  } while (magnitude != 0 || count <= scale);
+  if (unscaled < 0) digits[--at] = '-';
+  return std::string(digits + at, 64 - at);
+}
+
+std::string DecimalToJavaText(Int128 unscaled, int scale) {
+  std::string digits = DecimalToText(Magnitude(unscaled), 0);
+  int exponent = static_cast<int>(digits.size()) - 1 - scale;
+  if (scale == 0 || exponent >= -6) return DecimalToText(unscaled, scale);
+  std::string text = digits.substr(0, 1);
+  if (digits.size() > 1) text += "." + digits.substr(1);
+  return (unscaled < 0 ? "-" : "") + text + "E" + std::to_string(exponent);
+}
+
+std::optional<Int128> ParseDecimal(const char* text, size_t size, int scale, bool* overflow) {
+  *overflow = false;
+  size_t i = 0;
+  bool negative = false;
+  if (i < size && (text[i] == '+' || text[i] == '-')) negative = text[i++] == '-';
+  UInt128 value = 0;
+  int kept = 0, dropped_before = 0, fraction = 0;
+  bool any = false, point = false, round_up = false, first_dropped = true;
+  for (; i < size; i++) {
+    if (text[i] == '.' && !point) {
+      point = true;
+      continue;
+    }
+    if (text[i] < '0' || text[i] > '9') break;
+    any = true;
+    int digit = text[i] - '0';
+    if (kept < 38 || (value == 0 && digit == 0)) {
+      value = value * 10 + digit;
+      if (value != 0) kept++;
+      if (point) fraction++;
+    } else {
+      if (first_dropped) round_up = digit >= 5;
+      first_dropped = false;
+      if (!point) dropped_before++;
+    }
+  }
+  if (!any) return std::nullopt;
+  long exponent = 0;
+  if (i < size && (text[i] == 'e' || text[i] == 'E')) {
+    i++;
+    bool minus = false, digits = false;
+    if (i < size && (text[i] == '+' || text[i] == '-')) minus = text[i++] == '-';
+    for (; i < size && text[i] >= '0' && text[i] <= '9'; i++) {
+      digits = true;
+      if (exponent < 100000) exponent = exponent * 10 + (text[i] - '0');
+    }
+    if (!digits) return std::nullopt;
+    if (minus) exponent = -exponent;
+  }
+  if (i != size) return std::nullopt;
+  // value * 10^(dropped - fraction + exponent), wanted at 10^-scale.
+  long shift = dropped_before - fraction + exponent + scale;
+  if (value == 0) return Int128{0};
+  Int128 result = static_cast<Int128>(value);
+  if (shift >= 0) {
+    if (shift > 38 || __builtin_mul_overflow(result, PowerOfTen(static_cast<int>(shift)), &result)) {
+      *overflow = true;
+      return std::nullopt;
+    }
+    if (shift == 0 && round_up) result++;
+  } else {
+    result = DivideHalfUp(result, static_cast<int>(std::min(39L, -shift)));
+  }
+  return negative ? -result : result;
+}
+
+std::optional<Int128> DoubleToDecimal(double value, int scale) {
+  if (!std::isfinite(value)) return std::nullopt;
+  char text[64];
+  auto end = std::to_chars(text, text + sizeof(text), value, std::chars_format::scientific);
+  bool overflow;
+  return ParseDecimal(text, end.ptr - text, scale, &overflow);
+}
+
+double DecimalToDouble(Int128 unscaled, int scale) {
+  // Exact for small values; else through the text, as BigDecimal.doubleValue is correctly rounded.
+  if (Magnitude(unscaled) < (Int128{1} << 53) && scale <= 22) {
+    static constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    return static_cast<double>(static_cast<int64_t>(unscaled)) / kPowers[scale];
+  }
+  return std::strtod(DecimalToText(unscaled, scale).c_str(), nullptr);
+}
+
+}  // namespace headrace::engine

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace headrace::engine {
+
+using Int128 = __int128;
+using UInt128 = unsigned __int128;
+
+/// 10^n for 0 <= n <= 38.
+Int128 PowerOfTen(int n);
+inline Int128 Magnitude(Int128 value) { return value < 0 ? -value : value; }
+inline bool FitsPrecision(Int128 value, int precision) {
+  return precision >= 38 ? Magnitude(value) < PowerOfTen(38) : Magnitude(value) < PowerOfTen(precision);
+}
+/// value / 10^digits, half up (away from zero). digits >= 0; more than 38 gives 0.
+Int128 DivideHalfUp(Int128 value, int digits);
+/// a / b rounded half up, b not 0.
+Int128 DivideHalfUp(Int128 a, Int128 b);
+/// Changes the scale, half up; nothing when 128 bits do not hold it.
+std::optional<Int128> Rescale(Int128 value, int from_scale, int to_scale);
+/// a * b / 10^digits, half up, through 256 bits; nothing when 128 bits do not hold the result.
+std::optional<Int128> MultiplyHalfUp(Int128 a, Int128 b, int digits);
+/// a * 10^digits / b, half up, through 256 bits.
+std::optional<Int128> ScaledDivide(Int128 a, int digits, Int128 b, bool half_up = true);
+
+/// The plain text: 12345, 2 → "123.45".
+std::string DecimalToText(Int128 unscaled, int scale);
+/// Spark's Decimal.toString (java.math.BigDecimal.toString): with an exponent for small values ("0E-10").
+std::string DecimalToJavaText(Int128 unscaled, int scale);
+/// "12.5e3" to the unscaled value at `scale`, half up; nothing when the text is no number, `overflow` when it is too big.
+std::optional<Int128> ParseDecimal(const char* text, size_t size, int scale, bool* overflow);
+/// A double's shortest text read as a decimal (BigDecimal.valueOf), at `scale`, half up.
+std::optional<Int128> DoubleToDecimal(double value, int scale);
+double DecimalToDouble(Int128 unscaled, int scale);
+
+}  // namespace headrace::engine

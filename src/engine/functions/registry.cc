@@ -1,0 +1,27 @@
+#include "engine/functions/registry.h"
+
+#include "engine/functions/groups.h"
+
+namespace headrace::engine {
+
+void RegisterFunctions(duckdb::DatabaseInstance& database) {
+  KernelRegistry registry(database);
+  RegisterArithmetic(registry);
+  RegisterDecimals(registry);
+  RegisterMath(registry);
+  RegisterCasts(registry);
+  RegisterAggregates(registry);
+  RegisterBoxedAggregates(registry);
+  RegisterStrings(registry);
+  RegisterRegex(registry);
+  RegisterDates(registry);
+  RegisterDateFormats(registry);
+  RegisterIntervals(registry);
+  RegisterCollections(registry);
+  RegisterHashes(registry);
+  RegisterJson(registry);
+  RegisterMisc(registry);
+  registry.Finish();
+}
+
+}  // namespace headrace::engine
