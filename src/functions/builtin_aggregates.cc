@@ -58,7 +58,7 @@ Typing Avg(bool is_try) {
       DataType result = BoundedDecimal(type.precision() + 4, type.scale() + 4);
       auto answer = Make({type}, result, true, "spark_avg_decimal");
       answer.finish = "spark_finish_avg_decimal";
-      answer.finish_extra = {IntExtra(is_try || !call.environment.ansi ? 0 : 1), IntExtra(type.scale()), NullOf(result)};
+      answer.finish_extra = {IntExtra(is_try || !call.environment.ansi ? 0 : 1), NullOf(result)};
       return answer;
     }
     if (type.IsInterval()) {

@@ -312,7 +312,9 @@ void AddDates(FunctionTable& table) {
   add("window_time", 1, 1, [](const CallSite& call) {
     DataType type = Accept(call, 0, "S");
     if (type.fields().size() != 2) ThrowUnexpectedType(call, 0, "\"STRUCT\"");
-    return Make({type}, type.fields()[1].type, call.arguments[0].nullable, "spark_window_time");
+    auto answer = Make({type}, type.fields()[1].type, call.arguments[0].nullable, "spark_window_time");
+    answer.extra = {NullOf(answer.type)};
+    return answer;
   });
   // now(), current_date() and their like are one value a query: the analyzer puts a literal in their place.
 }

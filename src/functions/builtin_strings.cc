@@ -102,8 +102,8 @@ void AddStrings(FunctionTable& table) {
     table.Add(MakeFunction(name, min, max, std::move(typing), flags));
   };
   AddRows(table, {
-      {"upper", "s->s", "spark_upper"},
-      {"lower", "s->s", "spark_lower"},
+      {"upper", "s->s", "upper"},
+      {"lower", "s->s", "lower"},
       {"initcap", "s->s", "spark_initcap"},
       {"ascii", "s->i", "spark_ascii"},
       {"char", "l->s", "spark_char"},

@@ -80,6 +80,7 @@ void KernelRegistry::Put(const std::string& name, std::vector<duckdb::LogicalTyp
   made.SetExtraFunctionInfo<KernelInfo>(traits);
   made.null_handling = duckdb::FunctionNullHandling::SPECIAL_HANDLING;
   made.stability = traits.is_volatile ? duckdb::FunctionStability::VOLATILE : duckdb::FunctionStability::CONSISTENT;
+  if (traits.local_state != nullptr) made.SetInitStateCallback(traits.local_state);
   if (traits.fallible) made.SetFallible();
   auto [entry, is_new] = scalars_.try_emplace(name, duckdb::ScalarFunctionSet(name));
   entry->second.AddFunction(std::move(made));

@@ -38,6 +38,7 @@ struct KernelTraits {
   bool sees_nulls = false;  ///< The kernel is called for null arguments too (boxed kernels, optional<> arguments).
   bool is_volatile = false;
   bool widen_decimals = false;   ///< Decimal arguments arrive in 64 bits, or all in 128 when one needs them.
+  duckdb::init_local_state_t local_state = nullptr;
   bool result_as_first = false;  ///< The result has the first argument's type (as given, before widening).
 };
 inline constexpr KernelTraits kPlain{};
