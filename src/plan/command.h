@@ -61,6 +61,7 @@ struct CreateView {
   std::string sql;  ///< The query's text for persistent views.
   std::vector<std::pair<std::string, std::string>> columns;  ///< Name and comment.
   bool replace = false;
+  bool alter = false;  ///< ALTER VIEW ... AS: the view must exist; its comment and properties stay.
   bool if_not_exists = false;
   std::optional<std::string> comment;
   Options properties;
@@ -238,7 +239,7 @@ struct SetCommand {
 /// USE, SET CATALOG.
 struct Use {
   bool catalog_only = false;
-  NameParts name;
+  NameParts name;  ///< Of a catalog, or of a schema with or without its catalog; USE x may be either.
 };
 
 struct Explain {

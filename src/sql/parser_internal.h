@@ -188,8 +188,14 @@ class Parser {
   // ---- commands (command.cc, create.cc, alter.cc, dml.cc, show.cc)
   Statement AnyStatement();
   plan::CommandPtr MaybeCommand();
+  plan::CommandPtr AcceptDml(const std::optional<Ctes>& ctes);
+  plan::CommandPtr Maintenance(size_t first);
   template <typename T>
-  plan::CommandPtr Done(T node, size_t first);
+  plan::CommandPtr Done(T node, size_t first) {
+    return plan::MakeCommand(std::move(node), Where(first));
+  }
+  bool IfExists();
+  bool IfNotExists();
   plan::CommandPtr Create(size_t first);
   plan::CommandPtr CreateTable(size_t first, bool create, bool replace);
   plan::CommandPtr CreateView(size_t first, bool replace, plan::CreateView::Scope scope);
@@ -199,10 +205,11 @@ class Parser {
   void ColumnOption(plan::ColumnDefinition* column);
   void TableClauses(plan::CreateTable* table);
   plan::ExpressionPtr PartitionField(plan::CreateTable* table);
-  plan::CommandPtr CloneOf(plan::CreateTable table, size_t first, bool shallow);
+  plan::CommandPtr CloneOf(const plan::CreateTable& table, size_t first);
   plan::CommandPtr Drop(size_t first);
   plan::CommandPtr Alter(size_t first);
   plan::CommandPtr AlterNamespace(size_t first, const std::string& kind);
+  plan::CommandPtr AlterView(plan::AlterTable alter, size_t first);
   plan::CommandPtr AlterAdd(plan::AlterTable alter, size_t first);
   plan::CommandPtr AlterDrop(plan::AlterTable alter, size_t first);
   plan::CommandPtr AlterSet(plan::AlterTable alter, size_t first);
@@ -216,7 +223,7 @@ class Parser {
   plan::CommandPtr DeleteStatement(size_t first);
   plan::CommandPtr UpdateStatement(size_t first);
   plan::CommandPtr MergeStatement(const std::optional<Ctes>& ctes, size_t first);
-  plan::Merge::Action MergeAction(bool not_matched);
+  void MergeClause(plan::Merge* merge);
   std::vector<plan::Assignment> Assignments();
   plan::Target TargetTable(bool with_alias);
   plan::CommandPtr Describe(size_t first);
@@ -234,7 +241,7 @@ class Parser {
   plan::CommandPtr Restore(size_t first);
   plan::CommandPtr Unsupported(const std::string& feature, size_t first);
   plan::Target PathOrTable();
-  std::string RestOfStatement();
+  void SkipStatement();
 
   std::shared_ptr<const std::string> text_;
   std::string upper_;
