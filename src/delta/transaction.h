@@ -25,7 +25,7 @@ struct Operation {
 
 struct CommitResult {
   int64_t version = 0;
-  SnapshotPtr snapshot;  ///< After the commit.
+  SnapshotPtr snapshot;  ///< Of that version, or of a later one when others committed meanwhile.
 };
 
 /// One optimistic write to a table. Collect what was read and the actions, then Commit. When another writer took the
@@ -59,6 +59,9 @@ class Transaction {
   void Add(AddFile file) { adds_.push_back(std::move(file)); }
   void Remove(const AddFile& file, bool data_change = true) { removes_.push_back(RemoveOf(file, data_change)); }
   void Remove(RemoveFile file) { removes_.push_back(std::move(file)); }
+  /// Marks more rows of an active file as deleted: removes it and adds it again with `vector`, its statistics' bounds
+  /// loose. The vector must contain the rows of the one the file has.
+  void SetDeletionVector(const AddFile& file, DeletionVectorDescriptor vector);
   void AddCdc(AddCdcFile file) { cdc_.push_back(std::move(file)); }
   void SetTransactionVersion(const std::string& app_id, int64_t version);
   void SetDomain(DomainMetadata domain) { new_domains_.push_back(std::move(domain)); }
@@ -75,13 +78,25 @@ class Transaction {
   CommitResult Commit(Operation operation);
 
  private:
-  struct Reads;
-  void Prepare();
-  void CheckConflicts(int64_t version, const std::vector<Action>& winner, IsolationLevel level);
+  /// What other writers committed since the snapshot, as far as a rebase needs it.
+  struct Rebase {
+    int64_t previous_timestamp_ms = 0;  ///< Of the version before the one tried, for in-commit timestamps.
+    int64_t row_id_high_water_mark = -1;
+  };
+
+  void CheckAllowed(const Operation& operation) const;
+  void SyncFiles();
+  void CheckConflicts(int64_t version, const std::vector<Action>& winner, IsolationLevel level, Rebase* rebase) const;
   IsolationLevel CommitIsolation() const;
   bool IsBlindAppend() const;
-  std::vector<Action> BuildActions(const Operation& operation, IsolationLevel level, int64_t version, int64_t now_ms);
-  void AssignRowIds();
+  bool IsEmpty() const;
+  std::vector<Action> BuildActions(const Operation& operation, IsolationLevel level, int64_t version,
+                                   const Rebase& rebase) const;
+  CommitInfo BuildCommitInfo(const Operation& operation, IsolationLevel level, int64_t version, int64_t now_ms,
+                             const Rebase& rebase) const;
+  /// Puts the commit's file; true when it is there and ours, even when the acknowledgement was lost on the way.
+  bool Put(const std::string& path, const std::string& text) const;
+  CommitResult Finish(int64_t version, std::vector<Action> actions);
 
   std::shared_ptr<Table> table_;
   SnapshotPtr snapshot_;
@@ -100,7 +115,6 @@ class Transaction {
   bool committed_ = false;
   std::optional<IsolationLevel> isolation_;
   std::string txn_id_;
-  int64_t previous_timestamp_ms_ = 0;  ///< Of the version before the one tried, for in-commit timestamps.
 };
 
 }  // namespace headrace::delta

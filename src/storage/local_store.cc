@@ -178,6 +178,11 @@ void LocalStore::Delete(const std::string& path) {
   Guarded(path, [&] { files_->Unlink(path); });
 }
 
+void LocalStore::DeleteEmptyDirectory(const std::string& path) {
+  if (::rmdir(path.c_str()) == 0 || errno == ENOTEMPTY || errno == EEXIST || errno == ENOENT) return;
+  ThrowStorage(errno, path, std::generic_category().message(errno));
+}
+
 std::optional<ObjectInfo> LocalStore::Stat(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0) return InfoOf(path, status);

@@ -23,6 +23,7 @@ class LocalStore : public ObjectStore {
   void Put(const std::string& path, std::string_view data) override;
   bool PutIfAbsent(const std::string& path, std::string_view data) override;
   void Delete(const std::string& path) override;
+  void DeleteEmptyDirectory(const std::string& path) override;
   std::optional<ObjectInfo> Stat(const std::string& path) override;
   void Sync(const std::vector<std::string>& paths, const std::string& root) override;
   std::optional<std::string> LocalPath(const std::string& path) override { return path; }

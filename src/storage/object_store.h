@@ -42,6 +42,8 @@ class ObjectStore {
   virtual bool PutIfAbsent(const std::string& path, std::string_view data) = 0;
   /// Removes an object; a missing one is no error.
   virtual void Delete(const std::string& path) = 0;
+  /// Removes a folder that is empty; where it is not, or the store has no folders, nothing happens.
+  virtual void DeleteEmptyDirectory(const std::string& path) = 0;
   virtual std::optional<ObjectInfo> Stat(const std::string& path) = 0;
   bool Exists(const std::string& path) { return Stat(path).has_value(); }
 

@@ -49,6 +49,9 @@ class FaultStore : public ObjectStore {
   void Delete(const std::string& path) override {
     Run("Delete", path, [&] { return base_->Delete(path), 0; });
   }
+  void DeleteEmptyDirectory(const std::string& path) override {
+    Run("DeleteEmptyDirectory", path, [&] { return base_->DeleteEmptyDirectory(path), 0; });
+  }
   std::optional<ObjectInfo> Stat(const std::string& path) override {
     return Run("Stat", path, [&] { return base_->Stat(path); });
   }
