@@ -32,6 +32,7 @@ enum class ErrorKind {
   kResourceExhausted,   ///< HTTP 429; out of memory or over a limit.
   kCancelled,           ///< The operation was interrupted.
   kUnavailable,         ///< A part Headrace needs does not answer (never used for a failure that a retry cannot cure).
+  kInvalidPlan,         ///< A plan sent over Spark Connect that makes no sense.
   kInternal,            ///< Our fault.
 };
 

@@ -79,6 +79,7 @@ class Session {
   TempViews& temp_views() { return temp_views_; }
   TempViews& global_temp_views() { return *global_views_; }
   Artifacts& artifacts() { return artifacts_; }
+  const Artifacts& artifacts() const { return artifacts_; }
 
   std::string current_catalog() const;
   std::string current_schema() const;
