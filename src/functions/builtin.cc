@@ -13,6 +13,7 @@ void AddBuiltins(FunctionTable& table) {
   AddCollections(table);
   AddLambdas(table);
   AddMisc(table);
+  AddGenerators(table);
 }
 
 }  // namespace headrace::functions

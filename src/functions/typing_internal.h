@@ -88,5 +88,6 @@ void AddAggregates(FunctionTable& table);
 void AddCollections(FunctionTable& table);
 void AddLambdas(FunctionTable& table);
 void AddMisc(FunctionTable& table);
+void AddGenerators(FunctionTable& table);
 
 }  // namespace headrace::functions

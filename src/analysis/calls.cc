@@ -1,0 +1,248 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/analyzer_internal.h"
+
+namespace headrace::analysis {
+
+using plan::DataType;
+using plan::TypeId;
+
+namespace {
+
+std::vector<std::string> Texts(const std::vector<Resolved>& arguments) {
+  std::vector<std::string> texts;
+  for (const auto& argument : arguments) texts.push_back(argument.sql);
+  return texts;
+}
+
+[[noreturn]] void ThrowUnresolvedRoutine(const plan::NameParts& name, AnalysisContext& context, const plan::Origin& origin) {
+  std::string path = fmt::format("[`system`.`builtin`, `system`.`session`, {}.{}]", QuotedId(context.CurrentCatalog()),
+                                 QuotedId(context.CurrentSchema()));
+  throw AnalysisError(
+      "UNRESOLVED_ROUTINE", fmt::format("Cannot resolve routine {} on search path {}.", QuotedId(name), path),
+      {{"routineName", QuotedId(name)}, {"searchPath", path}}, origin);
+}
+
+}  // namespace
+
+std::vector<Resolved> Analyzer::Impl::ResolveArguments(const plan::Expressions& arguments, Scope& scope) {
+  std::vector<Resolved> resolved;
+  for (const auto& argument : arguments) {
+    if (plan::As<plan::Star>(argument)) {
+      for (auto& column : ExpandStar(*argument, scope)) resolved.push_back(std::move(column));
+    } else {
+      resolved.push_back(Resolve(argument, scope));
+    }
+  }
+  return resolved;
+}
+
+Resolved Analyzer::Impl::ResolveCall(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope) {
+  if (call.name.size() > 1) {
+    bool builtin = EqualNames(call.name[call.name.size() - 2], "builtin");
+    if (!builtin) ThrowUnresolvedRoutine(call.name, context_, origin);
+  }
+  std::string name = LowerName(call.name.back());
+  auto special = Specials().find(name);
+  if (special != Specials().end()) return (this->*special->second)(call, origin, scope);
+  const functions::Function* function = table_.Find(name);
+  if (function == nullptr) ThrowUnresolvedRoutine(call.name, context_, origin);
+  if (function->expansion) return ExpandCall(*function, call, origin, scope);
+  return MakeCall(*function, call, name, origin, scope);
+}
+
+void Analyzer::Impl::CheckArgumentCount(const functions::Function& function, const std::string& name, size_t count,
+                                        const plan::Origin& origin) {
+  int given = static_cast<int>(count);
+  if (given >= function.min_arguments && (function.max_arguments < 0 || given <= function.max_arguments)) return;
+  std::string expected;
+  if (function.max_arguments < 0) {
+    expected = fmt::format("> {}", function.min_arguments - 1);
+  } else if (function.min_arguments == function.max_arguments) {
+    expected = std::to_string(function.min_arguments);
+  } else {
+    for (int i = function.min_arguments; i <= function.max_arguments; ++i) expected += (expected.empty() ? "" : ", ") + std::to_string(i);
+    expected = "[" + expected + "]";
+  }
+  throw AnalysisError(
+      "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+      fmt::format("The {} requires {} parameters but the actual number is {}. Please, refer to "
+                  "'https://spark.apache.org/docs/latest/sql-ref-functions.html' for a fix.",
+                  QuotedId(name), expected, given),
+      {{"functionName", QuotedId(name)},
+       {"expectedNum", expected},
+       {"actualNum", std::to_string(given)},
+       {"docroot", "https://spark.apache.org/docs/latest"}},
+      origin);
+}
+
+Resolved Analyzer::Impl::ExpandCall(const functions::Function& function, const plan::FunctionCall& call,
+                                    const plan::Origin& origin, Scope& scope) {
+  plan::FunctionCall bound = call;
+  bound.arguments.clear();
+  std::vector<std::string> texts;
+  for (const auto& argument : call.arguments) {
+    bool keep = plan::As<plan::Literal>(argument) || plan::As<plan::LambdaFunction>(argument);
+    if (keep) {
+      bound.arguments.push_back(argument);
+      if (const auto* literal = plan::As<plan::Literal>(argument)) texts.push_back(ResolveLiteral(*literal, origin).sql);
+      continue;
+    }
+    plan::Expressions one = {argument};
+    for (auto& resolved : ResolveArguments(one, scope)) {
+      texts.push_back(resolved.sql);
+      int64_t id = kBoundBase - static_cast<int64_t>(bound_.size());
+      bound_.push_back(std::move(resolved));
+      bound.arguments.push_back(plan::Make(plan::UnresolvedAttribute{{"bound"}, id, false}, argument->origin));
+    }
+  }
+  CheckArgumentCount(function, LowerName(call.name.back()), bound.arguments.size(), origin);
+  Resolved resolved = Resolve(function.expansion(bound, origin), scope);
+  resolved.sql = CallText(LowerName(call.name.back()), texts, call.distinct, call.is_operator);
+  resolved.name.reset();
+  resolved.is_named = false;
+  resolved.has_alias = false;
+  resolved.is_literal = false;
+  resolved.attribute = nullptr;
+  return resolved;
+}
+
+Resolved Analyzer::Impl::ResolveLambda(const plan::LambdaFunction& lambda,
+                                       const std::vector<functions::LambdaParameter>& parameters, Scope& scope,
+                                       const plan::Origin& origin) {
+  if (lambda.arguments.size() != parameters.size()) {
+    throw AnalysisError("INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH",
+                        fmt::format("Invalid lambda function call. A higher order function expects {} arguments, but got {}.",
+                                    lambda.arguments.size(), parameters.size()),
+                        {{"expectedNumArgs", std::to_string(lambda.arguments.size())},
+                         {"actualNumArgs", std::to_string(parameters.size())}},
+                        origin)
+        .WithSqlState("42K0D");
+  }
+  std::vector<int64_t> ids;
+  size_t before = scope.lambdas.size();
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    ids.push_back(next_lambda_);
+    scope.lambdas.push_back({lambda.arguments[i], next_lambda_++, parameters[i].type, parameters[i].nullable});
+  }
+  Resolved body;
+  try {
+    body = Resolve(lambda.body, scope);
+  } catch (...) {
+    scope.lambdas.resize(before);
+    throw;
+  }
+  scope.lambdas.resize(before);
+  Resolved resolved;
+  resolved.typed = MakeTyped(TypedLambda{body.typed, std::move(ids)}, body.typed->type, body.typed->nullable, origin);
+  resolved.sql = "lambdafunction(" + body.sql;
+  for (size_t i = 0; i < parameters.size(); ++i) resolved.sql += ", namedlambdavariable()";
+  resolved.sql += ")";
+  return resolved;
+}
+
+Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const plan::FunctionCall& call,
+                                  const std::string& name, const plan::Origin& origin, Scope& scope) {
+  std::vector<Resolved> arguments;
+  std::vector<std::pair<size_t, const plan::LambdaFunction*>> lambdas;
+  const auto* preferred = scope.preferred;
+  if (function.kind == functions::Kind::kAggregate) scope.preferred = nullptr;
+  bool count_star = function.name == "count" && call.arguments.size() == 1 && !call.distinct &&
+                    plan::As<plan::Star>(call.arguments[0]) && plan::As<plan::Star>(call.arguments[0])->target.empty();
+  if (count_star) {
+    arguments.push_back(ResolveLiteral({plan::Value(plan::Value::Data(int64_t{1})), TypeId::kInteger}, origin));
+  } else {
+    for (const auto& argument : call.arguments) {
+      if (const auto* lambda = plan::As<plan::LambdaFunction>(argument)) {
+        lambdas.emplace_back(arguments.size(), lambda);
+        arguments.emplace_back();
+      } else {
+        plan::Expressions one = {argument};
+        for (auto& resolved : ResolveArguments(one, scope)) arguments.push_back(std::move(resolved));
+      }
+    }
+  }
+  scope.preferred = preferred;
+  CheckArgumentCount(function, name, arguments.size(), origin);
+
+  std::vector<std::optional<plan::Value>> constants(arguments.size());
+  functions::CallSite site{environment_, name, std::vector<functions::Argument>(arguments.size()), call.distinct};
+  auto fill = [&](size_t i) {
+    auto& argument = site.arguments[i];
+    argument.type = arguments[i].typed->type;
+    argument.nullable = arguments[i].typed->nullable;
+    argument.sql = arguments[i].sql;
+    argument.is_literal = As<TypedLiteral>(arguments[i].typed) != nullptr;
+    constants[i] = FoldConstant(arguments[i].typed);
+    argument.constant = constants[i] ? &*constants[i] : nullptr;
+  };
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i].typed) fill(i);
+  }
+  for (const auto& [index, lambda] : lambdas) site.arguments[index].is_lambda = true;
+  for (const auto& [index, lambda] : lambdas) {
+    if (!function.lambda_typing) {
+      throw AnalysisError("INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION",
+                          fmt::format("Invalid lambda function call. A lambda function should only be used in a higher order "
+                                      "function. However, its class is {}, which is not a higher order function.", name),
+                          {{"class", name}}, origin)
+          .WithSqlState("42K0D");
+    }
+    auto parameters = function.lambda_typing(site, index, lambda->arguments.size());
+    arguments[index] = ResolveLambda(*lambda, parameters, scope, origin);
+    fill(index);
+    site.arguments[index].is_lambda = true;
+    site.arguments[index].constant = nullptr;
+  }
+
+  Resolved resolved;
+  resolved.sql = CallText(name, Texts(arguments), call.distinct, call.is_operator);
+  TypedExpressions typed;
+  for (const auto& argument : arguments) typed.push_back(argument.typed);
+  TypedPtr made = BuildCall(function, site, std::move(typed), origin);
+  bool aggregate = function.kind == functions::Kind::kAggregate || function.kind == functions::Kind::kWindow;
+  if (!aggregate && (call.distinct || call.filter)) {
+    throw AnalysisError("INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX",
+                        fmt::format("Invalid SQL syntax: The function {} does not support {}.", QuotedId(name),
+                                    call.distinct ? "DISTINCT" : "FILTER clause"),
+                        {{"prettyName", QuotedId(name)}, {"syntax", call.distinct ? "DISTINCT" : "FILTER clause"}}, origin)
+        .WithSqlState("42000");
+  }
+  if (aggregate) {
+    TypedExpression copy = *made;
+    auto& node = std::get<TypedAggregateCall>(copy.node);
+    node.distinct = call.distinct;
+    if (call.ignore_nulls) node.ignore_nulls = *call.ignore_nulls;
+    if (call.filter) {
+      Resolved filter = Resolve(call.filter, scope);
+      node.filter = AsBoolean(filter, "FILTER");
+      resolved.sql += fmt::format(" FILTER (WHERE {})", filter.sql);
+    }
+    if (!call.within_group.empty()) {
+      node.order_by = SortKeys(call.within_group, scope, nullptr);
+      resolved.sql += " WITHIN GROUP (ORDER BY ";
+      for (size_t i = 0; i < call.within_group.size(); ++i) {
+        resolved.sql += (i == 0 ? "" : ", ") + Resolve(call.within_group[i].child, scope).sql +
+                        (node.order_by[i].ascending ? " ASC" : " DESC") +
+                        (node.order_by[i].nulls_first ? " NULLS FIRST" : " NULLS LAST");
+      }
+      resolved.sql += ")";
+    }
+    for (const auto& argument : node.arguments) {
+      if (ContainsAggregate(argument)) {
+        throw AnalysisError("NESTED_AGGREGATE_FUNCTION",
+                            "It is not allowed to use an aggregate function in the argument of another aggregate function. Please "
+                            "use the inner aggregate function in a sub-query.",
+                            {}, origin)
+            .WithSqlState("42607");
+      }
+    }
+    made = std::make_shared<const TypedExpression>(std::move(copy));
+  }
+  resolved.typed = std::move(made);
+  return resolved;
+}
+
+}  // namespace headrace::analysis

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "plan/expression.h"
+
+namespace headrace::analysis {
+
+/// An AnalysisException at `origin`.
+Error AnalysisError(std::string condition, std::string message, Error::Parameters parameters = {},
+                    const plan::Origin& origin = {});
+
+/// `name` in backquotes, parts joined by dots: toSQLId.
+std::string QuotedId(const plan::NameParts& parts);
+std::string QuotedId(const std::string& name);
+/// In double quotes: toSQLExpr, toSQLType.
+std::string QuotedExpression(const std::string& sql);
+std::string QuotedType(const plan::DataType& type);
+
+}  // namespace headrace::analysis

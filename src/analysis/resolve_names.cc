@@ -1,0 +1,523 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/analyzer_internal.h"
+
+namespace headrace::analysis {
+
+using plan::NameParts;
+using plan::TypeId;
+
+const std::vector<size_t>& ColumnIndex::Find(std::string_view lower_name) const {
+  static const std::vector<size_t> none;
+  if (!built_) Build();
+  auto found = by_name_.find(std::string(lower_name));
+  return found == by_name_.end() ? none : found->second;
+}
+
+const Attribute* ColumnIndex::FindId(AttributeId id) const {
+  if (!built_) Build();
+  auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : &(*attributes_)[found->second];
+}
+
+void ColumnIndex::Build() const {
+  for (size_t i = 0; i < attributes_->size(); ++i) {
+    const auto& attribute = (*attributes_)[i];
+    by_name_[LowerName(attribute.name)].push_back(i);
+    by_id_.emplace(attribute.id, i);
+  }
+  built_ = true;
+}
+
+namespace {
+
+bool QualifiedOnly(const Attribute& attribute) { return attribute.metadata.contains("__qualified_access_only"); }
+
+/// True when the first `count` parts of `name` name the attribute's qualifier (its last `count` parts).
+bool QualifierMatches(const Attribute& attribute, const NameParts& name, size_t count) {
+  if (attribute.qualifier.size() < count) return false;
+  for (size_t i = 0; i < count; ++i) {
+    if (!EqualNames(attribute.qualifier[attribute.qualifier.size() - count + i], name[i])) return false;
+  }
+  return true;
+}
+
+size_t Levenshtein(const std::string& a, const std::string& b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+/// Up to five close names: the qualifier is left out when all have the same.
+std::vector<std::string> Suggestions(const NameParts& name, const std::vector<Attribute>& attributes) {
+  std::vector<const Attribute*> sorted;
+  for (const auto& attribute : attributes) {
+    if (!attribute.hidden) sorted.push_back(&attribute);
+  }
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Attribute* a, const Attribute* b) {
+    return std::tie(a->name, a->id) < std::tie(b->name, b->id);
+  });
+  std::set<NameParts> qualifiers, namespaces;
+  for (const auto* attribute : sorted) {
+    qualifiers.insert(attribute->qualifier);
+    NameParts space = attribute->qualifier;
+    if (!space.empty()) space.pop_back();
+    namespaces.insert(space);
+  }
+  size_t keep = 100;
+  if (name.size() == 1 && qualifiers.size() <= 1) {
+    keep = 1;
+  } else if (name.size() <= 2 && namespaces.size() <= 1) {
+    keep = 2;
+  }
+  std::string base;
+  for (const auto& part : name) {
+    base += (base.empty() ? "" : ".") + (part.find('.') == std::string::npos ? part : "`" + part + "`");
+  }
+  std::vector<std::pair<size_t, std::string>> ranked;
+  for (const auto* attribute : sorted) {
+    NameParts parts = attribute->qualifier;
+    parts.push_back(attribute->name);
+    if (parts.size() > keep) parts.erase(parts.begin(), parts.end() - static_cast<long>(keep));
+    std::string text = QuotedId(parts);
+    ranked.emplace_back(Levenshtein(text, base), text);
+  }
+  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> out;
+  for (const auto& [distance, text] : ranked) {
+    if (out.size() < 5) out.push_back(text);
+  }
+  return out;
+}
+
+struct PlanMatch {
+  Attribute attribute;
+  int depth = 0;
+};
+
+/// The columns of the DataFrame `node` stands for that have this name.
+std::vector<Attribute> ColumnsNamed(const Provenance* node, const std::string& lower) {
+  std::vector<Attribute> found;
+  while (node != nullptr) {
+    for (auto it = node->added.rbegin(); it != node->added.rend(); ++it) {
+      if (LowerName(it->name) == lower) return {*it};
+    }
+    if (node->columns) {
+      for (const auto& attribute : *node->columns) {
+        if (LowerName(attribute.name) == lower) found.push_back(attribute);
+      }
+      return found;
+    }
+    node = node->children.empty() ? nullptr : node->children[0].get();
+  }
+  return found;
+}
+
+void FindPlan(const Provenance* node, int64_t plan_id, int depth, std::vector<std::pair<const Provenance*, int>>& out) {
+  while (node != nullptr) {
+    if (node->plan_id == plan_id) {
+      out.emplace_back(node, depth);
+      return;
+    }
+    ++depth;
+    for (size_t i = 1; i < node->children.size(); ++i) FindPlan(node->children[i].get(), plan_id, depth, out);
+    node = node->children.empty() ? nullptr : node->children[0].get();
+  }
+}
+
+}  // namespace
+
+Resolved Analyzer::Impl::ColumnOf(const Attribute& attribute, const NameParts& name, size_t used,
+                                  const plan::Origin& origin) {
+  Resolved resolved;
+  resolved.typed = MakeTyped(TypedColumn{attribute.id, false}, attribute.type, attribute.nullable, origin);
+  resolved.sql = name[used - 1];
+  resolved.is_named = true;
+  resolved.attribute = &attribute;
+  for (size_t i = used; i < name.size(); ++i) resolved = FieldOf(std::move(resolved), name[i], origin);
+  if (used < name.size()) {
+    resolved.name = name.back();
+    resolved.is_named = true;
+  }
+  return resolved;
+}
+
+std::optional<Resolved> Analyzer::Impl::TryColumn(const NameParts& name, const plan::Origin& origin,
+                                                  const ColumnIndex& index) {
+  std::vector<const Attribute*> candidates;
+  size_t used = 0;
+  // The longest qualifier wins: catalog.schema.table.column, …, then the bare column with struct fields behind.
+  for (size_t qualifier = std::min<size_t>(name.size() - 1, 3) + 1; qualifier-- > 0 && candidates.empty();) {
+    for (int hidden = 0; hidden < 2 && candidates.empty(); ++hidden) {
+      for (size_t i : index.Find(LowerName(name[qualifier]))) {
+        const Attribute& attribute = index.attributes()[i];
+        if (attribute.hidden != (hidden == 1)) continue;
+        if (qualifier == 0 && QualifiedOnly(attribute)) continue;
+        if (qualifier > 0 && !QualifierMatches(attribute, name, qualifier)) continue;
+        bool known = std::any_of(candidates.begin(), candidates.end(), [&](auto* c) { return c->id == attribute.id; });
+        if (!known) candidates.push_back(&attribute);
+      }
+    }
+    used = qualifier + 1;
+  }
+  if (candidates.empty()) return std::nullopt;
+  if (candidates.size() > 1) {
+    std::string names;
+    for (const auto* candidate : candidates) {
+      NameParts parts = candidate->qualifier;
+      parts.push_back(candidate->name);
+      names += (names.empty() ? "" : ", ") + QuotedId(parts);
+    }
+    throw AnalysisError("AMBIGUOUS_REFERENCE",
+                        fmt::format("Reference {} is ambiguous, could be: [{}].", QuotedId(name), names),
+                        {{"name", QuotedId(name)}, {"referenceNames", "[" + names + "]"}}, origin);
+  }
+  return ColumnOf(*candidates[0], name, used, origin);
+}
+
+std::optional<Resolved> Analyzer::Impl::TryMissing(const NameParts& name, AttributeId id, const plan::Origin& origin,
+                                                   Scope& scope) {
+  if (scope.missing == nullptr || !scope.reach) return std::nullopt;
+  std::vector<Attribute> reachable = Reachable(scope.reach);
+  ColumnIndex index(reachable);
+  std::optional<Resolved> found;
+  if (id >= 0) {
+    const Attribute* attribute = index.FindId(id);
+    if (attribute != nullptr) found = ColumnOf(*attribute, name, 1, origin);
+  } else {
+    found = TryColumn(name, origin, index);
+  }
+  if (!found) return std::nullopt;
+  found->attribute = nullptr;
+  Walk(found->typed, [&](const TypedPtr& e) {
+    if (const auto* column = As<TypedColumn>(e)) {
+      const Attribute* attribute = index.FindId(column->id);
+      bool known = std::any_of(scope.missing->begin(), scope.missing->end(), [&](const Attribute& a) { return a.id == column->id; });
+      if (attribute != nullptr && !known) scope.missing->push_back(*attribute);
+    }
+    return true;
+  });
+  return found;
+}
+
+std::optional<Resolved> Analyzer::Impl::TryOuter(const NameParts& name, const plan::Origin& origin, Scope& scope) {
+  for (const Scope* outer = scope.outer; outer != nullptr; outer = outer->outer) {
+    if (outer->input == nullptr) continue;
+    auto found = TryColumn(name, origin, *outer->input);
+    if (!found) continue;
+    outer->used_outer = true;
+    std::function<TypedPtr(const TypedPtr&)> mark = [&](const TypedPtr& e) -> TypedPtr {
+      if (const auto* column = As<TypedColumn>(e)) {
+        return MakeTyped(TypedColumn{column->id, true}, e->type, e->nullable, e->origin);
+      }
+      return MapChildren(e, mark);
+    };
+    found->typed = mark(found->typed);
+    found->attribute = nullptr;
+    return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<Resolved> Analyzer::Impl::ByPlanId(const NameParts& name, int64_t plan_id, const plan::Origin& origin,
+                                                 Scope& scope) {
+  std::vector<std::pair<const Provenance*, int>> plans;
+  FindPlan(scope.provenance.get(), plan_id, 0, plans);
+  if (plans.empty()) {
+    for (const Scope* outer = scope.outer; outer != nullptr; outer = outer->outer) {
+      FindPlan(outer->provenance.get(), plan_id, 0, plans);
+      if (!plans.empty()) return TryOuter(name, origin, scope);
+    }
+    throw AnalysisError("CANNOT_RESOLVE_DATAFRAME_COLUMN",
+                        fmt::format("Cannot resolve dataframe column {}. It's probably because of illegal references "
+                                    "like `df1.select(df2.col(\"a\"))`.",
+                                    QuotedId(name)),
+                        {{"name", QuotedId(name)}}, origin)
+        .WithSqlState("42704");
+  }
+  // Of several places with the column, the nearest to the top that still reaches the input counts.
+  std::optional<Resolved> best;
+  int best_depth = -1;
+  bool ambiguous = false;
+  bool known = false;
+  for (const auto& [node, depth] : plans) {
+    std::vector<Attribute> columns;
+    size_t used = 0;
+    for (size_t part = 0; part < name.size() && columns.empty(); ++part) {
+      if (part > 0 && part > 3) break;
+      for (const auto& attribute : ColumnsNamed(node, LowerName(name[part]))) {
+        if (part == 0 || QualifierMatches(attribute, name, part)) columns.push_back(attribute);
+      }
+      used = part + 1;
+    }
+    std::vector<Attribute> unhidden;
+    for (const auto& c : columns) {
+      if (!c.hidden) unhidden.push_back(c);
+    }
+    if (!unhidden.empty()) columns = unhidden;
+    bool several = false;
+    for (const auto& column : columns) several |= column.id != columns[0].id;
+    if (several) {
+      ColumnIndex index(columns);
+      return TryColumn(name, origin, index);  // throws AMBIGUOUS_REFERENCE
+    }
+    if (columns.empty()) continue;
+    known = true;
+    const Attribute* attribute = scope.input->FindId(columns[0].id);
+    std::optional<Resolved> resolved;
+    if (attribute != nullptr) {
+      resolved = ColumnOf(*attribute, name, used, origin);
+    } else {
+      resolved = TryMissing(name, columns[0].id, origin, scope);
+    }
+    if (!resolved) continue;
+    if (!best || depth < best_depth) {
+      best = std::move(resolved);
+      best_depth = depth;
+      ambiguous = false;
+    } else if (depth == best_depth) {
+      ambiguous = true;
+    }
+  }
+  if (ambiguous) {
+    throw AnalysisError("AMBIGUOUS_COLUMN_REFERENCE",
+                        fmt::format("Column {} is ambiguous. It's because you joined several DataFrame together, and some of "
+                                    "these DataFrames are the same.\nThis column points to one of the DataFrames but Spark is "
+                                    "unable to figure out which one.\nPlease alias the DataFrames with different names via "
+                                    "`DataFrame.alias` before joining them,\nand specify the column using qualified name, e.g. "
+                                    "`df.alias(\"a\").join(df.alias(\"b\"), col(\"a.id\") > col(\"b.id\"))`.",
+                                    QuotedId(name)),
+                        {{"name", QuotedId(name)}}, origin)
+        .WithSqlState("42702");
+  }
+  if (!best && known) {
+    throw AnalysisError("CANNOT_RESOLVE_DATAFRAME_COLUMN",
+                        fmt::format("Cannot resolve dataframe column {}. It's probably because of illegal references "
+                                    "like `df1.select(df2.col(\"a\"))`.",
+                                    QuotedId(name)),
+                        {{"name", QuotedId(name)}}, origin)
+        .WithSqlState("42704");
+  }
+  if (!best && !known) {
+    std::vector<Attribute> all;
+    for (const Provenance* node = plans[0].first; node != nullptr; node = node->children.empty() ? nullptr : node->children[0].get()) {
+      all.insert(all.end(), node->added.begin(), node->added.end());
+      if (node->columns) {
+        all.insert(all.end(), node->columns->begin(), node->columns->end());
+        break;
+      }
+    }
+    ColumnIndex index(all);
+    Scope named;
+    named.input = &index;
+    if (LowerName(name[0]) == "_metadata") return std::nullopt;
+    ThrowUnresolved(name, origin, named);
+  }
+  return best;
+}
+
+Resolved Analyzer::Impl::ResolveColumn(const NameParts& name, int64_t plan_id, const plan::Origin& origin, Scope& scope,
+                                       bool metadata) {
+  if (plan_id <= kBoundBase) return bound_[static_cast<size_t>(kBoundBase - plan_id)];
+  if (plan_id >= 0) {
+    if (auto found = ByPlanId(name, plan_id, origin, scope)) return *found;
+  }
+  for (auto binding = scope.lambdas.rbegin(); binding != scope.lambdas.rend(); ++binding) {
+    if (!EqualNames(binding->name, name[0])) continue;
+    Resolved resolved;
+    resolved.typed = MakeTyped(TypedLambdaVariable{binding->id}, binding->type, binding->nullable, origin);
+    resolved.sql = "namedlambdavariable()";
+    for (size_t i = 1; i < name.size(); ++i) resolved = FieldOf(std::move(resolved), name[i], origin);
+    return resolved;
+  }
+  if (scope.preferred != nullptr && name.size() == 1) {
+    const LateralAlias* match = nullptr;
+    bool several = false;
+    for (const auto& alias : *scope.preferred) {
+      if (!EqualNames(alias.name, name[0])) continue;
+      several |= match != nullptr && !SemanticEquals(match->typed, alias.typed);
+      match = &alias;
+    }
+    if (several) {
+      throw AnalysisError("AMBIGUOUS_REFERENCE",
+                          fmt::format("Reference {} is ambiguous, could be: [{}, {}].", QuotedId(name), QuotedId(name), QuotedId(name)),
+                          {{"name", QuotedId(name)}, {"referenceNames", "[" + QuotedId(name) + ", " + QuotedId(name) + "]"}}, origin);
+    }
+    if (match != nullptr) {
+      Resolved resolved;
+      resolved.typed = match->typed;
+      resolved.sql = name[0];
+      resolved.is_named = true;
+      return resolved;
+    }
+  }
+  if (scope.input != nullptr) {
+    if (auto found = TryColumn(name, origin, *scope.input)) return *found;
+  }
+  if (scope.laterals != nullptr) {
+    const LateralAlias* match = nullptr;
+    for (const auto& alias : *scope.laterals) {
+      if (!EqualNames(alias.name, name[0])) continue;
+      if (match != nullptr) {
+        throw AnalysisError("AMBIGUOUS_LATERAL_COLUMN_ALIAS",
+                            fmt::format("Lateral column alias {} is ambiguous and has several matches.", QuotedId(name)),
+                            {{"name", QuotedId(name)}, {"n", "2"}}, origin)
+            .WithSqlState("42702");
+      }
+      match = &alias;
+    }
+    if (match != nullptr) {
+      Resolved resolved;
+      resolved.typed = match->typed;
+      resolved.sql = name[0];
+      resolved.is_named = true;
+      for (size_t i = 1; i < name.size(); ++i) resolved = FieldOf(std::move(resolved), name[i], origin);
+      if (name.size() > 1) resolved.name = name.back();
+      return resolved;
+    }
+  }
+  if (auto found = TryMissing(name, -1, origin, scope)) return *found;
+  if (name.size() == 1) {
+    static const std::set<std::string> constants = {"current_date", "current_timestamp", "current_user", "user", "session_user",
+                                                    "current_catalog", "current_database", "current_schema", "localtimestamp",
+                                                    "current_time"};
+    std::string lower = LowerName(name[0]);
+    if (constants.count(lower) != 0) {
+      plan::FunctionCall call;
+      call.name = {lower};
+      return ResolveCall(call, origin, scope);
+    }
+    if (lower == "grouping__id") {
+      plan::FunctionCall call;
+      call.name = {"grouping_id"};
+      return ResolveCall(call, origin, scope);
+    }
+  }
+  if (auto found = TryOuter(name, origin, scope)) return *found;
+  ThrowUnresolved(name, origin, scope);
+}
+
+void Analyzer::Impl::ThrowUnresolved(const NameParts& name, const plan::Origin& origin, Scope& scope) {
+  std::vector<Attribute> attributes;
+  if (scope.input != nullptr) attributes = scope.input->attributes();
+  std::vector<std::string> close = Suggestions(name, attributes);
+  std::string id = QuotedId(name);
+  if (close.empty()) {
+    throw AnalysisError(
+        "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION",
+        fmt::format("A column, variable, or function parameter with name {} cannot be resolved.", id), {{"objectName", id}},
+        origin);
+  }
+  std::string proposal;
+  for (const auto& text : close) proposal += (proposal.empty() ? "" : ", ") + text;
+  throw AnalysisError("UNRESOLVED_COLUMN.WITH_SUGGESTION",
+                      fmt::format("A column, variable, or function parameter with name {} cannot be resolved. Did you mean "
+                                  "one of the following? [{}].",
+                                  id, proposal),
+                      {{"objectName", id}, {"proposal", proposal}}, origin);
+}
+
+std::vector<Resolved> Analyzer::Impl::ExpandStar(const plan::Expression& expression, Scope& scope) {
+  const auto& star = std::get<plan::Star>(expression.node);
+  std::vector<Resolved> out;
+  auto add = [&](const Attribute& attribute) {
+    Resolved resolved;
+    resolved.typed = MakeTyped(TypedColumn{attribute.id, false}, attribute.type, attribute.nullable, expression.origin);
+    resolved.sql = attribute.name;
+    resolved.is_named = true;
+    resolved.attribute = &attribute;
+    out.push_back(std::move(resolved));
+  };
+  auto excepted = [&](const std::string& name) {
+    return std::any_of(star.except.begin(), star.except.end(), [&](const NameParts& e) { return EqualNames(e.back(), name); });
+  };
+  if (scope.input == nullptr) return out;
+  const auto& attributes = scope.input->attributes();
+  std::vector<const Attribute*> chosen;
+  if (star.plan_id >= 0) {
+    std::vector<std::pair<const Provenance*, int>> plans;
+    FindPlan(scope.provenance.get(), star.plan_id, 0, plans);
+    if (plans.empty()) {
+      throw AnalysisError("CANNOT_RESOLVE_DATAFRAME_COLUMN", "Cannot resolve dataframe column `*`.", {{"name", "*"}},
+                          expression.origin)
+          .WithSqlState("42704");
+    }
+    std::vector<AttributeId> ids;
+    std::vector<const Provenance*> path;
+    for (const Provenance* node = plans[0].first; node != nullptr; node = node->children.empty() ? nullptr : node->children[0].get()) {
+      path.push_back(node);
+      if (node->columns) break;
+    }
+    for (auto it = path.rbegin(); it != path.rend(); ++it) {
+      if ((*it)->columns) {
+        for (const auto& a : *(*it)->columns) {
+          if (!a.hidden) ids.push_back(a.id);
+        }
+      }
+      for (const auto& a : (*it)->added) ids.push_back(a.id);
+    }
+    for (AttributeId id : ids) {
+      if (const Attribute* attribute = scope.input->FindId(id)) chosen.push_back(attribute);
+    }
+  } else if (star.target.empty()) {
+    for (const auto& attribute : attributes) {
+      if (!attribute.hidden) chosen.push_back(&attribute);
+    }
+  } else {
+    for (const auto& attribute : attributes) {
+      if (QualifierMatches(attribute, star.target, star.target.size()) &&
+          (!attribute.hidden || QualifiedOnly(attribute))) {
+        chosen.push_back(&attribute);
+      }
+    }
+    if (chosen.empty()) {
+      // A struct's fields: s.*
+      std::optional<Resolved> structure = TryColumn(star.target, expression.origin, *scope.input);
+      if (!structure) structure = TryOuter(star.target, expression.origin, scope);
+      if (structure && structure->typed->type.id() == TypeId::kStruct) {
+        for (const auto& field : structure->typed->type.fields()) {
+          if (excepted(field.name)) continue;
+          Resolved part = FieldOf(*structure, field.name, expression.origin);
+          part.name = field.name;
+          part.is_named = true;
+          part.attribute = nullptr;
+          out.push_back(std::move(part));
+        }
+        return out;
+      }
+      std::string target;
+      for (const auto& part : star.target) target += (target.empty() ? "" : ".") + part;
+      std::string columns;
+      for (const auto& attribute : attributes) {
+        if (!attribute.hidden) columns += (columns.empty() ? "" : ", ") + QuotedId(attribute.name);
+      }
+      throw AnalysisError("CANNOT_RESOLVE_STAR_EXPAND",
+                          fmt::format("Cannot resolve {}.* given input columns {}. Please check that the specified table or "
+                                      "struct exists and is accessible in the input columns.",
+                                      QuotedId(star.target), columns),
+                          {{"targetString", QuotedId(star.target)}, {"columns", columns}}, expression.origin)
+          .WithSqlState("42704");
+    }
+  }
+  for (const auto& except : star.except) {
+    bool found = std::any_of(chosen.begin(), chosen.end(), [&](auto* a) { return EqualNames(a->name, except.back()); });
+    if (!found) ThrowUnresolved(except, expression.origin, scope);
+  }
+  for (const auto* attribute : chosen) {
+    if (!excepted(attribute->name)) add(*attribute);
+  }
+  return out;
+}
+
+}  // namespace headrace::analysis

@@ -1,0 +1,193 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/analyzer_internal.h"
+
+namespace headrace::analysis {
+
+using plan::TypeId;
+using BoundKind = plan::WindowFrame::BoundKind;
+using Unit = plan::WindowFrame::Unit;
+
+namespace {
+
+std::string BoundText(const TypedFrameBound& bound, const std::string& value) {
+  switch (bound.kind) {
+    case BoundKind::kUnboundedPreceding: return "UNBOUNDED PRECEDING";
+    case BoundKind::kUnboundedFollowing: return "UNBOUNDED FOLLOWING";
+    case BoundKind::kCurrentRow: return "CURRENT ROW";
+    default: return value + " FOLLOWING";
+  }
+}
+
+bool IsRanking(const std::string& name) {
+  static const std::set<std::string> names = {"row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile"};
+  return names.count(name) != 0;
+}
+
+bool IsOffset(const std::string& name) { return name == "lag" || name == "lead"; }
+
+}  // namespace
+
+Resolved Analyzer::Impl::ResolveWindow(const plan::Window& written, const plan::Origin& origin, Scope& scope) {
+  const plan::Window* spec = &written;
+  if (!written.named_window.empty()) {
+    const plan::Window* found = nullptr;
+    if (scope.windows != nullptr) {
+      auto entry = scope.windows->find(LowerName(written.named_window));
+      if (entry != scope.windows->end()) found = entry->second;
+    }
+    if (found == nullptr) {
+      throw AnalysisError("MISSING_WINDOW_SPECIFICATION",
+                          fmt::format("Window specification is not defined in the WINDOW clause for {}. For more information about "
+                                      "WINDOW clauses, please refer to "
+                                      "'https://spark.apache.org/docs/latest/sql-ref-syntax-qry-select-window.html'.",
+                                      QuotedId(written.named_window)),
+                          {{"windowName", QuotedId(written.named_window)}, {"docroot", "https://spark.apache.org/docs/latest"}},
+                          origin)
+          .WithSqlState("42P20");
+    }
+    spec = found;
+  }
+  Resolved function = Resolve(written.function, scope);
+  const auto* call = As<TypedAggregateCall>(function.typed);
+  if (call == nullptr) {
+    throw AnalysisError("UNSUPPORTED_EXPR_FOR_WINDOW",
+                        fmt::format("Expression {} not supported within a window function.", QuotedExpression(function.sql)),
+                        {{"sqlExpr", QuotedExpression(function.sql)}}, origin)
+        .WithSqlState("42P20");
+  }
+  TypedWindowCall node;
+  std::string text;
+  std::string partitions;
+  for (const auto& expression : spec->partition_by) {
+    Resolved resolved = Resolve(expression, scope);
+    node.partition_by.push_back(resolved.typed);
+    partitions += (partitions.empty() ? "" : ", ") + resolved.sql;
+  }
+  if (!partitions.empty()) text += "PARTITION BY " + partitions;
+  node.order_by = SortKeys(spec->order_by, scope, nullptr);
+  std::string orders;
+  for (size_t i = 0; i < spec->order_by.size(); ++i) {
+    orders += (orders.empty() ? "" : ", ") + Resolve(spec->order_by[i].child, scope).sql +
+              (node.order_by[i].ascending ? " ASC" : " DESC") +
+              (node.order_by[i].nulls_first ? " NULLS FIRST" : " NULLS LAST");
+  }
+  if (!orders.empty()) text += (text.empty() ? "" : " ") + std::string("ORDER BY ") + orders;
+
+  const std::string& name = call->function->name;
+  if ((IsRanking(name) || IsOffset(name)) && node.order_by.empty()) {
+    throw AnalysisError("_LEGACY_ERROR_TEMP_1037",
+                        fmt::format("Window function {} requires window to be ordered, please add ORDER BY clause. For example SELECT "
+                                    "{}(value_expr) OVER (PARTITION BY window_partition ORDER BY window_ordering) from table.",
+                                    function.sql, function.sql),
+                        {{"wf", function.sql}}, origin);
+  }
+  std::string lower_text, upper_text;
+  if (IsOffset(name)) {
+    if (spec->frame) {
+      throw AnalysisError("_LEGACY_ERROR_TEMP_1036",
+                          fmt::format("Window Frame must match the required frame of {}.", function.sql), {}, origin);
+    }
+    node.unit = Unit::kRows;
+    int64_t offset = 1;
+    if (call->arguments.size() > 1) {
+      if (auto folded = FoldConstant(call->arguments[1]); folded && std::holds_alternative<int64_t>(folded->data)) {
+        offset = std::get<int64_t>(folded->data);
+      }
+    }
+    if (name == "lag") offset = -offset;
+    node.lower.kind = node.upper.kind = BoundKind::kValue;
+    node.lower.value = node.upper.value =
+        MakeTyped(TypedLiteral{plan::Value(plan::Value::Data(offset))}, TypeId::kInteger, false);
+    lower_text = upper_text = std::to_string(offset);
+  } else if (IsRanking(name)) {
+    node.unit = Unit::kRows;
+    node.lower.kind = BoundKind::kUnboundedPreceding;
+    node.upper.kind = BoundKind::kCurrentRow;
+  } else if (!spec->frame) {
+    node.unit = node.order_by.empty() ? Unit::kRows : Unit::kRange;
+    node.lower.kind = BoundKind::kUnboundedPreceding;
+    node.upper.kind = node.order_by.empty() ? BoundKind::kUnboundedFollowing : BoundKind::kCurrentRow;
+  } else {
+    node.unit = spec->frame->unit;
+    auto bound = [&](const plan::WindowFrame::Bound& from, TypedFrameBound& to, std::string& bound_text) {
+      to.kind = from.kind;
+      if (from.kind != BoundKind::kValue) return;
+      Resolved value = Resolve(from.value, scope);
+      auto folded = FoldConstant(value.typed);
+      if (folded && std::holds_alternative<int64_t>(folded->data) && std::get<int64_t>(folded->data) == 0 &&
+          value.typed->type.IsIntegral()) {
+        to.kind = BoundKind::kCurrentRow;
+        return;
+      }
+      bound_text = value.sql;
+      if (node.unit == Unit::kRange && node.order_by.empty()) {
+        throw AnalysisError("DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER",
+                            "Cannot resolve due to data type mismatch: A range window frame cannot be used in an unordered window "
+                            "specification.",
+                            {{"sqlExpr", QuotedExpression("(" + text + ")")}}, origin);
+      }
+      if (node.unit == Unit::kRange && node.order_by.size() > 1) {
+        throw AnalysisError("DATATYPE_MISMATCH.RANGE_FRAME_MULTI_ORDER",
+                            "Cannot resolve due to data type mismatch: A range window frame with value boundaries cannot be used in "
+                            "a window specification with multiple order by expressions.",
+                            {{"sqlExpr", QuotedExpression("(" + text + ")")}}, origin);
+      }
+      if (!folded) {
+        throw AnalysisError("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE",
+                            fmt::format("Cannot resolve due to data type mismatch: Window frame bound {} is not a literal.",
+                                        QuotedExpression(value.sql)),
+                            {{"sqlExpr", QuotedExpression(value.sql)}}, origin);
+      }
+      to.value = MakeTyped(TypedLiteral{*folded}, value.typed->type, false, value.typed->origin);
+      if (node.unit == Unit::kRows) {
+        to.value = CastTo(to.value, TypeId::kInteger);
+      } else if (value.typed->type.IsNumeric() && node.order_by[0].child->type.IsNumeric()) {
+        to.value = CastTo(to.value, node.order_by[0].child->type);
+      }
+    };
+    bound(spec->frame->lower, node.lower, lower_text);
+    bound(spec->frame->upper, node.upper, upper_text);
+  }
+  std::string frame = fmt::format("{} BETWEEN {} AND {}", node.unit == Unit::kRows ? "ROWS" : "RANGE",
+                                  BoundText(node.lower, lower_text), BoundText(node.upper, upper_text));
+  text += (text.empty() ? "" : " ") + frame;
+  node.function = function.typed;
+  Resolved resolved;
+  resolved.sql = fmt::format("{} OVER ({})", function.sql, text);
+  bool nullable = function.typed->nullable;
+  resolved.typed = MakeTyped(std::move(node), function.typed->type, nullable, origin);
+  return resolved;
+}
+
+Resolved Analyzer::Impl::TimeWindow(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope) {
+  ThrowUnsupported("time windows (window)");
+}
+
+Frame Analyzer::Impl::ExtractWindows(Frame input, std::vector<TypedPtr*> expressions) {
+  TypedWindow node;
+  std::vector<Attribute> made;
+  std::function<TypedPtr(const TypedPtr&)> rewrite = [&](const TypedPtr& e) -> TypedPtr {
+    if (As<TypedWindowCall>(e)) {
+      for (size_t i = 0; i < node.calls.size(); ++i) {
+        if (SemanticEquals(node.calls[i], e)) return ColumnRef(made[i]);
+      }
+      node.calls.push_back(e);
+      made.push_back({NewId(), "window", e->type, e->nullable, {}, {}, false});
+      return ColumnRef(made.back());
+    }
+    return MapChildren(e, rewrite);
+  };
+  for (TypedPtr* expression : expressions) {
+    if (ContainsWindow(*expression)) *expression = rewrite(*expression);
+  }
+  if (node.calls.empty()) return input;
+  std::vector<Attribute> output = input.relation->output;
+  output.insert(output.end(), made.begin(), made.end());
+  node.input = input.relation;
+  return {MakeTypedRelation(std::move(node), std::move(output)), input.provenance};
+}
+
+}  // namespace headrace::analysis
