@@ -88,17 +88,15 @@ def usable(want: dict) -> bool:
     return not error.get("text") and not (error.get("condition") or "").startswith(("UNRESOLVED_ROUTINE", "UNSUPPORTED_DATA_TYPE_FOR_ARROW"))
 
 
-def keep(queries: list[str], setup: list[str]) -> None:
-    """Adds queries to the kept cases, with the view's values written into the query."""
+def keep(queries: list[str], rows: list[dict[str, str]]) -> None:
+    """Adds queries to the kept cases, with the values of the view's row written into the query."""
     text = KEPT.read_text(encoding="utf-8") if KEPT.exists() else "-- What the fuzzer met: kept queries.\n"
     number = len(re.findall("^-- case", text, re.MULTILINE))
-    views = {statement.split()[5]: statement.split(" as select ", 1)[1] for statement in setup}
     for query in queries:
-        view = query.rsplit(" from ", 1)[1]
-        used = [part for part in re.split(r", (?=.+? as c_)", views[view])]
-        needed = [part for part in used if re.search(rf"\b{part.rsplit(' as ', 1)[1]}\b", query)]
-        inline = query.rsplit(" from ", 1)[0] + (f" from (select {', '.join(needed)})" if needed else "")
-        if inline in text:
+        expression, _, view = query.rpartition(" from ")
+        needed = [f"{value} as c_{kind}" for kind, value in rows[int(view[1:])].items() if re.search(rf"\bc_{kind}\b", expression)]
+        inline = expression + (f" from (select {', '.join(needed)})" if needed else "")
+        if inline + "\n" in text:
             continue
         number += 1
         text += f"-- case kept_{number}{' approx' if approximate(query) else ''}\n{inline}\n"
@@ -156,7 +154,7 @@ def main() -> int:
     if options.keep:
         wrong = [query for kind, query, *_ in results if kind not in ("right", "name")]
         right = [query for kind, query, *_ in results if kind == "right"]
-        keep([*wrong[: options.keep], *right[: options.keep]], setup)
+        keep([*wrong[: options.keep], *right[: options.keep]], generator.rows)
     return report(results, options.show)
 
 
