@@ -39,7 +39,9 @@ struct BoxedState {
 void Initialize(const AggregateFunction&, duckdb::data_ptr_t state) { reinterpret_cast<BoxedState*>(state)->rows = nullptr; }
 idx_t StateSize(const AggregateFunction&) { return sizeof(BoxedState); }
 
-void AddRow(BoxedState& state, Vector inputs[], const BoxedData& data, idx_t input_count, idx_t row) {
+void AddRow(BoxedState& state, Vector inputs[], const BoxedData& data, idx_t row) {
+  // DuckDB's own count is that of the declared arguments, which varargs functions do not have.
+  idx_t input_count = data.arguments.size();
   std::vector<Value> values;
   values.reserve(input_count);
   for (idx_t i = 0; i < input_count; i++) {
@@ -55,12 +57,12 @@ void Update(Vector inputs[], AggregateInputData& aggregate, idx_t input_count, V
   states.ToUnifiedFormat(count, format);
   auto** pointers = duckdb::UnifiedVectorFormat::GetDataNoConst<BoxedState*>(format);
   const auto& data = aggregate.bind_data->Cast<BoxedData>();
-  for (idx_t row = 0; row < count; row++) AddRow(*pointers[format.sel->get_index(row)], inputs, data, input_count, row);
+  for (idx_t row = 0; row < count; row++) AddRow(*pointers[format.sel->get_index(row)], inputs, data, row);
 }
 
 void SimpleUpdate(Vector inputs[], AggregateInputData& aggregate, idx_t input_count, duckdb::data_ptr_t state, idx_t count) {
   const auto& data = aggregate.bind_data->Cast<BoxedData>();
-  for (idx_t row = 0; row < count; row++) AddRow(*reinterpret_cast<BoxedState*>(state), inputs, data, input_count, row);
+  for (idx_t row = 0; row < count; row++) AddRow(*reinterpret_cast<BoxedState*>(state), inputs, data, row);
 }
 
 void Combine(Vector& sources, Vector& targets, AggregateInputData&, idx_t count) {

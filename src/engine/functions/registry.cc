@@ -15,8 +15,12 @@ void RegisterFunctions(duckdb::DatabaseInstance& database) {
   RegisterStrings(registry);
   RegisterRegex(registry);
   RegisterDates(registry);
+  RegisterDateFormats(registry);
   RegisterIntervals(registry);
+  RegisterCollections(registry);
   RegisterHashes(registry);
+  RegisterJson(registry);
+  RegisterMisc(registry);
   registry.Finish();
 }
 
