@@ -5,7 +5,11 @@
 #include <map>
 
 #include "base/error.h"
+#include "http/routes_artifacts.h"
+#include "http/routes_mlflow_ui.h"
+#include "http/routes_registry.h"
 #include "http/routes_system.h"
+#include "http/routes_tracking.h"
 
 namespace headrace::cli {
 
@@ -47,10 +51,20 @@ Server::Server(ServeOptions options) : options_(std::move(options)), metrics_(st
     throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE",
                 "Cannot make the folder " + options_.root + ": " + code.message());
   }
-  metastore_ = std::make_unique<metastore::Metastore>(metastore::MetastoreOptions{.path = options_.root + "/metadata.db"});
+  metastore_ = std::make_shared<metastore::Metastore>(metastore::MetastoreOptions{.path = options_.root + "/metadata.db"});
+  artifacts_ = std::make_shared<tracking::ArtifactStore>(options_.root + "/artifacts");
+  tracking_ = std::make_shared<tracking::Tracking>(metastore_, SystemClock(), "mlflow-artifacts:");
+  webhooks_ = std::make_shared<registry::Webhooks>(metastore_, SystemClock());
+  registry_ = std::make_shared<registry::Registry>(metastore_, SystemClock(), tracking_, webhooks_);
 
   http::Router router;
   http::RegisterSystemRoutes(router, {.version = "3.17.2"}, metrics_);
+  http::RegisterTrackingRoutes(router, tracking_, artifacts_);
+  http::RegisterLoggedModelRoutes(router, tracking_, artifacts_);
+  http::RegisterArtifactRoutes(router, artifacts_);
+  http::RegisterRegistryRoutes(router, registry_, artifacts_);
+  http::RegisterWebhookRoutes(router, webhooks_);
+  http::RegisterMlflowUiRoutes(router, options_.mlflow_ui, tracking_, registry_, artifacts_);
 
   http::ServerOptions http_options;
   SplitAddress(options_.http_address, http_options.host, http_options.port);
@@ -62,7 +76,10 @@ Server::Server(ServeOptions options) : options_(std::move(options)), metrics_(st
 
 Server::~Server() { Stop(); }
 
-void Server::Start() { http_->Start(); }
+void Server::Start() {
+  http_->Start();
+  webhooks_->Start();
+}
 
 void Server::Stop() { http_->Stop(); }
 

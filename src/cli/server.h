@@ -6,6 +6,10 @@
 #include "http/metrics.h"
 #include "http/server.h"
 #include "metastore/metastore.h"
+#include "registry/registry.h"
+#include "registry/webhooks.h"
+#include "tracking/artifacts.h"
+#include "tracking/tracking.h"
 
 namespace headrace::cli {
 
@@ -38,7 +42,11 @@ class Server {
  private:
   ServeOptions options_;
   std::shared_ptr<http::MetricRegistry> metrics_;
-  std::unique_ptr<metastore::Metastore> metastore_;
+  std::shared_ptr<metastore::Metastore> metastore_;
+  std::shared_ptr<tracking::Tracking> tracking_;
+  std::shared_ptr<tracking::ArtifactStore> artifacts_;
+  std::shared_ptr<registry::Webhooks> webhooks_;
+  std::shared_ptr<registry::Registry> registry_;
   std::unique_ptr<http::Server> http_;
 };
 

@@ -94,6 +94,9 @@ TEST(RouterTest, LiteralsWinAndParametersAreDecoded) {
   EXPECT_TRUE(find(Method::kPost, "/a/x").path_known);
   EXPECT_FALSE(find(Method::kGet, "/b").path_known);
   EXPECT_FALSE(find(Method::kGet, "/a").path_known);
+  router.AddPrefixAlias("/ui");
+  EXPECT_EQ(find(Method::kGet, "/ui/a/x").parameters.Get("name"), "x");
+  EXPECT_FALSE(find(Method::kGet, "/uia/x").path_known);
 }
 
 TEST_F(HttpTest, AnswersOnBothThreadKinds) {

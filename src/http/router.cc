@@ -108,6 +108,16 @@ bool Router::FindIn(const Node& node, Method method, std::string_view rest, Matc
 }
 
 Router::Match Router::Find(Method method, std::string_view path) const {
+  Match match = FindExact(method, path);
+  for (const auto& prefix : prefix_aliases_) {
+    if (match.route || match.path_known) break;
+    const bool below = path.size() > prefix.size() && path.substr(0, prefix.size()) == prefix && path[prefix.size()] == '/';
+    if (below) match = FindExact(method, path.substr(prefix.size()));
+  }
+  return match;
+}
+
+Router::Match Router::FindExact(Method method, std::string_view path) const {
   Match match;
   if (path.empty() || path.front() != '/') return match;
   if (path == "/") {

@@ -61,6 +61,9 @@ class Router {
     Add(Method::kDelete, pattern, std::move(handler), options);
   }
 
+  /// Makes every route answer below `prefix` ("/mlflow") too, unless a route of that path exists.
+  void AddPrefixAlias(std::string prefix) { prefix_aliases_.push_back(std::move(prefix)); }
+
   struct Match {
     const Route* route = nullptr;  ///< Null: nothing there for that method.
     bool path_known = false;       ///< The path exists for some other method.
@@ -71,8 +74,10 @@ class Router {
 
  private:
   struct Node;
+  Match FindExact(Method method, std::string_view path) const;
   bool FindIn(const Node& node, Method method, std::string_view rest, Match& match) const;
   std::unique_ptr<Node> root_;
+  std::vector<std::string> prefix_aliases_;
 };
 
 }  // namespace headrace::http
