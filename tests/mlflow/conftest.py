@@ -1,14 +1,10 @@
-"""Servers for the tests of the MLflow surface: Headrace over HTTP, and a real `mlflow server` on SQLite as the oracle."""
+"""Fixtures of the tests of the MLflow surface."""
 
 from __future__ import annotations
 
 import os
 import pathlib
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 
 import pytest
 
@@ -16,68 +12,9 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from headrace_server import HeadraceServer, binary, free_port  # noqa: E402
-
-
-class HttpHeadrace(HeadraceServer):
-    """Headrace as a tracking server: only its HTTP listener is waited for."""
-
-    def _listens(self) -> bool:
-        return True
-
-    def start(self, seconds: float = 20) -> HttpHeadrace:
-        self.root.mkdir(parents=True, exist_ok=True)
-        command = [str(binary()), "serve", "--root", str(self.root), "--http", f"127.0.0.1:{self.http_port}", *self.arguments]
-        usage = subprocess.run([str(binary()), "serve"], capture_output=True, text=True, check=False)
-        if "--connect" in usage.stderr + usage.stdout:
-            command += ["--connect", f"127.0.0.1:{self.connect_port}"]
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=os.environ | self.environment)
-        self._wait(time.monotonic() + seconds)
-        return self
-
-
-class MlflowServer:
-    """The packaged tracking server of the MLflow in this Python, on SQLite, proxying artifacts."""
-
-    def __init__(self, root: pathlib.Path):
-        self.root = root
-        self.port = free_port()
-        self.process: subprocess.Popen | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> MlflowServer:
-        self.root.mkdir(parents=True, exist_ok=True)
-        command = [
-            sys.executable, "-m", "mlflow", "server", "--backend-store-uri", f"sqlite:///{self.root}/mlflow.db",
-            "--artifacts-destination", str(self.root / "artifacts"), "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1",
-        ]  # fmt: skip
-        with (self.root / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
-        end = time.monotonic() + 120
-        while True:
-            try:
-                with urllib.request.urlopen(self.url + "/health", timeout=2):
-                    return self
-            except (OSError, urllib.error.URLError):
-                if self.process.poll() is not None or time.monotonic() > end:
-                    self.__exit__()
-                    raise RuntimeError((self.root / "server.log").read_text(errors="replace")[-3000:]) from None
-                time.sleep(0.2)
-
-    def __exit__(self, *_: object) -> None:
-        import signal
-
-        if self.process and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGTERM)
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
+from mlflow_servers import HttpHeadrace, MlflowServer  # noqa: E402
 
 
 @pytest.fixture(scope="session")
