@@ -134,7 +134,7 @@ std::vector<Setting> Declare() {
       Number(Type::kLong, "spark.sql.session.localRelationChunkSizeBytes", "16777216", "Bytes of such a piece."),
       Number(Type::kLong, "spark.sql.session.localRelationBatchOfChunksSizeBytes", "1073741824",
              "Bytes of pieces sent together."),
-      Bool("spark.sql.connect.progress.enabled", true, "Progress messages are sent."),
+      Bool("spark.sql.connect.serverStacktrace.enabled", false, "Errors show the server's stack; there is none."),
 
       // PySpark's own.
       Bool("spark.sql.execution.arrow.pyspark.enabled", false, "Arrow for toPandas; always used over Connect."),

@@ -159,8 +159,13 @@ void RunOperation(engine::QueryService& queries, const std::shared_ptr<ClientSes
     operation->Complete({}, Operation::State::kSucceeded);
   } catch (...) {
     Error error = CurrentError();
-    // Whatever a cancelled query stumbled over, it was cancelled.
-    bool cancelled = error.kind() == ErrorKind::kCancelled;
+    bool cancelled = operation->cancellation()->cancelled();
+    if (cancelled && error.kind() != ErrorKind::kCancelled) {
+      // Whatever a cancelled query stumbled over, it was cancelled.
+      auto cause = std::make_shared<const Error>(error);
+      error = Error(ErrorKind::kCancelled, "OPERATION_CANCELED", "Operation has been canceled.");
+      error.WithSqlState("HY008").WithCause(std::move(cause));
+    }
     if (error.kind() == ErrorKind::kInternal) {
       Log(LogLevel::kError, "connect", "operation failed", {{"operation", operation->id()}, {"error", error.what()}});
     }
