@@ -95,7 +95,7 @@ struct TestServer {
 };
 
 TEST(ConnectServerTest, TwoServersInOneProcess) {
-  TestServer one({{"spark.sql.session.timeZone", "Europe/Berlin"}});
+  TestServer one(SettingValues{{"spark.sql.session.timeZone", "Europe/Berlin"}});
   TestServer two;
   EXPECT_NE(one.server.port(), two.server.port());
   Client first(one.server), second(two.server);
