@@ -14,6 +14,7 @@ void AddBuiltins(FunctionTable& table) {
   AddLambdas(table);
   AddMisc(table);
   AddGenerators(table);
+  AddGenerators(table);
 }
 
 }  // namespace headrace::functions

@@ -89,5 +89,6 @@ void AddCollections(FunctionTable& table);
 void AddLambdas(FunctionTable& table);
 void AddMisc(FunctionTable& table);
 void AddGenerators(FunctionTable& table);
+void AddGenerators(FunctionTable& table);
 
 }  // namespace headrace::functions

@@ -40,7 +40,6 @@ void Initialize(const AggregateFunction&, duckdb::data_ptr_t state) { reinterpre
 idx_t StateSize(const AggregateFunction&) { return sizeof(BoxedState); }
 
 void AddRow(BoxedState& state, Vector inputs[], const BoxedData& data, idx_t row) {
-  // DuckDB's own count is that of the declared arguments, which varargs functions do not have.
   idx_t input_count = data.arguments.size();
   std::vector<Value> values;
   values.reserve(input_count);
@@ -112,7 +111,12 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, Ag
     function.return_type = info.extra > 0 ? data->extra.back().type() : arguments[0]->return_type;
   }
   data->result = function.return_type;
-  for (auto& argument : arguments) data->arguments.push_back(argument->return_type);
+  // DuckDB hands over as many columns as are declared, and varargs functions declare none.
+  function.arguments.clear();
+  for (auto& argument : arguments) {
+    data->arguments.push_back(argument->return_type);
+    function.arguments.push_back(argument->return_type);
+  }
   return data;
 }
 
