@@ -203,12 +203,14 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
           .WithSqlState("42822");
     }
     Attribute attribute;
-    if (const auto* column = As<TypedColumn>(item.typed); column != nullptr && index.FindId(column->id) != nullptr) {
+    const auto* column = As<TypedColumn>(item.typed);
+    if (column != nullptr && index.FindId(column->id) != nullptr) {
       attribute = *index.FindId(column->id);
       attribute.hidden = false;
       attribute.metadata.erase("__qualified_access_only");
     } else {
-      attribute = {NewId(), item.name, item.typed->type, item.typed->nullable, item.metadata, {}, false};
+      AttributeId id = column != nullptr ? column->id : NewId();
+      attribute = {id, item.name, item.typed->type, item.typed->nullable, item.metadata, {}, false};
     }
     build.grouping.push_back(item.typed);
     build.attributes.push_back(attribute);
@@ -289,6 +291,9 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
 
   std::vector<TypedPtr> raw;
   for (const auto& item : items) raw.push_back(item.typed);
+  std::vector<TypedPtr> below = raw;
+  below.insert(below.end(), build.grouping.begin(), build.grouping.end());
+  input = InsertTimeWindows(std::move(input), below);
   for (auto& item : items) {
     bool same_column = item.pass != nullptr;
     RewriteOverAggregate(build, item.typed, item.sql);

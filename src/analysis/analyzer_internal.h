@@ -174,6 +174,8 @@ class Analyzer::Impl {
   Frame NaDrop(const plan::Relation& relation, const plan::NaDrop& node, Frame input);
   Frame NaReplace(const plan::Relation& relation, const plan::NaReplace& node, Frame input);
   Frame Observe(const plan::Relation& relation, const plan::CollectMetrics& node, Frame input, const Scope* outer);
+  Frame Summary(const plan::Relation& relation, const plan::Statistics& node, Frame input);
+  Frame Crosstab(const plan::Relation& relation, const plan::Statistics& node, Frame input);
   Frame Statistics(const plan::Relation& relation, const plan::Statistics& node, Frame input, const Scope* outer);
   void CheckColumns(const std::vector<std::string>& names, const Frame& input, const plan::Origin& origin);
   TypedPtr MatchType(const TypedPtr& value, const Attribute& from, const plan::StructField& to,
@@ -196,6 +198,8 @@ class Analyzer::Impl {
   Frame ProjectItems(Frame input, std::vector<Item> items, const plan::Relation& relation);
   /// Rewrites windows in `expressions` into columns of a TypedWindow over `input`.
   Frame ExtractWindows(Frame input, std::vector<TypedPtr*> expressions);
+  /// Puts the time windows that `expressions` use below them: window(ts, ...) is a column of the input.
+  Frame InsertTimeWindows(Frame input, const std::vector<TypedPtr>& expressions);
   Frame ExtractGenerators(Frame input, std::vector<Item>& items);
   Frame SortAndTrim(Frame projected, size_t visible, std::vector<TypedSortKey> keys, bool global);
   struct AggregateBuild;
@@ -285,6 +289,8 @@ class Analyzer::Impl {
   std::vector<std::vector<std::shared_ptr<CteEntry>>> cte_scopes_;
   std::vector<TypedCteDefinition> cte_definitions_;
   std::map<int64_t, plan::RelationPtr> references_;  ///< WithRelations: plans of sub-queries by plan id.
+  /// window(...) calls that became columns, not yet put into a relation.
+  std::vector<std::pair<Attribute, TypedPtr>> time_windows_;
   std::set<std::string> views_in_progress_;
   std::map<std::vector<AttributeId>, AttributeId> metadata_ids_;
 };

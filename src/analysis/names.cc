@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "analysis/time_text_internal.h"
@@ -118,7 +119,7 @@ std::string NestedText(const std::vector<Value>& values, const DataType& type, c
 const std::unordered_set<std::string_view>& UpperNames() {
   static const std::unordered_set<std::string_view> names = {
       "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "cos", "cosh", "cot", "csc", "degrees",
-      "exp", "expm1", "floor", "hypot", "log10", "log1p", "log2", "power", "pow", "radians", "rint", "sec", "signum", "sin",
+      "exp", "expm1", "floor", "hypot", "log10", "log1p", "log2", "power", "pow", "radians", "sec", "signum", "sin",
       "sinh", "sqrt", "tan", "tanh", "rlike", "regexp_like", "regexp"};
   return names;
 }
@@ -240,6 +241,46 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
     return text + " END";
   }
   std::string shown(name);
+  if ((name == "ceil" || name == "floor") && count == 2) return fmt::format("{}({})", shown, JoinTexts(arguments, ", "));
+  // Spark writes the defaults of left-out arguments.
+  struct Default {
+    size_t count;
+    std::vector<std::string> rest;
+  };
+  static const std::unordered_map<std::string_view, Default> defaults = {
+      {"sort_array", {1, {"true"}}},
+      {"round", {1, {"0"}}},
+      {"bround", {1, {"0"}}},
+      {"percentile", {2, {"1"}}},
+      {"percentile_approx", {2, {"10000"}}},
+      {"approx_percentile", {2, {"10000"}}},
+      {"str_to_map", {1, {",", ":"}}},
+      {"split", {2, {"-1"}}},
+      {"regexp_replace", {3, {"1"}}},
+      {"regexp_extract", {2, {"1"}}},
+      {"regexp_extract_all", {2, {"1"}}},
+      {"regexp_instr", {2, {"0"}}},
+      {"locate", {2, {"1"}}},
+      {"position", {2, {"1"}}},
+      {"lpad", {2, {" "}}},
+      {"rpad", {2, {" "}}},
+      {"substring", {2, {"2147483647"}}},
+      {"substr", {2, {"2147483647"}}},
+      {"months_between", {2, {"true"}}},
+      {"from_unixtime", {1, {"yyyy-MM-dd HH:mm:ss"}}},
+      {"unix_timestamp", {1, {"yyyy-MM-dd HH:mm:ss"}}},
+      {"to_unix_timestamp", {1, {"yyyy-MM-dd HH:mm:ss"}}},
+      {"overlay", {3, {"-1"}}},
+      {"lag", {1, {"1", "NULL"}}},
+      {"lead", {1, {"1", "NULL"}}},
+      {"ntile", {0, {"1"}}},
+  };
+  if (auto found = defaults.find(name); found != defaults.end() && count >= found->second.count &&
+                                        count < found->second.count + found->second.rest.size()) {
+    std::vector<std::string> all = arguments;
+    for (size_t i = count - found->second.count; i < found->second.rest.size(); ++i) all.push_back(found->second.rest[i]);
+    return CallText(name, all, distinct, is_operator);
+  }
   if (UpperNames().count(name) != 0) {
     for (char& c : shown) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     if (name == "pow") shown = "pow";

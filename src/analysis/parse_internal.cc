@@ -2,11 +2,9 @@
 
 #include "base/error.h"
 
-
 #include "sql/parser.h"
 
 namespace headrace::analysis {
-
 
 namespace {
 
@@ -31,10 +29,10 @@ plan::ExpressionPtr ParseExpressionText(const std::string& text, const functions
 
 plan::RelationPtr ParseQueryText(const plan::SqlText& text, const functions::Environment& environment,
                                  AnalysisContext& context) {
-  if (!text.named_arguments.empty() || !text.positional_arguments.empty()) {
-    ThrowUnsupported("parameter markers inside a relation of SQL text");
-  }
-  auto statement = sql::ParseStatement(text.text, OptionsOf(environment, context));
+  sql::ParserOptions options = OptionsOf(environment, context);
+  if (!text.named_arguments.empty()) options.named_parameters = &text.named_arguments;
+  if (!text.positional_arguments.empty()) options.positional_parameters = &text.positional_arguments;
+  auto statement = sql::ParseStatement(text.text, options);
   if (auto* relation = std::get_if<plan::RelationPtr>(&statement)) return *relation;
   return plan::MakeRelation(plan::CommandResult{std::get<plan::CommandPtr>(statement)});
 }

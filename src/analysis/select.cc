@@ -128,6 +128,9 @@ Frame Analyzer::Impl::ProjectItems(Frame input, std::vector<Item> items, const p
   bool generators = std::any_of(items.begin(), items.end(), [](const Item& i) { return ContainsGenerator(i.typed); });
   if (generators) input = ExtractGenerators(std::move(input), items);
   TypedRelationPtr generated = input.relation;
+  std::vector<TypedPtr> plain;
+  for (const auto& item : items) plain.push_back(item.typed);
+  input = InsertTimeWindows(std::move(input), plain);
   std::vector<TypedPtr*> expressions;
   for (auto& item : items) expressions.push_back(&item.typed);
   input = ExtractWindows(std::move(input), expressions);

@@ -6,6 +6,7 @@
 
 namespace headrace::analysis {
 
+using plan::DataType;
 using plan::TypeId;
 using BoundKind = plan::WindowFrame::BoundKind;
 using Unit = plan::WindowFrame::Unit;
@@ -163,7 +164,55 @@ Resolved Analyzer::Impl::ResolveWindow(const plan::Window& written, const plan::
 }
 
 Resolved Analyzer::Impl::TimeWindow(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope) {
-  ThrowUnsupported("time windows (window)");
+  const functions::Function* function = table_.Find("window");
+  if (function == nullptr) ThrowUnsupported("time windows (window)");
+  Resolved resolved = MakeCall(*function, call, "window", origin, scope);
+  const Attribute* known = nullptr;
+  for (const auto& [attribute, made] : time_windows_) {
+    if (SemanticEquals(made, resolved.typed)) known = &attribute;
+  }
+  if (known == nullptr) {
+    DataType type = resolved.typed->type.id() == TypeId::kArray ? resolved.typed->type.element() : resolved.typed->type;
+    time_windows_.push_back({{NewId(), "window", type, false, {}, {}, false}, resolved.typed});
+    known = &time_windows_.back().first;
+  }
+  resolved.typed = ColumnRef(*known);
+  resolved.sql = "window";
+  resolved.name = "window";
+  resolved.is_named = true;
+  return resolved;
+}
+
+Frame Analyzer::Impl::InsertTimeWindows(Frame input, const std::vector<TypedPtr>& expressions) {
+  if (time_windows_.empty()) return input;
+  std::set<AttributeId> used;
+  for (const auto& expression : expressions) {
+    Walk(expression, [&](const TypedPtr& e) {
+      if (const auto* column = As<TypedColumn>(e)) used.insert(column->id);
+      return true;
+    });
+  }
+  for (const auto& [attribute, call] : time_windows_) {
+    if (used.count(attribute.id) == 0) continue;
+    bool present = std::any_of(input.relation->output.begin(), input.relation->output.end(), [&](auto& a) { return a.id == attribute.id; });
+    if (present) continue;
+    std::vector<Attribute> output = input.relation->output;
+    if (call->type.id() == TypeId::kArray) {
+      TypedPtr generator = CallTyped("explode", {call});
+      output.push_back(attribute);
+      input.relation = MakeTypedRelation(TypedGenerate{input.relation, generator, false}, std::move(output));
+      continue;
+    }
+    // Rows without a time belong to no window.
+    TypedPtr time = As<TypedCall>(call)->arguments.at(0);
+    input.relation = MakeTypedRelation(TypedFilter{input.relation, CallTyped("isnotnull", {time})}, output);
+    TypedProject project{input.relation, {}};
+    for (const auto& column : output) project.expressions.push_back(ColumnRef(column));
+    project.expressions.push_back(call);
+    output.push_back(attribute);
+    input.relation = MakeTypedRelation(std::move(project), std::move(output));
+  }
+  return input;
 }
 
 Frame Analyzer::Impl::ExtractWindows(Frame input, std::vector<TypedPtr*> expressions) {
