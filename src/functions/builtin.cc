@@ -14,7 +14,6 @@ void AddBuiltins(FunctionTable& table) {
   AddLambdas(table);
   AddMisc(table);
   AddGenerators(table);
-  AddGenerators(table);
 }
 
 }  // namespace headrace::functions

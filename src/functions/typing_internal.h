@@ -89,6 +89,5 @@ void AddCollections(FunctionTable& table);
 void AddLambdas(FunctionTable& table);
 void AddMisc(FunctionTable& table);
 void AddGenerators(FunctionTable& table);
-void AddGenerators(FunctionTable& table);
 
 }  // namespace headrace::functions
