@@ -11,6 +11,8 @@ import threading
 import time
 import uuid
 
+import grpc
+import pyspark.sql.connect.proto as pb2
 import pytest
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
@@ -182,19 +184,26 @@ def test_paused_and_killed_client(fresh_server):
     spark.stop()
 
 
-def test_wrong_session_ids(headrace):
-    with pytest.raises(Exception, match="UUID"):
-        SparkSession.builder.remote(f"{headrace.remote}/;session_id=nonsense").create().range(1).collect()
-    spark = SparkSession.builder.remote(f"{headrace.remote}/;session_id={uuid.uuid4()}").create()
+def test_wrong_session_ids(spark):
+    request = pb2.ConfigRequest(session_id="nonsense")
+    request.operation.get_all.SetInParent()
+    with pytest.raises(grpc.RpcError, match="INVALID_HANDLE.FORMAT"):
+        spark.client._stub.Config(request)
+    lost = pb2.ReattachExecuteRequest(session_id=spark.session_id, operation_id=str(uuid.uuid4()))
+    lost.user_context.user_id = spark.client._user_id or ""
     spark.range(1).collect()
-    spark.client._server_session_id = str(uuid.uuid4())
-    with pytest.raises(PySparkException) as caught:
-        spark.range(1).collect()
-    assert caught.value.getCondition() == "INVALID_HANDLE.SESSION_CHANGED"
+    with pytest.raises(grpc.RpcError, match="INVALID_HANDLE.OPERATION_NOT_FOUND"):
+        list(spark.client._stub.ReattachExecute(lost))
+    request.session_id = spark.session_id
+    request.user_context.user_id = spark.client._user_id or ""
+    request.client_observed_server_side_session_id = str(uuid.uuid4())
+    with pytest.raises(grpc.RpcError, match="INVALID_HANDLE.SESSION_CHANGED"):
+        spark.client._stub.Config(request)
+    assert spark.range(1).count() == 1
 
 
 def test_oversized_message(spark):
-    big = "x" * (140 << 20)
+    big = os.urandom(140 << 20)  # Plans are sent compressed: only noise stays large.
     with pytest.raises(Exception, match="(?i)larger than max|RESOURCE_EXHAUSTED"):
         spark.range(1).select(F.lit(big)).collect()
     assert spark.range(1).count() == 1
