@@ -1,0 +1,3 @@
+from headrace.features.client import FeatureEngineeringClient
+
+__all__ = ["FeatureEngineeringClient"]

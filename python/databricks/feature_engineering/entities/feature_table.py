@@ -1,0 +1,3 @@
+from headrace.features.entities import FeatureTable
+
+__all__ = ["FeatureTable"]

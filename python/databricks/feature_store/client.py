@@ -1,0 +1,3 @@
+from headrace.features.client import FeatureStoreClient
+
+__all__ = ["FeatureStoreClient"]

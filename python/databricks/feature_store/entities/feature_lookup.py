@@ -1,0 +1,3 @@
+from headrace.features.entities import FeatureLookup
+
+__all__ = ["FeatureLookup"]

@@ -1,0 +1,3 @@
+from headrace.features.training_set import TrainingSet
+
+__all__ = ["TrainingSet"]

@@ -1,0 +1,1 @@
+"""The feature store client: feature tables, training sets, logged look-ups, publishing."""

@@ -1,0 +1,121 @@
+"""Models logged with their feature look-ups: an MLflow pyfunc whose data folder holds feature_spec.yaml and raw_model/."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+import mlflow
+from mlflow.models import Model, ModelSignature
+from mlflow.types import ColSpec, DataType, Schema
+
+from headrace.features.training_set import RAW_MODEL_FOLDER, SPEC_FILE, FeatureSpec, TrainingSet
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pyspark.sql.types import StructType
+
+LOADER_MODULE = "databricks.feature_store.mlflow_model"
+
+
+class _FeatureModel:
+    """What loading such a model as a pyfunc gives: the raw model, for rows that have all features already."""
+
+    def __init__(self, path: str) -> None:
+        with open(os.path.join(path, SPEC_FILE), encoding="utf-8") as file:
+            self.spec = FeatureSpec.from_yaml(file.read())
+        self.raw_model = load_raw_model(path)
+
+    def predict(self, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> Any:
+        missing = [name for name in self.spec.included() if name not in model_input.columns]
+        if missing:
+            raise mlflow.MlflowException.invalid_parameter_value(
+                f"The columns {missing} are missing. Use score_batch, or a serving endpoint, to have features looked up."
+            )
+        return self.raw_model.predict(model_input[self.spec.included()])
+
+
+def _load_pyfunc(path: str) -> _FeatureModel:
+    return _FeatureModel(path)
+
+
+def load_raw_model(data_path: str) -> Any:
+    """The model inside, ready for features that are missing: a key without features leaves an integer column empty, so
+    integers of the signature are taken as doubles."""
+    model = mlflow.pyfunc.load_model(os.path.join(data_path, RAW_MODEL_FOLDER))
+    schema = model.metadata.get_input_schema()
+    if schema is not None and not schema.is_tensor_spec() and schema.has_input_names():
+        model.metadata.signature.inputs = Schema([_as_double(spec) for spec in schema.inputs])
+    return model
+
+
+def _as_double(spec: ColSpec) -> ColSpec:
+    if spec.type in (DataType.integer, DataType.long):
+        return ColSpec(DataType.double, spec.name, required=spec.required)
+    return spec
+
+
+_SIGNATURE_TYPES = {
+    "boolean": DataType.boolean, "tinyint": DataType.integer, "smallint": DataType.integer, "int": DataType.integer,
+    "bigint": DataType.long, "float": DataType.float, "double": DataType.double, "string": DataType.string,
+    "binary": DataType.binary, "timestamp": DataType.datetime, "timestamp_ntz": DataType.datetime,
+}  # fmt: skip
+
+
+def signature_of(schema: StructType, spec: FeatureSpec) -> ModelSignature | None:
+    """The signature of a model trained on all included columns; None when a column's type is none of MLflow's. Integers
+    that are looked up are doubles, since a look-up can find nothing."""
+    looked_up = {feature.output for feature in spec.features}
+    columns: list[ColSpec] = []
+    for name in spec.included():
+        kind = schema[name].dataType.simpleString()
+        known = DataType.double if kind.startswith("decimal") else _SIGNATURE_TYPES.get(kind)
+        if known is None:
+            return None
+        column = ColSpec(known, name)
+        columns.append(_as_double(column) if name in looked_up else column)
+    return ModelSignature(inputs=Schema(columns))
+
+
+def log_model(
+    model: Any,
+    name: str,
+    *,
+    flavor: Any,
+    training_set: TrainingSet,
+    registered_model_name: str | None,
+    signature: ModelSignature | None,
+    save_arguments: dict[str, Any],
+    log_arguments: dict[str, Any],
+) -> Any:
+    """Saves the raw model with its look-ups and logs both as one pyfunc."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = os.path.join(folder, "feature_store")
+        os.makedirs(data)
+        raw = os.path.join(data, RAW_MODEL_FOLDER)
+        if signature is None:
+            signature = signature_of(training_set.load_df().schema, training_set.spec)
+        flavor.save_model(model, raw, signature=signature, **save_arguments)
+        with open(os.path.join(data, SPEC_FILE), "w", encoding="utf-8") as file:
+            file.write(training_set.spec.to_yaml())
+        with open(os.path.join(raw, "requirements.txt"), encoding="utf-8") as file:
+            requirements = [line.strip() for line in file if line.strip()]
+        where = {"name": name} if int(mlflow.__version__.split(".")[0]) >= 3 else {"artifact_path": name}
+        return mlflow.pyfunc.log_model(
+            **where,
+            loader_module=LOADER_MODULE,
+            data_path=data,
+            registered_model_name=registered_model_name,
+            pip_requirements=requirements,
+            **log_arguments,
+        )
+
+
+def data_path_of(model_path: str) -> str:
+    """The data folder of a downloaded model; raises when it was not logged with look-ups."""
+    flavor = Model.load(model_path).flavors.get("python_function", {})
+    data = os.path.join(model_path, str(flavor.get("data", "")))
+    if flavor.get("loader_module") != LOADER_MODULE or not os.path.exists(os.path.join(data, SPEC_FILE)):
+        raise ValueError("The model was not logged with log_model of the feature store client, so it has no feature look-ups.")
+    return data

@@ -1,0 +1,153 @@
+"""The point-in-time join against a reference in plain Python, on whatever Spark Connect server `spark` is.
+
+With HEADRACE_FEATURES_REMOTE the same cases run against that server, which is how they were checked on real Spark.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import random
+
+import pytest
+from headrace.features.entities import FeatureLookup, FeatureTable
+from headrace.features.training_set import FeatureSpec, join_features, resolve_lookups
+
+DAY = datetime.timedelta(days=1)
+START = datetime.datetime(2024, 1, 1)
+
+
+@pytest.fixture
+def spark(request):
+    remote = os.environ.get("HEADRACE_FEATURES_REMOTE")
+    if remote:
+        from pyspark.sql import SparkSession
+
+        session = SparkSession.builder.remote(remote).create()
+    else:
+        session = request.getfixturevalue("headrace").spark()
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    yield session
+    session.stop()
+
+
+def table(name, primary_keys, timestamp_keys, features):
+    fields = {
+        "name": name, "id": name, "description": "", "primary_keys": primary_keys, "timestamp_keys": timestamp_keys,
+        "partition_columns": [], "features": [{"name": f, "type": "double"} for f in features], "location": "", "tags": {},
+        "creation_timestamp": 0, "last_updated_timestamp": 0,
+    }  # fmt: skip
+    return FeatureTable(fields, lambda *_: None)
+
+
+def join(df, lookups, tables, frames):
+    columns = resolve_lookups(lookups, tables.__getitem__, df.columns, [])
+    return join_features(df, columns, tables.__getitem__, frames.__getitem__)
+
+
+def rank(value):
+    return (value is not None, value if value is not None else 0)
+
+
+def expected_row(rows, key, time, window, features):
+    """Of the rows of `key` at or before `time`, within the window: the latest; of equals, the greatest."""
+    if None in key or time is None:
+        return dict.fromkeys(features)
+    fitting = [
+        row for row in rows
+        if row["key"] == key and row["time"] is not None and row["time"] <= time and (window is None or row["time"] >= time - window)
+    ]  # fmt: skip
+    if not fitting:
+        return dict.fromkeys(features)
+    best = max(fitting, key=lambda row: (row["time"], *(rank(row[f]) for f in features)))
+    return {f: best[f] for f in features}
+
+
+@pytest.mark.parametrize("window", [None, datetime.timedelta(0), 3 * DAY])
+def test_as_of_join_equals_the_reference(spark, window):
+    rng = random.Random(7)
+
+    def moment():
+        return START + datetime.timedelta(hours=rng.randrange(0, 24 * 20, 6))
+
+    # Late rows (any order), equal timestamps, null keys, null times, null features.
+    rows = [
+        {
+            "key": (rng.choice([1, 2, 3, None]), rng.choice(["a", "b"])),
+            "time": rng.choice([moment(), moment(), moment(), None]),
+            "x": rng.choice([None, rng.random()]),
+            "y": rng.choice([None, rng.randrange(3)]),
+        }
+        for _ in range(150)
+    ]
+    labels = [(i, rng.choice([1, 2, 3, 4, None]), rng.choice(["a", "b", "c"]), rng.choice([moment(), moment(), None])) for i in range(120)]
+    features = spark.createDataFrame(
+        [(*row["key"], row["time"], row["x"], row["y"]) for row in rows], "k long, s string, ts timestamp, x double, y long"
+    )
+    frame = spark.createDataFrame(labels, "id long, customer long, shop string, at timestamp")
+    lookup = FeatureLookup("t", ["customer", "shop"], timestamp_lookup_key="at", lookback_window=window)
+    joined = join(frame, [lookup], {"t": table("t", ["k", "s"], ["ts"], ["x", "y"])}, {"t": features})
+    assert joined.columns == ["id", "customer", "shop", "at", "x", "y"]
+    answers = {row.id: row for row in joined.collect()}
+    assert len(answers) == joined.count() == len(labels)
+    for i, customer, shop, at in labels:
+        want = expected_row(rows, (customer, shop), at, window, ["x", "y"])
+        assert (answers[i].x, answers[i].y) == (want["x"], want["y"]), (i, customer, shop, at)
+        assert (answers[i].customer, answers[i].shop, answers[i].at) == (customer, shop, at)
+
+
+def test_exact_time_counts_and_the_next_microsecond_does_not(spark):
+    tick = datetime.timedelta(microseconds=1)
+    features = spark.createDataFrame([(1, START, 1.0), (1, START + DAY, 2.0)], "k long, ts timestamp, x double")
+    times = [START - tick, START, START + tick, START + DAY - tick, START + DAY, START + 2 * DAY, START + 2 * DAY + tick]
+    frame = spark.createDataFrame([(i, 1, at) for i, at in enumerate(times)], "id long, k long, at timestamp")
+    tables, frames = {"t": table("t", ["k"], ["ts"], ["x"])}, {"t": features}
+    open_ended = join(frame, [FeatureLookup("t", "k", timestamp_lookup_key="at")], tables, frames)
+    assert [row.x for row in open_ended.orderBy("id").collect()] == [None, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0]
+    bounded = join(frame, [FeatureLookup("t", "k", timestamp_lookup_key="at", lookback_window=DAY)], tables, frames)
+    assert [row.x for row in bounded.orderBy("id").collect()] == [None, 1.0, 1.0, 1.0, 2.0, 2.0, None]
+
+
+def test_several_tables_renames_defaults_and_two_look_ups_of_one_table(spark):
+    customers = spark.createDataFrame([(1, "gold", 5), (2, None, 6)], "customer_id long, tier string, visits long")
+    prices = spark.createDataFrame([("a", START, 1.5), ("a", START + DAY, 2.5)], "item string, ts timestamp, price double")
+    frame = spark.createDataFrame(
+        [(0, 1, 2, "a", START), (1, 2, 3, "a", START + DAY), (2, 3, 1, "b", START)], "id long, buyer long, seller long, item string, at timestamp"
+    )
+    tables = {"customers": table("customers", ["customer_id"], [], ["tier", "visits"]), "prices": table("prices", ["item"], ["ts"], ["price"])}
+    lookups = [
+        FeatureLookup("customers", "buyer", default_values={"tier": "none", "visits": 0}),
+        FeatureLookup("customers", "seller", feature_names=["visits"], rename_outputs={"visits": "seller_visits"}),
+        FeatureLookup("prices", "item", feature_names="price", timestamp_lookup_key="at"),
+    ]
+    joined = join(frame, lookups, tables, {"customers": customers, "prices": prices}).orderBy("id")
+    assert joined.columns == ["id", "buyer", "seller", "item", "at", "tier", "visits", "seller_visits", "price"]
+    rows = [tuple(row)[5:] for row in joined.collect()]
+    assert rows == [("gold", 5, 6, 1.5), ("none", 6, None, 2.5), ("none", 0, 5, None)]
+
+
+def test_look_ups_that_cannot_work_say_why():
+    tables = {"t": table("t", ["k"], ["ts"], ["x"]), "flat": table("flat", ["k"], [], ["x"])}
+    cases = [
+        (FeatureLookup("t", "k"), "timestamp_lookup_key"),
+        (FeatureLookup("flat", "k", timestamp_lookup_key="at"), "no timestamp key"),
+        (FeatureLookup("flat", ["k", "at"]), "primary keys"),
+        (FeatureLookup("flat", "nothing"), "nothing"),
+        (FeatureLookup("flat", "k", feature_names="z"), "'z' does not exist"),
+        (FeatureLookup("flat", "k", rename_outputs={"x": "at"}), "already in"),
+        (FeatureLookup("flat", "k", default_values={"w": 1}), "default_values"),
+    ]
+    for lookup, message in cases:
+        with pytest.raises(ValueError, match=message):
+            resolve_lookups([lookup], tables.__getitem__, ["k", "at"], [])
+    with pytest.raises(ValueError, match="lookback_window"):
+        FeatureLookup("t", "k", lookback_window=DAY)
+
+
+def test_the_specification_survives_yaml():
+    tables = {"t": table("t", ["k"], ["ts"], ["x", "y"])}
+    lookups = [FeatureLookup("t", "k", timestamp_lookup_key="at", lookback_window=DAY, rename_outputs={"x": "z"}, default_values={"z": 0.5})]
+    spec = FeatureSpec(["k", "at"], resolve_lookups(lookups, tables.__getitem__, ["k", "at"], []), ["k", "at"])
+    again = FeatureSpec.from_yaml(spec.to_yaml())
+    assert (again.given, again.features, again.excluded) == (spec.given, spec.features, spec.excluded)
+    assert again.included() == ["z", "y"]
