@@ -11,6 +11,12 @@ import time
 os.environ["TZ"] = "UTC"
 time.tzset()
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+# The server's model workers are this Python, with the repository's own package.
+PACKAGES = str(pathlib.Path(__file__).parent.parent / "python")
+sys.path.insert(0, PACKAGES)
+os.environ.setdefault("HEADRACE_PYTHON", sys.executable)
+if PACKAGES not in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [PACKAGES, os.environ.get("PYTHONPATH")]))
 
 import pytest  # noqa: E402
 from headrace_server import HeadraceServer, binary  # noqa: E402

@@ -66,6 +66,13 @@ Server::Server(ServeOptions options) : options_(std::move(options)), metrics_(st
   http::RegisterWebhookRoutes(router, webhooks_);
   http::RegisterMlflowUiRoutes(router, options_.mlflow_ui, tracking_, registry_, artifacts_);
 
+  ModelServingOptions serving{.root = options_.root, .python = options_.python, .python_path = options_.python_path, .resolve_model = {}};
+  serving.resolve_model = [registry = registry_, artifacts = artifacts_](const std::string& model, const std::string& version) {
+    return artifacts->LocalPath(registry->GetDownloadUri(model, version));
+  };
+  model_serving_ = std::make_unique<ModelServing>(std::move(serving), metastore_.get(), metrics_);
+  model_serving_->RegisterRoutes(router);
+
   http::ServerOptions http_options;
   SplitAddress(options_.http_address, http_options.host, http_options.port);
   http_options.tls_certificate_file = options_.tls_certificate_file;
@@ -79,8 +86,12 @@ Server::~Server() { Stop(); }
 void Server::Start() {
   http_->Start();
   webhooks_->Start();
+  model_serving_->Start();
 }
 
-void Server::Stop() { http_->Stop(); }
+void Server::Stop() {
+  http_->Stop();
+  model_serving_->Stop();
+}
 
 }  // namespace headrace::cli

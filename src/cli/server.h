@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/model_serving.h"
 #include "http/metrics.h"
 #include "http/server.h"
 #include "metastore/metastore.h"
@@ -18,6 +19,8 @@ struct ServeOptions {
   std::string root;                        ///< The folder everything is kept in; made when missing.
   std::string http_address = "127.0.0.1:8080";
   std::string mlflow_ui;                   ///< MLflow's packaged UI (`mlflow/server/js/build`); "" leaves /mlflow out.
+  std::string python = "python3";          ///< The interpreter of model workers: it has mlflow and the models' libraries.
+  std::string python_path;                 ///< Folder of the `headrace` Python package; "" when it is installed.
   std::string tls_certificate_file;
   std::string tls_key_file;
   std::string tokens_file;                 ///< Lines "token user"; "" asks for no tokens.
@@ -47,6 +50,7 @@ class Server {
   std::shared_ptr<tracking::ArtifactStore> artifacts_;
   std::shared_ptr<registry::Webhooks> webhooks_;
   std::shared_ptr<registry::Registry> registry_;
+  std::unique_ptr<ModelServing> model_serving_;
   std::unique_ptr<http::Server> http_;
 };
 
