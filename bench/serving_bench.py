@@ -1,0 +1,200 @@
+"""Invocations of a serving endpoint by key: 300 trees on 50 features from the online store: `./dev bench serving_bench`.
+
+The peer, `mlflow models serve`, has no look-up, so its requests carry the 50 features. The load comes from processes with
+one plain socket each; every answer's status is checked, and the predictions of both servers are compared first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import multiprocessing
+import os
+import pathlib
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+import peers
+import requests
+from headrace_server import HeadraceServer, free_port
+
+FEATURES = [f"f{i:02}" for i in range(50)]
+KEYS = 100_000
+TABLE = "spark_catalog.default.bench_features"
+
+
+class Client:
+    """One connection that sends requests made before and reads whole answers."""
+
+    def __init__(self, url: str, path: str) -> None:
+        parts = urllib.parse.urlsplit(url)
+        self.head = f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
+        self.socket = socket.create_connection((parts.hostname, parts.port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def request(self, body: dict) -> bytes:
+        data = json.dumps(body).encode()
+        return f"{self.head}Content-Length: {len(data)}\r\n\r\n".encode() + data
+
+    def send(self, request: bytes) -> bytes:
+        self.socket.sendall(request)
+        answer = self.socket.recv(1 << 16)
+        while (end := answer.find(b"\r\n\r\n")) < 0:
+            answer += self.socket.recv(1 << 16)
+        head = answer[:end].lower()
+        at = head.index(b"content-length:") + 15
+        size = end + 4 + int(head[at:].split(b"\r\n", 1)[0])
+        while len(answer) < size:
+            answer += self.socket.recv(1 << 16)
+        if not answer.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(answer.decode(errors="replace"))
+        return answer[end + 4 : size]
+
+
+def load(url: str, path: str, bodies: list[dict], seconds: float, out) -> None:
+    client = Client(url, path)
+    requests_ = [client.request(body) for body in bodies]
+    for request in requests_[:200]:
+        client.send(request)
+    gc.disable()
+    times = []
+    end = time.perf_counter() + seconds
+    i = 0
+    while (before := time.perf_counter()) < end:
+        client.send(requests_[i % len(requests_)])
+        times.append(time.perf_counter() - before)
+        i += 1
+    out.put(times)
+
+
+def measure(url: str, path: str, bodies: list[dict], seconds: float, clients: int) -> tuple[float, float, float]:
+    """p50 and p99 in milliseconds, and requests a second."""
+    out = multiprocessing.Queue()
+    processes = [multiprocessing.Process(target=load, args=(url, path, bodies, seconds, out)) for _ in range(clients)]
+    for process in processes:
+        process.start()
+    times = sorted(t for _ in processes for t in out.get(timeout=seconds + 120))
+    for process in processes:
+        process.join()
+    return times[len(times) // 2] * 1000, times[int(len(times) * 0.99)] * 1000, len(times) / seconds
+
+
+def prepare(folder: pathlib.Path, url: str) -> tuple[pathlib.Path, dict[int, list[float]]]:
+    """A feature table with 100,000 keys, published; a model registered with its look-ups and served as `bench`."""
+    import deltalake
+    import mlflow
+    import numpy as np
+    import pyarrow as pa
+    import xgboost
+    from headrace.features.logged_model import LOADER_MODULE
+    from headrace.features.training_set import FeatureColumn, FeatureSpec
+
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(KEYS, len(FEATURES)))
+    table = pa.table({"customer_id": pa.array(range(KEYS), pa.int64()), **{name: values[:, i] for i, name in enumerate(FEATURES)}})
+    deltalake.write_deltalake(str(folder / "table"), table)
+    store = f"{url}/api/2.0/feature-store"
+    fields = {"name": TABLE, "primary_keys": ["customer_id"], "location": str(folder / "table")}
+    requests.post(f"{store}/feature-tables/create", json=fields).raise_for_status()
+    requests.post(f"{store}/online-tables/publish", json={"name": TABLE}).raise_for_status()
+
+    import pandas as pd
+
+    train = pd.DataFrame(values[:20000], columns=FEATURES)
+    model = xgboost.XGBClassifier(n_estimators=300, max_depth=6, n_jobs=2).fit(train, (train.f00 + train.f01 * train.f02 > 0).astype(int))
+    data = folder / "feature_store"
+    data.mkdir()
+    signature = mlflow.models.infer_signature(train[:5], model.predict(train[:5]))
+    mlflow.xgboost.save_model(model, str(data / "raw_model"), signature=signature)
+    columns = [FeatureColumn(name, name, TABLE, ["customer_id"], None, None, None) for name in FEATURES]
+    (data / "feature_spec.yaml").write_text(FeatureSpec(["customer_id"], columns, ["customer_id"]).to_yaml())
+    mlflow.set_tracking_uri(url)
+    with mlflow.start_run():
+        mlflow.pyfunc.log_model(
+            name="model", loader_module=LOADER_MODULE, data_path=str(data), registered_model_name="bench", pip_requirements=["xgboost"]
+        )
+    config = {"served_entities": [{"entity_name": "bench", "entity_version": "1"}]}
+    requests.post(f"{url}/api/2.0/serving-endpoints", json={"name": "bench", "config": config}).raise_for_status()
+    while (state := requests.get(f"{url}/api/2.0/serving-endpoints/bench").json()["state"])["ready"] != "READY":
+        if state["config_update"] == "UPDATE_FAILED":
+            raise RuntimeError(state)
+        time.sleep(0.05)
+    return data / "raw_model", {key: values[key].tolist() for key in random.Random(1).sample(range(KEYS), 2000)}
+
+
+def mlflow_serve(model: pathlib.Path, port: int) -> subprocess.Popen:
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", str(model), "--env-manager", "local", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    end = time.monotonic() + 180
+    while time.monotonic() < end:
+        try:
+            if requests.get(f"http://127.0.0.1:{port}/ping", timeout=1).status_code == 200:
+                return process
+        except requests.ConnectionError:
+            time.sleep(0.2)
+    raise TimeoutError("mlflow models serve did not start")
+
+
+def bodies_of(rows: dict[int, list[float]], batch: int, by_key: bool) -> list[dict]:
+    keys = list(rows)
+    out = []
+    for start in range(0, len(keys) - batch + 1, batch):
+        chosen = keys[start : start + batch]
+        if by_key:
+            out.append({"dataframe_records": [{"customer_id": key} for key in chosen]})
+        else:
+            out.append({"dataframe_split": {"columns": FEATURES, "data": [rows[key] for key in chosen]}})
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--clients", type=int, default=2, help="for the requests a second; latencies are of one client")
+    parser.add_argument("--no-peer", action="store_true")
+    options = parser.parse_args()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="bench."))
+    rows = []
+    peer = None
+    try:
+        with HeadraceServer(folder / "root") as server:
+            model, features = prepare(folder, server.url)
+            targets = {"headrace": (server.url, "/serving-endpoints/bench/invocations", True)}
+            if not options.no_peer:
+                port = free_port()
+                peer = mlflow_serve(model, port)
+                targets["mlflow models serve"] = (f"http://127.0.0.1:{port}", "/invocations", False)
+                check(targets, features)
+            for batch in (1, 10, 100):
+                figures = {}
+                for name, (url, path, by_key) in targets.items():
+                    bodies = bodies_of(features, batch, by_key)
+                    p50, p99, _ = measure(url, path, bodies, options.seconds, 1)
+                    _, _, rate = measure(url, path, bodies, options.seconds, options.clients)
+                    figures[name] = rate
+                    rows.append([f"{name}, batch {batch}", p50, p99, rate, figures["headrace"] / rate])
+        peers.table("Invocations by key, 300 trees, 50 features", ["server", "p50 ms", "p99 ms", "requests/s", "headrace is × faster"], rows)
+    finally:
+        if peer is not None:
+            os.killpg(peer.pid, 15)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def check(targets: dict, features: dict[int, list[float]]) -> None:
+    answers = []
+    for url, path, by_key in targets.values():
+        client = Client(url, path)
+        answers.append([json.loads(client.send(client.request(body)))["predictions"] for body in bodies_of(features, 100, by_key)])
+    if answers[0] != answers[1]:
+        raise RuntimeError("the servers do not agree")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""The feature store client end to end: Spark Connect for the tables, HTTP for the registry, the online store and serving."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+import time
+
+import pytest
+import requests
+
+DAY = datetime.timedelta(days=1)
+START = datetime.datetime(2024, 3, 1)
+
+
+@pytest.fixture
+def client(headrace, spark, monkeypatch):
+    import mlflow
+    from databricks.feature_store import FeatureStoreClient
+
+    mlflow.set_tracking_uri(headrace.url)
+    mlflow.set_registry_uri(headrace.url)
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
+    return FeatureStoreClient()
+
+
+@pytest.fixture
+def name(request, spark):
+    """A table name of the test's own."""
+    spark.sql("CREATE SCHEMA IF NOT EXISTS features")
+    return "features." + request.node.name.replace("[", "_").replace("]", "")
+
+
+def rows(frame):
+    return sorted(tuple(row) for row in frame.collect())
+
+
+def test_both_packages_share_their_namespace():
+    import databricks.feature_engineering
+    import databricks.feature_store
+    import databricks.sdk
+
+    assert databricks.sdk.WorkspaceClient and databricks.feature_store.FeatureStoreClient
+    assert databricks.feature_engineering.FeatureLookup is databricks.feature_store.FeatureLookup
+
+
+def test_create_get_read_tag_drop(client, spark, name):
+    frame = spark.createDataFrame([(1, "a", 1.0), (2, "b", None)], "id long, kind string, x double")
+    table = client.create_table(name, "id", frame, description="of a test", tags={"team": "growth"})
+    assert (table.primary_keys, table.features, table.tags) == (["id"], ["kind", "x"], {"team": "growth"})
+    with pytest.raises(ValueError, match="already exists"):
+        client.create_table(name, "id", frame)
+    assert rows(client.read_table(name)) == rows(frame)
+    again = client.get_table(name)
+    assert (again.description, again.feature_types) == ("of a test", {"kind": "string", "x": "double"})
+    assert rows(again.read(keys=2)) == [(2, "b", None)]
+    assert rows(again.read([{"id": 1}, 7])) == [(1, "a", 1.0)]
+    client.set_feature_table_tag(name, "tier", "1")
+    client.delete_feature_table_tag(name, "team")
+    assert client.get_table(name).tags == {"tier": "1"}
+    client.drop_table(name)
+    assert not spark.catalog.tableExists(name)
+    with pytest.raises(Exception, match="does not exist"):
+        client.get_table(name)
+
+
+def test_write_merges_overwrites_and_takes_new_columns(client, spark, name):
+    client.create_table(name, ["id"], schema=spark.createDataFrame([], "id long, x double").schema)
+    client.write_table(name, spark.createDataFrame([(1, 1.0), (2, 2.0)], "id long, x double"))
+    client.write_table(name, spark.createDataFrame([(2, 20.0, "n"), (3, 30.0, "n")], "id long, x double, extra string"))
+    assert rows(client.read_table(name)) == [(1, 1.0, None), (2, 20.0, "n"), (3, 30.0, "n")]
+    assert client.get_table(name).features == ["x", "extra"]
+    with pytest.raises(ValueError, match="2 rows with the key"):
+        client.write_table(name, spark.createDataFrame([(5, 1.0), (5, 2.0)], "id long, x double"))
+    client.write_table(name, spark.createDataFrame([(9, 9.0, "o")], "id long, x double, extra string"), mode="overwrite")
+    assert rows(client.read_table(name)) == [(9, 9.0, "o")]
+
+
+def test_a_table_without_columns_gets_them_from_the_first_write(client, spark, name):
+    client.create_table(name, "id")
+    client.write_table(name, spark.createDataFrame([(1, 1.0)], "id long, x double"))
+    assert client.get_table(name).features == ["x"]
+    assert rows(client.read_table(name)) == [(1, 1.0)]
+
+
+def test_train_log_score_publish_and_serve(client, headrace, spark, name):
+    """The whole way: a point-in-time training set, a logged model, batch scores, and an endpoint that looks up by key."""
+    import mlflow
+    import xgboost
+    from databricks.feature_store import FeatureLookup
+
+    history = [(i, START + day * DAY, float(i % 7) + day, i % 5) for i in range(60) for day in (0, 10, 20)]
+    client.create_table(name, "customer_id", spark.createDataFrame(history, "customer_id long, ts timestamp, spend double, visits long"), timestamp_keys="ts")
+    labels = spark.createDataFrame(
+        [(i, START + (i % 25) * DAY, float(i % 3), i % 2) for i in range(60)], "customer_id long, at timestamp, discount double, churned long"
+    )
+    lookups = [
+        FeatureLookup(name, "customer_id", feature_names=["spend"], timestamp_lookup_key="at", rename_outputs={"spend": "recent_spend"}),
+        FeatureLookup(name, "customer_id", feature_names=["visits"], timestamp_lookup_key="at", default_values={"visits": -1}),
+    ]
+    training = client.create_training_set(labels, lookups, label="churned", exclude_columns=["customer_id", "at"])
+    data = training.load_df().toPandas()
+    assert list(data.columns) == ["discount", "recent_spend", "visits", "churned"]
+    x = data.drop(columns="churned")
+    model = xgboost.XGBClassifier(n_estimators=20, max_depth=3, n_jobs=1).fit(x, data.churned)
+    registered = name.replace(".", "_")
+    with mlflow.start_run():
+        client.log_model(model, "model", flavor=mlflow.xgboost, training_set=training, registered_model_name=registered)
+
+    later = START + 100 * DAY
+    batch = spark.createDataFrame([(i, later, 1.0) for i in [*range(10), 999]], "customer_id long, at timestamp, discount double")
+    scored = {row.customer_id: row for row in client.score_batch(f"models:/{registered}/1", batch).collect()}
+    assert len(scored) == 11
+    assert (scored[3].recent_spend, scored[3].visits) == (3.0 + 20, 3)
+    assert (scored[999].recent_spend, scored[999].visits) == (None, -1)
+
+    result = client.publish_table(name)
+    assert (result["rows"] >= 60, result["incremental"]) == (True, False)
+    url = f"{headrace.url}/api/2.0/serving-endpoints"
+    config = {"served_entities": [{"entity_name": registered, "entity_version": "1"}]}
+    requests.post(url, json={"name": registered, "config": config}).raise_for_status()
+    end = time.monotonic() + 120
+    while requests.get(f"{url}/{registered}").json()["state"]["config_update"] == "IN_PROGRESS":
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+    def invoke(*records):
+        answer = requests.post(f"{headrace.url}/serving-endpoints/{registered}/invocations", json={"dataframe_records": records})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["predictions"]
+
+    keys = [*range(10), 999]
+    assert invoke(*[{"customer_id": key, "discount": 1.0} for key in keys]) == [scored[key].prediction for key in keys]
+    # What the caller gives wins over the store.
+    own = x.iloc[:1].assign(discount=1.0, recent_spend=0.25, visits=4)
+    assert invoke({"customer_id": 3, "discount": 1.0, "recent_spend": 0.25, "visits": 4}) == model.predict(own).tolist()
+    missing = requests.post(f"{headrace.url}/serving-endpoints/{registered}/invocations", json={"dataframe_records": [{"discount": 1.0}]})
+    assert missing.status_code == 400 and "customer_id" in json.dumps(missing.json())
+
+    # New rows reach the endpoint by the next publish, which reads only them.
+    client.write_table(name, spark.createDataFrame([(3, later, 99.0, 0)], "customer_id long, ts timestamp, spend double, visits long"))
+    assert client.publish_table(name)["rows"] < 60 * 3 + 1
+    fresh = x.iloc[:1].assign(discount=1.0, recent_spend=99.0, visits=0)
+    assert invoke({"customer_id": 3, "discount": 1.0}) == model.predict(fresh).tolist()
+
+
+@pytest.mark.parametrize("features", [None, ["x"]])
+def test_publish_follows_the_delta_table(client, headrace, spark, name, features):
+    def online():
+        answer = requests.get(f"{headrace.url}/api/2.0/feature-store/online-tables/get", params={"name": full, "count": "true"})
+        return answer.json()["online_table"]
+
+    client.create_table(name, "id", spark.createDataFrame([(i, i * 0.5, "t") for i in range(100)], "id long, x double, y string"))
+    full = client.get_table(name).name
+    assert client.publish_table(name, features=features)["incremental"] is False
+    assert online()["rows"] == 100
+    assert [c["name"] for c in online()["columns"]] == (["id", "x", "y"] if features is None else ["id", "x"])
+    assert client.publish_table(name, features=features) == {"version": online()["source_version"], "rows": 0, "incremental": True}
+    client.write_table(name, spark.createDataFrame([(200, 1.0, "n")], "id long, x double, y string"))
+    spark.sql(f"DELETE FROM {name} WHERE id < 10")
+    assert client.publish_table(name, features=features)["incremental"] is True
+    assert online()["rows"] == 91
+    client.write_table(name, spark.createDataFrame([(1, 1.0, "o")], "id long, x double, y string"), mode="overwrite")
+    client.publish_table(name, mode="overwrite", features=features)
+    assert online()["rows"] == 1
+    assert not math.isnan(online()["published_at"])
