@@ -1,6 +1,9 @@
 #include "http/routes_features.h"
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "serving/feature_lookup.h"
 
 namespace headrace::http {
 namespace {
@@ -53,6 +56,33 @@ features::PublishRequest PublishRequestOf(const json::object& body) {
   return request;
 }
 
+/// `{name, keys: [{column: value}]}` → the features of each key as a request to an endpoint would find them.
+json::array LookUp(const features::OnlineStore& store, const json::object& body) {
+  const std::string name = Required(body, "name");
+  const auto table = store.Find(name);
+  if (!table) {
+    throw Error(ErrorKind::kNotFound, "RESOURCE_DOES_NOT_EXIST", "Feature table '" + name + "' is not published to the online store.");
+  }
+  std::vector<std::string> keys;
+  for (const auto& key : table->info().primary_keys) keys.push_back(key.name);
+  serving::FeatureLookup lookup(name, keys, nullptr);
+  for (const auto& column : table->info().schema().columns) {
+    features::FeatureSpecColumn wanted;
+    wanted.name = wanted.feature = column.name;
+    if (std::find(keys.begin(), keys.end(), column.name) == keys.end()) lookup.Add(wanted, 0);
+  }
+  const auto* list = body.if_contains("keys");
+  if (!list || !list->is_array()) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "'keys' must be a list of objects.");
+  json::array rows;
+  for (const auto& key : list->get_array()) {
+    if (!key.is_object()) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "'keys' must be a list of objects.");
+    json::object row = key.get_object();
+    lookup.Fill(store, &row);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 }  // namespace
 
 void RegisterFeatureRoutes(Router& router, FeatureRoutes parts) {
@@ -95,6 +125,9 @@ void RegisterFeatureRoutes(Router& router, FeatureRoutes parts) {
   router.Post("/api/2.0/feature-store/online-tables/publish", [publisher = parts.publisher](Request& request) {
     const auto result = publisher->Publish(PublishRequestOf(request.JsonObject()));
     return Response::Json(json::object{{"version", result.version}, {"rows", result.rows}, {"incremental", result.incremental}});
+  });
+  router.Post("/api/2.0/feature-store/online-tables/lookup", [store](Request& request) {
+    return Response::Json(json::object{{"rows", LookUp(*store, request.JsonObject())}});
   });
   router.Get("/api/2.0/feature-store/online-tables/get", [store](Request& request) {
     const std::string name = NameOf(request);

@@ -325,7 +325,7 @@ class _Store:
             raise ValueError(f"The DataFrame lacks the columns {missing} that the model needs.")
         rows = self._join(df, looked_up).toArrow()
         model = logged_model.load_raw_model(data)
-        predictions = model.predict(rows.select(spec.included()).to_pandas()) if rows.num_rows else []
+        predictions = logged_model.predict(model, rows.select(spec.included()).to_pandas()) if rows.num_rows else []
         values = predictions.iloc[:, 0] if hasattr(predictions, "iloc") and getattr(predictions, "ndim", 1) > 1 else predictions
         scored = rows.append_column(_PREDICTION, pa.array(list(values)) if rows.num_rows else pa.array([], pa.float64()))
         frame = self._spark.createDataFrame(scored)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import os
 import tempfile
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ class _FeatureModel:
             raise mlflow.MlflowException.invalid_parameter_value(
                 f"The columns {missing} are missing. Use score_batch, or a serving endpoint, to have features looked up."
             )
-        return self.raw_model.predict(model_input[self.spec.included()])
+        return predict(self.raw_model, model_input[self.spec.included()])
 
 
 def _load_pyfunc(path: str) -> _FeatureModel:
@@ -48,6 +49,27 @@ def load_raw_model(data_path: str) -> Any:
     if schema is not None and not schema.is_tensor_spec() and schema.has_input_names():
         model.metadata.signature.inputs = Schema([_as_double(spec) for spec in schema.inputs])
     return model
+
+
+def predict(model: Any, frame: pd.DataFrame) -> Any:
+    """Predicts rows as they come from tables: MLflow takes neither decimals nor 64-bit integers for a double, though every
+    one of them was a double when the model was trained."""
+    schema = model.metadata.get_input_schema()
+    doubles = set(frame.columns)
+    if schema is not None and not schema.is_tensor_spec() and schema.has_input_names():
+        doubles = {spec.name for spec in schema.inputs if spec.type in (DataType.double, DataType.float)}
+    frame = frame.copy()
+    for name in frame.columns:
+        if name in doubles and (frame[name].dtype.kind in "iub" or _holds_decimals(frame[name])):
+            frame[name] = frame[name].astype("float64")
+    return model.predict(frame)
+
+
+def _holds_decimals(values: pd.Series) -> bool:
+    if values.dtype != object:
+        return False
+    known = values.dropna()
+    return len(known) == 0 or isinstance(known.iloc[0], decimal.Decimal)
 
 
 def _as_double(spec: ColSpec) -> ColSpec:
