@@ -11,8 +11,8 @@ import threading
 import time
 
 import pytest
-from conftest import Serving, register_folder
 from models import MODELS, frame
+from serving_client import Serving, register_folder
 
 ROW = {"dataframe_records": frame(1, 2).to_dict("records")}
 
