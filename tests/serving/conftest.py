@@ -19,9 +19,9 @@ def serving(headrace) -> Serving:
 
 @pytest.fixture(scope="session")
 def registry(headrace, tmp_path_factory):
-    """Saves and registers models of `models.py` on first use; gives `(path, version)`."""
+    """Saves and registers models of `serving_models.py` on first use; gives `(path, version)`."""
     import mlflow
-    from models import MODELS
+    from serving_models import MODELS
 
     mlflow.set_tracking_uri(headrace.url)
     mlflow.set_registry_uri(headrace.url)

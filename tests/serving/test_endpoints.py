@@ -11,7 +11,7 @@ import threading
 import time
 
 import pytest
-from models import MODELS, frame
+from serving_models import MODELS, frame
 from serving_client import Serving, register_folder
 
 ROW = {"dataframe_records": frame(1, 2).to_dict("records")}

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from models import MODELS, X, frame
+from serving_models import MODELS, X, frame
 
 
 def oracle(path: str, body: dict) -> tuple[int, object]:

@@ -87,6 +87,11 @@ def _sklearn(path: str) -> None:
 
 
 def _pyfunc(path: str) -> None:
+    import sys
+
+    import cloudpickle
+
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])  # A worker does not have this file.
     mlflow.pyfunc.save_model(path, python_model=Doubler(), signature=infer_signature(X, pd.DataFrame({"twice": [1.0], "label": ["x"]})))
 
 
