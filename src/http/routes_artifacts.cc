@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "http/api_params.h"
 #include "http/routes_tracking.h"
+#include "tracking/validation.h"
 
 namespace headrace::http {
 
@@ -30,9 +31,17 @@ uint64_t Receive(Request& request, ArtifactStore::Upload& upload) {
   return total;
 }
 
+// The parts of multipart uploads are not artifacts.
+void RequireVisible(const std::string& path) {
+  if (tracking::NormalizePath(tracking::SafeArtifactPath(path)).starts_with(".multipart")) {
+    throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "Invalid path");
+  }
+}
+
 Response Put(ArtifactStore& artifacts, Request& request) {
   const std::string& path = request.PathParameter("path");
   if (path.empty()) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "Invalid path");
+  RequireVisible(path);
   auto upload = artifacts.StartUpload(kRoot, path);
   Receive(request, *upload);
   upload->Commit();
@@ -87,7 +96,9 @@ Response CompleteMultipart(ArtifactStore& artifacts, Request& request) {
   const std::string folder = request.PathParameter("path");
   // The route names the folder, "path" the file in it, as MLflow's client sends them.
   const std::string name = params.RequiredString("path");
-  auto upload = artifacts.StartUpload(kRoot, folder.empty() ? name : folder + "/" + name);
+  const std::string target = folder.empty() ? name : folder + "/" + name;
+  RequireVisible(target);
+  auto upload = artifacts.StartUpload(kRoot, target);
   std::vector<char> buffer(1 << 20);
   for (const auto& part : params.Objects("parts")) {
     const auto source = FileSource(artifacts.LocalPath(kRoot, PartPath(upload_id, part.RequiredInt("part_number"))), nullptr);
@@ -103,10 +114,6 @@ Response AbortMultipart(ArtifactStore& artifacts, Request& request) {
   RequireUploadId(upload_id);
   artifacts.Delete(kRoot, ".multipart/" + upload_id);
   return Response::Empty();
-}
-
-void RequireVisible(const std::string& path) {
-  if (path.starts_with(".multipart")) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "Invalid path");
 }
 
 }  // namespace

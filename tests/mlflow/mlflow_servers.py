@@ -53,7 +53,7 @@ class MlflowServer:
         ]  # fmt: skip
         with (self.root / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
-        end = time.monotonic() + 120
+        end = time.monotonic() + 300
         while True:
             try:
                 with urllib.request.urlopen(self.url + "/health", timeout=2):
