@@ -1,0 +1,60 @@
+#include "engine/precompiled.h"
+
+#include "engine/database.h"
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <exception>
+#include <filesystem>
+#include <thread>
+
+#include "base/error.h"
+#include "engine/functions/registry.h"
+
+namespace headrace::engine {
+
+Database::Database(const DatabaseOptions& options) {
+  if (std::string(duckdb::DuckDB::LibraryVersion()) != HEADRACE_DUCKDB_VERSION) {
+    ThrowInternal(std::string("libduckdb is ") + duckdb::DuckDB::LibraryVersion() +
+                  ", the headers are " HEADRACE_DUCKDB_VERSION);
+  }
+  std::filesystem::create_directories(options.spill_directory);
+  std::exception_ptr failure;
+  // The engine's threads inherit the niceness of the thread that makes them, so that small requests come first.
+  std::thread boot([&] {
+    try {
+      setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 19);
+      duckdb::DBConfig config;
+      config.SetOptionByName("temp_directory", duckdb::Value(options.spill_directory));
+      config.SetOptionByName("memory_limit", duckdb::Value(options.memory_limit));
+      config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
+      config.SetOptionByName("autoload_known_extensions", duckdb::Value::BOOLEAN(false));
+      config.SetOptionByName("TimeZone", duckdb::Value("UTC"));
+      if (options.threads > 0) config.SetOptionByName("threads", duckdb::Value::INTEGER(options.threads));
+      database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
+      RegisterFunctions(*database_->instance);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  });
+  boot.join();
+  if (failure) {
+    try {
+      std::rethrow_exception(failure);
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& exception) {
+      ThrowInternal(std::string("the engine did not start: ") + duckdb::ErrorData(exception).RawMessage());
+    }
+  }
+}
+
+Database::~Database() = default;
+
+std::unique_ptr<duckdb::Connection> Database::Connect() { return std::make_unique<duckdb::Connection>(*database_); }
+
+duckdb::DatabaseInstance& Database::instance() { return *database_->instance; }
+
+}  // namespace headrace::engine

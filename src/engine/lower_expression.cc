@@ -1,0 +1,481 @@
+#include "engine/precompiled.h"
+
+#include <duckdb/parser/query_node/select_node.hpp>
+#include <duckdb/parser/result_modifier.hpp>
+#include <duckdb/parser/statement/select_statement.hpp>
+
+#include "base/error.h"
+#include "engine/duck_types.h"
+#include "engine/functions/casts.h"
+#include "engine/lowering.h"
+
+namespace headrace::engine {
+
+using analysis::As;
+using analysis::TypedPtr;
+using duckdb::make_uniq;
+using plan::TypeId;
+
+ParsedPtr ColumnOf(const std::string& table, const std::string& column) {
+  return make_uniq<duckdb::ColumnRefExpression>(column, table);
+}
+
+ParsedPtr Constant(duckdb::Value value) {
+  // The binder treats bare string and integer constants as literals of any type; the cast pins the type.
+  auto type = value.type();
+  return make_uniq<duckdb::CastExpression>(type, make_uniq<duckdb::ConstantExpression>(std::move(value)));
+}
+
+ParsedPtr CallOf(const std::string& name, ParsedList arguments) {
+  return make_uniq<duckdb::FunctionExpression>(SYSTEM_CATALOG, DEFAULT_SCHEMA, name, std::move(arguments));
+}
+
+ParsedPtr CompareOf(duckdb::ExpressionType type, ParsedPtr left, ParsedPtr right) {
+  return make_uniq<duckdb::ComparisonExpression>(type, std::move(left), std::move(right));
+}
+
+ParsedPtr And(ParsedPtr left, ParsedPtr right) {
+  return make_uniq<duckdb::ConjunctionExpression>(duckdb::ExpressionType::CONJUNCTION_AND, std::move(left),
+                                                  std::move(right));
+}
+
+ParsedPtr IsNull(ParsedPtr child) {
+  return make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_IS_NULL, std::move(child));
+}
+
+ParsedPtr IfThenElse(ParsedPtr condition, ParsedPtr then, ParsedPtr otherwise) {
+  auto made = make_uniq<duckdb::CaseExpression>();
+  duckdb::CaseCheck check;
+  check.when_expr = std::move(condition);
+  check.then_expr = std::move(then);
+  made->case_checks.push_back(std::move(check));
+  made->else_expr = std::move(otherwise);
+  return std::move(made);
+}
+
+namespace {
+
+/// Calls `visit` on each direct child.
+template <typename Visit>
+void ForEachChild(const analysis::TypedExpression& expression, Visit visit) {
+  auto all = [&](const analysis::TypedExpressions& children) {
+    for (const auto& child : children) visit(child);
+  };
+  auto keys = [&](const std::vector<analysis::TypedSortKey>& order) {
+    for (const auto& key : order) visit(key.child);
+  };
+  if (const auto* call = std::get_if<analysis::TypedCall>(&expression.node)) {
+    all(call->arguments);
+  } else if (const auto* cast = std::get_if<analysis::TypedCast>(&expression.node)) {
+    visit(cast->child);
+  } else if (const auto* cases = std::get_if<analysis::TypedCase>(&expression.node)) {
+    for (const auto& [when, then] : cases->branches) {
+      visit(when);
+      visit(then);
+    }
+    if (cases->otherwise) visit(cases->otherwise);
+  } else if (const auto* field = std::get_if<analysis::TypedFieldAccess>(&expression.node)) {
+    visit(field->child);
+  } else if (const auto* made = std::get_if<analysis::TypedStruct>(&expression.node)) {
+    all(made->fields);
+  } else if (const auto* lambda = std::get_if<analysis::TypedLambda>(&expression.node)) {
+    visit(lambda->body);
+  } else if (const auto* aggregate = std::get_if<analysis::TypedAggregateCall>(&expression.node)) {
+    all(aggregate->arguments);
+    if (aggregate->filter) visit(aggregate->filter);
+    keys(aggregate->order_by);
+  } else if (const auto* window = std::get_if<analysis::TypedWindowCall>(&expression.node)) {
+    visit(window->function);
+    all(window->partition_by);
+    keys(window->order_by);
+  } else if (const auto* subquery = std::get_if<analysis::TypedSubquery>(&expression.node)) {
+    all(subquery->in_values);
+  }
+}
+
+/// Whether a cast between these types never fails, in any mode.
+bool IsSafeCast(const plan::DataType& from, const plan::DataType& to) {
+  if (from == to || from.id() == TypeId::kNull) return true;
+  if (to.IsString() && !from.IsNested()) return true;
+  if (from.IsIntegral() && (to.id() == TypeId::kDouble || to.id() == TypeId::kFloat)) return true;
+  if (from.IsIntegral() && to.IsIntegral()) return from.id() <= to.id();
+  if (from.id() == TypeId::kDecimal && to.id() == TypeId::kDecimal) {
+    return to.scale() >= from.scale() && to.precision() - to.scale() >= from.precision() - from.scale();
+  }
+  if (from.id() == TypeId::kDecimal && (to.id() == TypeId::kDouble || to.id() == TypeId::kFloat)) return true;
+  if (from.id() == TypeId::kFloat && to.id() == TypeId::kDouble) return true;
+  return from.id() == TypeId::kDate && to.IsDatetime();
+}
+
+}  // namespace
+
+bool IsFallible(const TypedPtr& expression) {
+  if (const auto* call = As<analysis::TypedCall>(expression)) {
+    if (call->function != nullptr && call->function->fallible) return true;
+  } else if (const auto* cast = As<analysis::TypedCast>(expression)) {
+    if (cast->mode == plan::EvalMode::kAnsi && !As<analysis::TypedLiteral>(cast->child) &&
+        !IsSafeCast(cast->child->type, expression->type)) {
+      return true;
+    }
+  }
+  bool fallible = false;
+  ForEachChild(*expression, [&](const TypedPtr& child) { fallible = fallible || IsFallible(child); });
+  return fallible;
+}
+
+bool IsStable(const TypedPtr& expression) {
+  if (const auto* call = As<analysis::TypedCall>(expression)) {
+    if (call->function != nullptr && !call->function->deterministic) return false;
+  }
+  bool stable = true;
+  ForEachChild(*expression, [&](const TypedPtr& child) { stable = stable && IsStable(child); });
+  return stable;
+}
+
+ParsedPtr Lowering::Expression(const TypedPtr& expression, const Columns& columns) {
+  Scope scope{&columns, scope_ ? scope_->outer : nullptr};
+  const Scope* saved = scope_;
+  scope_ = &scope;
+  ParsedPtr lowered = LowerInner(expression);
+  scope_ = saved;
+  return lowered;
+}
+
+ParsedPtr Lowering::LowerInner(const TypedPtr& expression) {
+  return std::visit([&](const auto& node) { return Node(*expression, node); }, expression->node);
+}
+
+int32_t Lowering::AddSite(const plan::Origin& origin) {
+  query_.sites.push_back(origin);
+  return static_cast<int32_t>(query_.sites.size()) - 1;
+}
+
+ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const analysis::TypedLiteral& node) {
+  return Constant(DuckValue(node.value, expression.type));
+}
+
+ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::TypedColumn& node) {
+  for (const Scope* scope = scope_; scope != nullptr; scope = scope->outer) {
+    auto found = scope->columns->find(node.id);
+    if (found != scope->columns->end()) return found->second.expression->Copy();
+  }
+  ThrowInternal("attribute " + std::to_string(node.id) + " is not in the input of its expression");
+}
+
+ParsedList Lowering::CallArguments(const analysis::TypedExpressions& arguments,
+                                   const std::vector<plan::Literal>& extra) {
+  ParsedList lowered;
+  for (const auto& argument : arguments) lowered.push_back(LowerInner(argument));
+  for (const auto& literal : extra) lowered.push_back(Constant(DuckValue(literal.value, literal.type)));
+  return lowered;
+}
+
+void Lowering::AppendContext(const functions::Function& function, const plan::Origin& origin, ParsedList& arguments) {
+  if (function.time_zone) arguments.push_back(Constant(duckdb::Value(context_.time_zone)));
+  if (function.fallible) arguments.push_back(Constant(duckdb::Value::INTEGER(AddSite(origin))));
+}
+
+ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const analysis::TypedCall& node) {
+  const std::string& name = node.lowering.empty() ? node.function->name : node.lowering;
+  if (name == "@and" || name == "@or") {
+    // Spark evaluates the right side only when the left does not decide; DuckDB may reorder, so a right side that can
+    // fail is guarded.
+    ParsedPtr left = LowerInner(node.arguments.at(0));
+    ParsedPtr right = LowerInner(node.arguments.at(1));
+    bool is_and = name == "@and";
+    auto type = is_and ? duckdb::ExpressionType::CONJUNCTION_AND : duckdb::ExpressionType::CONJUNCTION_OR;
+    if (!IsFallible(node.arguments[1])) {
+      return make_uniq<duckdb::ConjunctionExpression>(type, std::move(left), std::move(right));
+    }
+    ParsedPtr decided = CompareOf(duckdb::ExpressionType::COMPARE_NOT_DISTINCT_FROM, left->Copy(),
+                                  Constant(duckdb::Value::BOOLEAN(!is_and)));
+    return IfThenElse(std::move(decided), Constant(duckdb::Value::BOOLEAN(!is_and)),
+                      make_uniq<duckdb::ConjunctionExpression>(type, std::move(left), std::move(right)));
+  }
+  ParsedList arguments = CallArguments(node.arguments, node.extra);
+  if (!name.empty() && name[0] == '@') {
+    const SpecialForm* form = FindSpecialForm(name);
+    if (form == nullptr) ThrowInternal("no special form " + name);
+    if (node.function != nullptr) AppendContext(*node.function, expression.origin, arguments);
+    return (*form)(expression, node, std::move(arguments));
+  }
+  if (node.function != nullptr) AppendContext(*node.function, expression.origin, arguments);
+  return CallOf(name, std::move(arguments));
+}
+
+ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const analysis::TypedCast& node) {
+  return Cast(LowerInner(node.child), node.child->type, expression.type, node.mode, expression.origin);
+}
+
+ParsedPtr Lowering::Cast(ParsedPtr child, const plan::DataType& from, const plan::DataType& to, plan::EvalMode mode,
+                         const plan::Origin& origin) {
+  if (from.SameType(to)) return child;
+  if (from.id() == TypeId::kNull) {
+    return make_uniq<duckdb::CastExpression>(DuckType(to), std::move(child));
+  }
+  if (from.IsNested() && to.IsNested()) return CastNested(std::move(child), from, to, mode, origin);
+  auto cast = FindCast(from, to, mode);
+  if (!cast) ThrowUnsupported("a cast from " + from.Sql() + " to " + to.Sql());
+  if (cast->function.empty()) return make_uniq<duckdb::CastExpression>(DuckType(to), std::move(child));
+  ParsedList arguments;
+  arguments.push_back(std::move(child));
+  for (auto& value : cast->extra) arguments.push_back(Constant(value));
+  if (cast->time_zone) arguments.push_back(Constant(duckdb::Value(context_.time_zone)));
+  if (cast->fallible) arguments.push_back(Constant(duckdb::Value::INTEGER(AddSite(origin))));
+  return CallOf(cast->function, std::move(arguments));
+}
+
+ParsedPtr Lowering::CastNested(ParsedPtr child, const plan::DataType& from, const plan::DataType& to,
+                               plan::EvalMode mode, const plan::Origin& origin) {
+  auto lambda = [&](const plan::DataType& from_type, const plan::DataType& to_type) {
+    std::string variable = "k" + std::to_string(next_lambda_++);
+    ParsedPtr body = Cast(make_uniq<duckdb::ColumnRefExpression>(variable), from_type, to_type, mode, origin);
+    auto made = make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{variable}, std::move(body));
+    made->syntax_type = duckdb::LambdaSyntaxType::LAMBDA_KEYWORD;
+    return made;
+  };
+  if (from.id() == TypeId::kArray && to.id() == TypeId::kArray) {
+    return CallOf("list_transform", ListOf(std::move(child), ParsedPtr(lambda(from.element(), to.element()))));
+  }
+  if (from.id() == TypeId::kMap && to.id() == TypeId::kMap) {
+    ParsedPtr keys = CallOf("list_transform", ListOf(CallOf("map_keys", ListOf(child->Copy())),
+                                                     ParsedPtr(lambda(from.key(), to.key()))));
+    ParsedPtr values = CallOf("list_transform", ListOf(CallOf("map_values", ListOf(child->Copy())),
+                                                       ParsedPtr(lambda(from.value(), to.value()))));
+    return IfThenElse(IsNull(std::move(child)), Constant(duckdb::Value(DuckType(to))),
+                      CallOf("map", ListOf(std::move(keys), std::move(values))));
+  }
+  if (from.id() == TypeId::kStruct && to.id() == TypeId::kStruct && from.fields().size() == to.fields().size()) {
+    ParsedList fields;
+    for (size_t i = 0; i < to.fields().size(); ++i) {
+      ParsedPtr field = CallOf("struct_extract_at", ListOf(child->Copy(), Constant(duckdb::Value::BIGINT(int64_t(i) + 1))));
+      field = Cast(std::move(field), from.fields()[i].type, to.fields()[i].type, mode, origin);
+      field->SetAlias(to.fields()[i].name);
+      fields.push_back(std::move(field));
+    }
+    return IfThenElse(IsNull(std::move(child)), Constant(duckdb::Value(DuckType(to))),
+                      CallOf("struct_pack", std::move(fields)));
+  }
+  ThrowUnsupported("a cast from " + from.Sql() + " to " + to.Sql());
+}
+
+ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const analysis::TypedCase& node) {
+  auto made = make_uniq<duckdb::CaseExpression>();
+  for (const auto& [when, then] : node.branches) {
+    duckdb::CaseCheck check;
+    check.when_expr = LowerInner(when);
+    check.then_expr = LowerInner(then);
+    made->case_checks.push_back(std::move(check));
+  }
+  made->else_expr = node.otherwise ? LowerInner(node.otherwise) : Constant(duckdb::Value(DuckType(expression.type)));
+  return std::move(made);
+}
+
+ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::TypedFieldAccess& node) {
+  return CallOf("struct_extract_at",
+                ListOf(LowerInner(node.child), Constant(duckdb::Value::BIGINT(static_cast<int64_t>(node.index) + 1))));
+}
+
+ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const analysis::TypedStruct& node) {
+  ParsedList fields;
+  for (size_t i = 0; i < node.fields.size(); ++i) {
+    ParsedPtr field = LowerInner(node.fields[i]);
+    field->SetAlias(expression.type.fields().at(i).name);
+    fields.push_back(std::move(field));
+  }
+  return CallOf("struct_pack", std::move(fields));
+}
+
+ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::TypedLambda& node) {
+  duckdb::vector<std::string> names;
+  for (int64_t id : node.variables) names.push_back("v" + std::to_string(id));
+  auto lambda = make_uniq<duckdb::LambdaExpression>(std::move(names), LowerInner(node.body));
+  lambda->syntax_type = duckdb::LambdaSyntaxType::LAMBDA_KEYWORD;
+  return std::move(lambda);
+}
+
+ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::TypedLambdaVariable& node) {
+  return make_uniq<duckdb::ColumnRefExpression>("v" + std::to_string(node.id));
+}
+
+duckdb::OrderByNode Lowering::SortKey(const analysis::TypedSortKey& key) {
+  return duckdb::OrderByNode(key.ascending ? duckdb::OrderType::ASCENDING : duckdb::OrderType::DESCENDING,
+                             key.nulls_first ? duckdb::OrderByNullType::NULLS_FIRST
+                                             : duckdb::OrderByNullType::NULLS_LAST,
+                             LowerInner(key.child));
+}
+
+ParsedPtr Lowering::FinishAggregate(const analysis::TypedExpression& expression,
+                                    const analysis::TypedAggregateCall& call, ParsedPtr aggregate) {
+  if (call.finish.empty()) return aggregate;
+  ParsedList arguments;
+  arguments.push_back(std::move(aggregate));
+  for (const auto& literal : call.finish_extra) arguments.push_back(Constant(DuckValue(literal.value, literal.type)));
+  arguments.push_back(Constant(duckdb::Value::INTEGER(AddSite(expression.origin))));
+  return CallOf(call.finish, std::move(arguments));
+}
+
+ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const analysis::TypedAggregateCall& node) {
+  ParsedList arguments = CallArguments(node.arguments, node.extra);
+  duckdb::unique_ptr<duckdb::OrderModifier> order;
+  if (!node.order_by.empty()) {
+    order = make_uniq<duckdb::OrderModifier>();
+    for (const auto& key : node.order_by) order->orders.push_back(SortKey(key));
+  }
+  std::string name = node.lowering.empty() ? node.function->name : node.lowering;
+  if (node.ignore_nulls) name += "_ignore_nulls";
+  if (name == "count" && node.arguments.empty()) name = "count_star";
+  if (name == "count" && node.arguments.size() > 1) {
+    // count(a, b) counts the rows in which no argument is null.
+    ParsedPtr some_null;
+    for (auto& argument : arguments) {
+      ParsedPtr null = IsNull(argument->Copy());
+      some_null = some_null ? ParsedPtr(make_uniq<duckdb::ConjunctionExpression>(
+                                  duckdb::ExpressionType::CONJUNCTION_OR, std::move(some_null), std::move(null)))
+                            : std::move(null);
+    }
+    ParsedPtr row = CallOf("row", std::move(arguments));
+    arguments.clear();
+    arguments.push_back(IfThenElse(std::move(some_null), Constant(duckdb::Value()), std::move(row)));
+  }
+  auto call = make_uniq<duckdb::FunctionExpression>(SYSTEM_CATALOG, DEFAULT_SCHEMA, name, std::move(arguments),
+                                                    node.filter ? LowerInner(node.filter) : nullptr, std::move(order),
+                                                    node.distinct);
+  return FinishAggregate(expression, node, std::move(call));
+}
+
+ParsedPtr Lowering::FrameBound(const analysis::TypedFrameBound& bound, const analysis::TypedWindowCall& window,
+                               bool is_start, duckdb::WindowBoundary& kind) {
+  using plan::WindowFrame;
+  bool rows = window.unit == WindowFrame::Unit::kRows;
+  switch (bound.kind) {
+    case WindowFrame::BoundKind::kUnboundedPreceding:
+      kind = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
+      return nullptr;
+    case WindowFrame::BoundKind::kUnboundedFollowing:
+      kind = duckdb::WindowBoundary::UNBOUNDED_FOLLOWING;
+      return nullptr;
+    case WindowFrame::BoundKind::kCurrentRow:
+      kind = rows ? duckdb::WindowBoundary::CURRENT_ROW_ROWS : duckdb::WindowBoundary::CURRENT_ROW_RANGE;
+      return nullptr;
+    case WindowFrame::BoundKind::kValue: break;
+  }
+  const auto* literal = As<analysis::TypedLiteral>(bound.value);
+  if (literal == nullptr) ThrowUnsupported("window frame bounds that are not constant");
+  plan::Value magnitude = literal->value;
+  bool negative = false;
+  if (auto* integer = std::get_if<int64_t>(&magnitude.data)) {
+    negative = *integer < 0;
+    if (negative) *integer = -*integer;
+  } else if (auto* real = std::get_if<double>(&magnitude.data)) {
+    negative = *real < 0;
+    if (negative) *real = -*real;
+  } else if (auto* decimal = std::get_if<plan::Int128>(&magnitude.data)) {
+    negative = *decimal < 0;
+    if (negative) *decimal = -*decimal;
+  } else if (auto* interval = std::get_if<plan::Value::CalendarInterval>(&magnitude.data)) {
+    negative = interval->months < 0 || interval->days < 0 || interval->micros < 0;
+    if (negative) *interval = {-interval->months, -interval->days, -interval->micros};
+  }
+  if (rows) {
+    kind = negative ? duckdb::WindowBoundary::EXPR_PRECEDING_ROWS : duckdb::WindowBoundary::EXPR_FOLLOWING_ROWS;
+  } else {
+    kind = negative ? duckdb::WindowBoundary::EXPR_PRECEDING_RANGE : duckdb::WindowBoundary::EXPR_FOLLOWING_RANGE;
+  }
+  const plan::DataType& type = bound.value->type;
+  bool key_is_time = !rows && !window.order_by.empty() && window.order_by[0].child->type.IsDatetime();
+  if (key_is_time && type.id() == TypeId::kDayTimeInterval) {
+    int64_t micros = std::get<int64_t>(magnitude.data);
+    return Constant(duckdb::Value::INTERVAL(0, 0, micros));
+  }
+  if (key_is_time && type.id() == TypeId::kYearMonthInterval) {
+    return Constant(duckdb::Value::INTERVAL(static_cast<int32_t>(std::get<int64_t>(magnitude.data)), 0, 0));
+  }
+  if (key_is_time && type.IsIntegral()) {
+    return Constant(duckdb::Value::INTERVAL(0, static_cast<int32_t>(std::get<int64_t>(magnitude.data)), 0));
+  }
+  (void)is_start;
+  return Constant(DuckValue(magnitude, type));
+}
+
+ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const analysis::TypedWindowCall& node) {
+  const auto* call = As<analysis::TypedAggregateCall>(node.function);
+  if (call == nullptr) ThrowInternal("a window without a function");
+  std::string name = call->lowering.empty() ? call->function->name : call->lowering;
+  bool is_window_function = call->function->kind == functions::Kind::kWindow;
+  // DuckDB's own window functions have their own node types; everything else is an aggregate.
+  auto type = duckdb::WindowExpression::WindowToExpressionType(name);
+  if (call->ignore_nulls && type == duckdb::ExpressionType::WINDOW_AGGREGATE) name += "_ignore_nulls";
+  if (name == "count" && call->arguments.empty()) name = "count_star";
+  auto window = make_uniq<duckdb::WindowExpression>(type, SYSTEM_CATALOG, DEFAULT_SCHEMA, name);
+  ParsedList arguments = CallArguments(call->arguments, call->extra);
+  if (type == duckdb::ExpressionType::WINDOW_LEAD || type == duckdb::ExpressionType::WINDOW_LAG) {
+    window->children.push_back(std::move(arguments.at(0)));
+    if (arguments.size() > 1) window->offset_expr = std::move(arguments[1]);
+    if (arguments.size() > 2) window->default_expr = std::move(arguments[2]);
+  } else {
+    window->children = std::move(arguments);
+  }
+  if (type != duckdb::ExpressionType::WINDOW_AGGREGATE) window->ignore_nulls = call->ignore_nulls;
+  window->distinct = call->distinct;
+  if (call->filter) window->filter_expr = LowerInner(call->filter);
+  for (const auto& partition : node.partition_by) window->partitions.push_back(LowerInner(partition));
+  for (const auto& key : node.order_by) window->orders.push_back(SortKey(key));
+  for (const auto& key : call->order_by) window->arg_orders.push_back(SortKey(key));
+  window->start_expr = FrameBound(node.lower, node, true, window->start);
+  window->end_expr = FrameBound(node.upper, node, false, window->end);
+  if (is_window_function && type != duckdb::ExpressionType::WINDOW_NTH_VALUE &&
+      type != duckdb::ExpressionType::WINDOW_FIRST_VALUE && type != duckdb::ExpressionType::WINDOW_LAST_VALUE) {
+    // Ranking functions and lag/lead look at the whole partition; DuckDB refuses or ignores a frame for them.
+    window->start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
+    window->end = duckdb::WindowBoundary::CURRENT_ROW_RANGE;
+    window->start_expr = nullptr;
+    window->end_expr = nullptr;
+  }
+  return FinishAggregate(*node.function, *call, std::move(window));
+}
+
+ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::TypedSubquery& node) {
+  if (!node.plan) ThrowInternal("a sub-query without a plan");
+  ParsedList values;
+  for (const auto& value : node.in_values) values.push_back(LowerInner(value));
+  // The sub-query's own columns hide the outer ones; whatever it does not have is looked up outside.
+  Scope outer = scope_ ? *scope_ : Scope{};
+  Scope inner{nullptr, &outer};
+  const Scope* saved = scope_;
+  Columns none;
+  inner.columns = &none;
+  scope_ = &inner;
+  auto select = make_uniq<duckdb::SelectStatement>();
+  Block block = LowerRelation(node.plan);
+  auto finished = Finish(std::move(block), node.plan->output);
+  scope_ = saved;
+  auto made = make_uniq<duckdb::SubqueryExpression>();
+  if (node.kind == plan::Subquery::Kind::kIn) {
+    if (values.size() > 1) {
+      // A row on the left needs one row-valued column on the right.
+      ParsedList fields;
+      for (auto& column : finished->select_list) {
+        column->ClearAlias();
+        fields.push_back(std::move(column));
+      }
+      finished->select_list.clear();
+      finished->select_list.push_back(CallOf("row", std::move(fields)));
+    }
+    made->subquery_type = duckdb::SubqueryType::ANY;
+    made->comparison_type = duckdb::ExpressionType::COMPARE_EQUAL;
+    made->child = values.size() == 1 ? std::move(values[0]) : CallOf("row", std::move(values));
+  } else if (node.kind == plan::Subquery::Kind::kExists) {
+    made->subquery_type = duckdb::SubqueryType::EXISTS;
+  } else if (node.kind == plan::Subquery::Kind::kScalar) {
+    made->subquery_type = duckdb::SubqueryType::SCALAR;
+  } else {
+    ThrowUnsupported("table arguments of table-valued functions");
+  }
+  select->node = std::move(finished);
+  made->subquery = std::move(select);
+  if (!node.negated) return std::move(made);
+  return make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_NOT, std::move(made));
+}
+
+}  // namespace headrace::engine

@@ -1,0 +1,664 @@
+#include "engine/precompiled.h"
+
+#include <duckdb/parser/query_node/list.hpp>
+#include <duckdb/parser/result_modifier.hpp>
+#include <duckdb/parser/statement/select_statement.hpp>
+#include <duckdb/parser/tableref/list.hpp>
+
+#include "base/error.h"
+#include "engine/duck_types.h"
+#include "engine/lowering.h"
+
+namespace headrace::engine {
+
+using analysis::As;
+using analysis::Attribute;
+using analysis::TypedPtr;
+using analysis::TypedRelation;
+using analysis::TypedRelationPtr;
+using duckdb::make_uniq;
+
+namespace {
+
+/// Expressions up to this many nodes are repeated in the operators above them; larger ones are sealed first, so a chain
+/// of dependent columns cannot grow without bound.
+constexpr size_t kInlineSize = 12;
+
+size_t SizeOf(const TypedPtr& expression) {
+  if (const auto* call = As<analysis::TypedCall>(expression)) {
+    size_t size = 1;
+    for (const auto& argument : call->arguments) size += SizeOf(argument);
+    return size;
+  }
+  if (const auto* cast = As<analysis::TypedCast>(expression)) return 1 + SizeOf(cast->child);
+  if (As<analysis::TypedColumn>(expression) || As<analysis::TypedLiteral>(expression)) return 1;
+  return kInlineSize + 1;
+}
+
+/// The ids of the input columns an expression reads, with how often.
+void CountColumns(const TypedPtr& expression, std::unordered_map<analysis::AttributeId, int>& counts);
+
+void CountRelationColumns(const TypedRelationPtr&, std::unordered_map<analysis::AttributeId, int>&);
+
+void CountColumns(const TypedPtr& expression, std::unordered_map<analysis::AttributeId, int>& counts) {
+  if (!expression) return;
+  if (const auto* column = As<analysis::TypedColumn>(expression)) {
+    ++counts[column->id];
+  } else if (const auto* call = As<analysis::TypedCall>(expression)) {
+    for (const auto& argument : call->arguments) CountColumns(argument, counts);
+  } else if (const auto* cast = As<analysis::TypedCast>(expression)) {
+    CountColumns(cast->child, counts);
+  } else if (const auto* cases = As<analysis::TypedCase>(expression)) {
+    for (const auto& [when, then] : cases->branches) {
+      CountColumns(when, counts);
+      CountColumns(then, counts);
+    }
+    CountColumns(cases->otherwise, counts);
+  } else if (const auto* field = As<analysis::TypedFieldAccess>(expression)) {
+    CountColumns(field->child, counts);
+  } else if (const auto* made = As<analysis::TypedStruct>(expression)) {
+    for (const auto& member : made->fields) CountColumns(member, counts);
+  } else if (const auto* lambda = As<analysis::TypedLambda>(expression)) {
+    CountColumns(lambda->body, counts);
+    CountColumns(lambda->body, counts);  // Evaluated once an element: never worth repeating a large input in it.
+  }
+}
+
+bool IsPlainColumn(const ParsedPtr& expression) {
+  return expression->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF;
+}
+
+}  // namespace
+
+Lowering::Lowering(const LoweringContext& context) : context_(context) {}
+Lowering::~Lowering() = default;
+
+LoweredQuery Lowering::Lower(const TypedRelationPtr& relation, bool with_hidden) {
+  std::vector<Attribute> output;
+  for (const auto& attribute : relation->output) {
+    if (with_hidden || !attribute.hidden) output.push_back(attribute);
+  }
+  Block block = LowerRelation(relation);
+  query_.statement = make_uniq<duckdb::SelectStatement>();
+  if (output.empty()) {
+    // DuckDB has no table without columns; the caller counts the rows of this marker.
+    auto node = Finish(std::move(block), {});
+    query_.statement->node = std::move(node);
+  } else {
+    query_.statement->node = Finish(std::move(block), output);
+  }
+  return std::move(query_);
+}
+
+Lowering::Block Lowering::LowerRelation(const TypedRelationPtr& relation) {
+  return std::visit([&](const auto& node) { return LowerNode(node, *relation); }, relation->node);
+}
+
+duckdb::unique_ptr<duckdb::SelectNode> Lowering::Finish(Block block, const std::vector<Attribute>& output) {
+  auto node = make_uniq<duckdb::SelectNode>();
+  std::unordered_set<analysis::AttributeId> used;
+  for (const auto& attribute : output) {
+    auto found = block.columns.find(attribute.id);
+    ParsedPtr expression;
+    if (found != block.columns.end()) {
+      expression = found->second.expression->Copy();
+    } else {
+      for (const Scope* scope = scope_ ? scope_->outer : nullptr; scope != nullptr && !expression; scope = scope->outer) {
+        auto outer = scope->columns->find(attribute.id);
+        if (outer != scope->columns->end()) expression = outer->second.expression->Copy();
+      }
+    }
+    if (!expression) ThrowInternal("output attribute " + attribute.name + " is not in its relation");
+    std::string name = ColumnName(attribute.id);
+    if (!used.insert(attribute.id).second) name += "_" + std::to_string(node->select_list.size());
+    expression->SetAlias(name);
+    node->select_list.push_back(std::move(expression));
+  }
+  if (node->select_list.empty()) node->select_list.push_back(Constant(duckdb::Value::BOOLEAN(true)));
+  node->from_table = block.from ? std::move(block.from) : make_uniq<duckdb::EmptyTableRef>();
+  if (!block.where.empty()) {
+    ParsedPtr where;
+    for (auto& condition : block.where) {
+      where = where ? And(std::move(where), std::move(condition)) : std::move(condition);
+    }
+    node->where_clause = std::move(where);
+  }
+  if (!block.order.empty()) {
+    auto order = make_uniq<duckdb::OrderModifier>();
+    for (auto& key : block.order) order->orders.push_back(std::move(key));
+    node->modifiers.push_back(std::move(order));
+  }
+  if (block.HasLimit()) {
+    auto limit = make_uniq<duckdb::LimitModifier>();
+    limit->limit = std::move(block.limit);
+    limit->offset = std::move(block.offset);
+    node->modifiers.push_back(std::move(limit));
+  }
+  return node;
+}
+
+Lowering::Block Lowering::FromTable(duckdb::unique_ptr<duckdb::TableRef> table, const std::vector<Attribute>& output) {
+  Block block;
+  std::string alias = NewAlias();
+  table->alias = alias;
+  block.from = std::move(table);
+  for (const auto& attribute : output) {
+    block.columns[attribute.id] = Column{ColumnOf(alias, ColumnName(attribute.id)), 1, true};
+  }
+  return block;
+}
+
+Lowering::Block Lowering::FromQuery(duckdb::unique_ptr<duckdb::QueryNode> node, const std::vector<Attribute>& output) {
+  auto statement = make_uniq<duckdb::SelectStatement>();
+  statement->node = std::move(node);
+  auto table = make_uniq<duckdb::SubqueryRef>(std::move(statement));
+  for (size_t i = 0; i < output.size(); ++i) table->column_name_alias.push_back(ColumnName(output[i].id));
+  if (output.empty()) table->column_name_alias.push_back("none");
+  return FromTable(std::move(table), output);
+}
+
+Lowering::Block Lowering::Seal(Block block, const std::vector<Attribute>& output) {
+  std::vector<Attribute> unique;
+  std::unordered_set<analysis::AttributeId> seen;
+  for (const auto& attribute : output) {
+    if (seen.insert(attribute.id).second) unique.push_back(attribute);
+  }
+  return FromQuery(Finish(std::move(block), unique), unique);
+}
+
+Lowering::Block Lowering::AsTable(Block block, const std::vector<Attribute>& output) {
+  bool plain = block.where.empty() && block.order.empty() && !block.HasLimit() && block.from != nullptr;
+  for (const auto& attribute : output) {
+    auto found = block.columns.find(attribute.id);
+    plain = plain && found != block.columns.end() && IsPlainColumn(found->second.expression);
+  }
+  if (plain) return block;
+  if (!block.HasLimit()) block.order.clear();
+  return Seal(std::move(block), output);
+}
+
+void Lowering::AddConjuncts(Block& block, const TypedPtr& condition) {
+  const auto* call = As<analysis::TypedCall>(condition);
+  if (call != nullptr && call->lowering == "@and") {
+    AddConjuncts(block, call->arguments.at(0));
+    AddConjuncts(block, call->arguments.at(1));
+    return;
+  }
+  ParsedPtr lowered = Expression(condition, block.columns);
+  if (IsFallible(condition) && !block.where.empty()) {
+    // DuckDB reorders conjuncts; what can fail is evaluated only where everything before it holds.
+    ParsedPtr before;
+    for (const auto& earlier : block.where) {
+      before = before ? And(std::move(before), earlier->Copy()) : earlier->Copy();
+    }
+    lowered = IfThenElse(std::move(before), std::move(lowered), Constant(duckdb::Value::BOOLEAN(false)));
+  }
+  block.where.push_back(std::move(lowered));
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedOneRow&, const TypedRelation&) { return {}; }
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedScan& node, const TypedRelation& relation) {
+  bool with_metadata = false;
+  for (const auto& attribute : relation.output) with_metadata = with_metadata || attribute.hidden;
+  Block block;
+  std::string alias = NewAlias();
+  block.from = context_.scan(node, with_metadata, query_.resources);
+  block.from->alias = alias;
+  size_t column = 0;
+  for (const auto& attribute : relation.output) {
+    std::string name = attribute.hidden ? attribute.name : node.schema.at(column++).name;
+    block.columns[attribute.id] = Column{ColumnOf(alias, name), 1, true};
+  }
+  return block;
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedLocal& node, const TypedRelation& relation) {
+  plan::Schema schema = SchemaOf(relation);
+  auto table = context_.local(node, schema, query_.resources);
+  for (const auto& attribute : relation.output) table->column_name_alias.push_back(ColumnName(attribute.id));
+  return FromTable(std::move(table), relation.output);
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedRows& node, const TypedRelation& relation) {
+  if (!node.cached_id.empty()) {
+    auto table = context_.cached(node.cached_id, query_.resources);
+    for (const auto& attribute : relation.output) table->column_name_alias.push_back(ColumnName(attribute.id));
+    return FromTable(std::move(table), relation.output);
+  }
+  auto collection = make_uniq<duckdb::ExpressionListRef>();
+  auto add_row = [&](const std::vector<plan::Value>* row) {
+    ParsedList values;
+    for (size_t i = 0; i < relation.output.size(); ++i) {
+      values.push_back(Constant(DuckValue(row ? row->at(i) : plan::Value(), relation.output[i].type)));
+    }
+    if (values.empty()) values.push_back(Constant(duckdb::Value::BOOLEAN(true)));
+    collection->values.push_back(std::move(values));
+  };
+  for (const auto& row : node.rows) add_row(&row);
+  if (node.rows.empty()) add_row(nullptr);
+  for (const auto& attribute : relation.output) {
+    collection->expected_names.push_back(ColumnName(attribute.id));
+    collection->expected_types.push_back(DuckType(attribute.type));
+  }
+  if (relation.output.empty()) collection->expected_names.push_back("none");
+  Block block = FromTable(std::move(collection), relation.output);
+  if (node.rows.empty()) block.where.push_back(Constant(duckdb::Value::BOOLEAN(false)));
+  return block;
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedRange& node, const TypedRelation& relation) {
+  auto table = make_uniq<duckdb::TableFunctionRef>();
+  table->function = make_uniq<duckdb::FunctionExpression>(
+      "range", ListOf(Constant(duckdb::Value::BIGINT(node.start)), Constant(duckdb::Value::BIGINT(node.end)),
+                      Constant(duckdb::Value::BIGINT(node.step))));
+  table->column_name_alias.push_back(ColumnName(relation.output.at(0).id));
+  return FromTable(std::move(table), relation.output);
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedInlineTable& node, const TypedRelation& relation) {
+  auto table = make_uniq<duckdb::ExpressionListRef>();
+  Columns none;
+  for (const auto& row : node.rows) {
+    ParsedList values;
+    for (const auto& value : row) values.push_back(Expression(value, none));
+    table->values.push_back(std::move(values));
+  }
+  for (const auto& attribute : relation.output) {
+    table->expected_names.push_back(ColumnName(attribute.id));
+    table->expected_types.push_back(DuckType(attribute.type));
+  }
+  return FromTable(std::move(table), relation.output);
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedProject& node, const TypedRelation& relation) {
+  Block block = LowerRelation(node.input);
+  std::unordered_map<analysis::AttributeId, int> counts;
+  for (const auto& expression : node.expressions) {
+    if (As<analysis::TypedColumn>(expression)) {
+      std::unordered_map<analysis::AttributeId, int> one;
+      CountColumns(expression, one);
+      for (const auto& [id, count] : one) counts[id] += count;
+    } else {
+      CountColumns(expression, counts);
+    }
+  }
+  bool seal = false;
+  for (const auto& [id, count] : counts) {
+    auto found = block.columns.find(id);
+    if (found == block.columns.end()) continue;
+    const Column& column = found->second;
+    seal = seal || (!column.stable && count > 0) || (count > 1 && column.size > kInlineSize) ||
+           column.size > 20 * kInlineSize;
+  }
+  if (seal) block = Seal(std::move(block), node.input->output);
+  Columns columns;
+  for (size_t i = 0; i < node.expressions.size(); ++i) {
+    const TypedPtr& expression = node.expressions[i];
+    Column made;
+    made.expression = Expression(expression, block.columns);
+    made.size = SizeOf(expression);
+    std::unordered_map<analysis::AttributeId, int> read;
+    CountColumns(expression, read);
+    for (const auto& [id, count] : read) {
+      auto found = block.columns.find(id);
+      if (found == block.columns.end()) continue;
+      made.size += static_cast<size_t>(count) * (found->second.size - 1);
+      made.stable = made.stable && found->second.stable;
+    }
+    made.stable = made.stable && IsStable(expression);
+    columns[relation.output.at(i).id] = std::move(made);
+  }
+  block.columns = std::move(columns);
+  return block;
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedFilter& node, const TypedRelation&) {
+  Block block = LowerRelation(node.input);
+  std::unordered_map<analysis::AttributeId, int> counts;
+  CountColumns(node.condition, counts);
+  bool seal = block.HasLimit();
+  for (const auto& [id, count] : counts) {
+    auto found = block.columns.find(id);
+    if (found == block.columns.end()) continue;
+    seal = seal || !found->second.stable || found->second.size > kInlineSize;
+  }
+  if (seal) block = Seal(std::move(block), node.input->output);
+  AddConjuncts(block, node.condition);
+  return block;
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedJoin& node, const TypedRelation& relation) {
+  Block left = AsTable(LowerRelation(node.left), node.left->output);
+  Block right;
+  if (node.lateral) {
+    Scope outer{&left.columns, scope_ ? scope_->outer : nullptr};
+    Columns none;
+    Scope inner{&none, &outer};
+    const Scope* saved = scope_;
+    scope_ = &inner;
+    right = Seal(LowerRelation(node.right), node.right->output);
+    scope_ = saved;
+  } else {
+    right = AsTable(LowerRelation(node.right), node.right->output);
+  }
+  if (!left.from) left = Seal(std::move(left), node.left->output);
+  if (!right.from) right = Seal(std::move(right), node.right->output);
+  auto join = make_uniq<duckdb::JoinRef>();
+  Columns both;
+  for (auto& [id, column] : left.columns) both[id] = Column{column.expression->Copy(), column.size, column.stable};
+  for (auto& [id, column] : right.columns) both[id] = Column{column.expression->Copy(), column.size, column.stable};
+  switch (node.type) {
+    case plan::JoinType::kInner:
+    case plan::JoinType::kCross: join->type = duckdb::JoinType::INNER; break;
+    case plan::JoinType::kLeft: join->type = duckdb::JoinType::LEFT; break;
+    case plan::JoinType::kRight: join->type = duckdb::JoinType::RIGHT; break;
+    case plan::JoinType::kFull: join->type = duckdb::JoinType::OUTER; break;
+    case plan::JoinType::kLeftSemi: join->type = duckdb::JoinType::SEMI; break;
+    case plan::JoinType::kLeftAnti: join->type = duckdb::JoinType::ANTI; break;
+  }
+  if (node.condition) {
+    join->condition = Expression(node.condition, both);
+  } else if (node.type == plan::JoinType::kInner || node.type == plan::JoinType::kCross) {
+    join->ref_type = duckdb::JoinRefType::CROSS;
+  } else {
+    join->condition = Constant(duckdb::Value::BOOLEAN(true));
+  }
+  join->left = std::move(left.from);
+  join->right = std::move(right.from);
+  Block block;
+  block.from = std::move(join);
+  for (const auto& attribute : relation.output) {
+    auto found = both.find(attribute.id);
+    if (found == both.end()) ThrowInternal("join output " + attribute.name + " is in neither side");
+    block.columns[attribute.id] = Column{found->second.expression->Copy(), 1, true};
+  }
+  return block;
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedAsOfJoin& node, const TypedRelation& relation) {
+  if (node.direction == plan::AsOfJoin::Direction::kNearest) ThrowUnsupported("as-of joins in direction nearest");
+  Block left = AsTable(LowerRelation(node.left), node.left->output);
+  Block right = AsTable(LowerRelation(node.right), node.right->output);
+  Columns both;
+  for (auto& [id, column] : left.columns) both[id] = Column{column.expression->Copy(), 1, true};
+  for (auto& [id, column] : right.columns) both[id] = Column{column.expression->Copy(), 1, true};
+  bool backward = node.direction == plan::AsOfJoin::Direction::kBackward;
+  auto type = backward ? (node.allow_exact_matches ? duckdb::ExpressionType::COMPARE_GREATERTHANOREQUALTO
+                                                   : duckdb::ExpressionType::COMPARE_GREATERTHAN)
+                       : (node.allow_exact_matches ? duckdb::ExpressionType::COMPARE_LESSTHANOREQUALTO
+                                                   : duckdb::ExpressionType::COMPARE_LESSTHAN);
+  ParsedPtr condition = CompareOf(type, Expression(node.left_as_of, both), Expression(node.right_as_of, both));
+  if (node.condition) condition = And(Expression(node.condition, both), std::move(condition));
+  auto join = make_uniq<duckdb::JoinRef>(duckdb::JoinRefType::ASOF);
+  join->type = node.type == plan::JoinType::kLeft ? duckdb::JoinType::LEFT : duckdb::JoinType::INNER;
+  join->left = std::move(left.from);
+  join->right = std::move(right.from);
+  join->condition = std::move(condition);
+  Block block;
+  block.from = std::move(join);
+  for (const auto& attribute : relation.output) {
+    block.columns[attribute.id] = Column{both.at(attribute.id).expression->Copy(), 1, true};
+  }
+  if (node.tolerance) {
+    // The nearest match decides; one outside the tolerance counts as no match.
+    ParsedPtr near = Expression(node.tolerance, both);
+    if (node.type == plan::JoinType::kInner) {
+      block.where.push_back(std::move(near));
+    } else {
+      for (const auto& attribute : node.right->output) {
+        auto& column = block.columns.at(attribute.id);
+        column.expression = IfThenElse(near->Copy(), std::move(column.expression),
+                                       Constant(duckdb::Value(DuckType(attribute.type))));
+        column.size = 2 * kInlineSize;
+      }
+    }
+  }
+  return block;
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const TypedRelation& relation) {
+  Block input = LowerRelation(node.input);
+  if (input.HasLimit()) input = Seal(std::move(input), node.input->output);
+  input.order.clear();
+  // Group by plain columns: other keys are computed below first, so that select list and GROUP BY agree.
+  bool computed = false;
+  for (const auto& key : node.grouping) {
+    const auto* column = As<analysis::TypedColumn>(key);
+    computed = computed || column == nullptr || input.columns.count(column->id) == 0 ||
+               !IsPlainColumn(input.columns.at(column->id).expression);
+  }
+  std::vector<ParsedPtr> keys;
+  if (computed) {
+    std::vector<Attribute> below = node.input->output;
+    std::vector<Attribute> extended;
+    std::unordered_set<analysis::AttributeId> seen;
+    for (const auto& attribute : below) {
+      if (seen.insert(attribute.id).second) extended.push_back(attribute);
+    }
+    for (size_t i = 0; i < node.grouping.size(); ++i) {
+      Attribute key = relation.output.at(i);
+      Column column;
+      column.expression = Expression(node.grouping[i], input.columns);
+      input.columns[key.id] = std::move(column);
+      if (seen.insert(key.id).second) extended.push_back(key);
+    }
+    input = Seal(std::move(input), extended);
+    for (size_t i = 0; i < node.grouping.size(); ++i) {
+      keys.push_back(input.columns.at(relation.output[i].id).expression->Copy());
+    }
+  } else {
+    for (const auto& key : node.grouping) keys.push_back(Expression(key, input.columns));
+  }
+  auto select = make_uniq<duckdb::SelectNode>();
+  for (auto& key : keys) {
+    ParsedPtr column = key->Copy();
+    column->SetAlias(ColumnName(relation.output.at(select->select_list.size()).id));
+    select->select_list.push_back(std::move(column));
+  }
+  for (const auto& aggregate : node.aggregates) {
+    ParsedPtr lowered = Expression(aggregate, input.columns);
+    lowered->SetAlias(ColumnName(relation.output.at(select->select_list.size()).id));
+    select->select_list.push_back(std::move(lowered));
+  }
+  if (node.grouping_id) {
+    ParsedList arguments;
+    for (auto& key : keys) arguments.push_back(key->Copy());
+    ParsedPtr id = make_uniq<duckdb::FunctionExpression>("grouping", std::move(arguments));
+    id = make_uniq<duckdb::CastExpression>(duckdb::LogicalType::BIGINT, std::move(id));
+    id->SetAlias(ColumnName(relation.output.back().id));
+    select->select_list.push_back(std::move(id));
+  }
+  if (select->select_list.empty()) select->select_list.push_back(CallOf("count_star", {}));
+  duckdb::GroupingSet all;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    all.insert(i);
+    select->groups.group_expressions.push_back(std::move(keys[i]));
+  }
+  if (node.sets.empty()) {
+    if (!all.empty()) select->groups.grouping_sets.push_back(all);
+  } else {
+    for (const auto& set : node.sets) select->groups.grouping_sets.emplace_back(set.begin(), set.end());
+  }
+  select->from_table = input.from ? std::move(input.from) : make_uniq<duckdb::EmptyTableRef>();
+  if (!input.where.empty()) {
+    ParsedPtr where;
+    for (auto& condition : input.where) {
+      where = where ? And(std::move(where), std::move(condition)) : std::move(condition);
+    }
+    select->where_clause = std::move(where);
+  }
+  return FromQuery(std::move(select), relation.output);
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedWindow& node, const TypedRelation& relation) {
+  Block block = LowerRelation(node.input);
+  if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
+  block.order.clear();
+  size_t first = relation.output.size() - node.calls.size();
+  for (size_t i = 0; i < node.calls.size(); ++i) {
+    Column column;
+    column.expression = Expression(node.calls[i], block.columns);
+    block.columns[relation.output.at(first + i).id] = std::move(column);
+  }
+  return Seal(std::move(block), relation.output);
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedSort& node, const TypedRelation&) {
+  Block block = LowerRelation(node.input);
+  if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
+  block.order.clear();
+  Scope scope{&block.columns, scope_ ? scope_->outer : nullptr};
+  const Scope* saved = scope_;
+  scope_ = &scope;
+  for (const auto& key : node.keys) block.order.push_back(SortKey(key));
+  scope_ = saved;
+  return block;
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedLimit& node, const TypedRelation&) {
+  Block block = LowerRelation(node.input);
+  if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
+  Columns none;
+  if (node.limit) block.limit = Expression(node.limit, none);
+  if (node.offset) block.offset = Expression(node.offset, none);
+  return block;
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedTail& node, const TypedRelation& relation) {
+  // The last rows in the input's order: number them, keep those beyond the count.
+  Block block = Seal(LowerRelation(node.input), node.input->output);
+  auto number = make_uniq<duckdb::WindowExpression>(duckdb::ExpressionType::WINDOW_ROW_NUMBER, SYSTEM_CATALOG,
+                                                    DEFAULT_SCHEMA, "row_number");
+  number->start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
+  number->end = duckdb::WindowBoundary::CURRENT_ROW_RANGE;
+  auto total = make_uniq<duckdb::WindowExpression>(duckdb::ExpressionType::WINDOW_AGGREGATE, SYSTEM_CATALOG,
+                                                   DEFAULT_SCHEMA, "count_star");
+  total->start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
+  total->end = duckdb::WindowBoundary::UNBOUNDED_FOLLOWING;
+  std::vector<Attribute> extended = relation.output;
+  Attribute row;
+  row.id = -1000000 - next_lambda_++;
+  row.name = "row";
+  Attribute count;
+  count.id = -1000000 - next_lambda_++;
+  count.name = "count";
+  block.columns[row.id] = Column{std::move(number), 1, true};
+  block.columns[count.id] = Column{std::move(total), 1, true};
+  extended.push_back(row);
+  extended.push_back(count);
+  Block numbered = Seal(std::move(block), extended);
+  ParsedPtr from = make_uniq<duckdb::FunctionExpression>(
+      SYSTEM_CATALOG, DEFAULT_SCHEMA, "-",
+      ListOf(numbered.columns.at(count.id).expression->Copy(), Constant(duckdb::Value::BIGINT(node.count))), nullptr,
+      nullptr, false, true);
+  numbered.where.push_back(CompareOf(duckdb::ExpressionType::COMPARE_GREATERTHAN,
+                                     numbered.columns.at(row.id).expression->Copy(), std::move(from)));
+  numbered.order.emplace_back(duckdb::OrderType::ASCENDING, duckdb::OrderByNullType::NULLS_FIRST,
+                              numbered.columns.at(row.id).expression->Copy());
+  return numbered;
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedSetOperation& node, const TypedRelation& relation) {
+  auto set = make_uniq<duckdb::SetOperationNode>();
+  switch (node.kind) {
+    case plan::SetOperation::Kind::kUnion: set->setop_type = duckdb::SetOperationType::UNION; break;
+    case plan::SetOperation::Kind::kIntersect: set->setop_type = duckdb::SetOperationType::INTERSECT; break;
+    case plan::SetOperation::Kind::kExcept: set->setop_type = duckdb::SetOperationType::EXCEPT; break;
+  }
+  set->setop_all = node.all;
+  for (const auto& input : node.inputs) {
+    Block block = LowerRelation(input);
+    if (!block.HasLimit()) block.order.clear();
+    if (block.HasLimit()) block = Seal(std::move(block), input->output);
+    std::vector<Attribute> visible;
+    for (const auto& attribute : input->output) {
+      if (!attribute.hidden) visible.push_back(attribute);
+    }
+    set->children.push_back(Finish(std::move(block), visible));
+  }
+  return FromQuery(std::move(set), relation.output);
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedDistinct& node, const TypedRelation& relation) {
+  Block block = LowerRelation(node.input);
+  if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
+  block.order.clear();
+  auto select = Finish(std::move(block), relation.output);
+  select->modifiers.push_back(make_uniq<duckdb::DistinctModifier>());
+  return FromQuery(std::move(select), relation.output);
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedDeduplicate& node, const TypedRelation& relation) {
+  Block block = Seal(LowerRelation(node.input), node.input->output);
+  auto distinct = make_uniq<duckdb::DistinctModifier>();
+  for (analysis::AttributeId key : node.keys) {
+    distinct->distinct_on_targets.push_back(block.columns.at(key).expression->Copy());
+  }
+  auto select = Finish(std::move(block), relation.output);
+  select->modifiers.push_back(std::move(distinct));
+  return FromQuery(std::move(select), relation.output);
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedRepartition& node, const TypedRelation&) {
+  // Decides the files of a write, which the sink reads from the typed plan; a query's rows are the same.
+  return LowerRelation(node.input);
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedSample& node, const TypedRelation&) {
+  if (node.with_replacement) ThrowUnsupported("sample with replacement");
+  Block block = LowerRelation(node.input);
+  if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
+  block = Seal(std::move(block), node.input->output);
+  ParsedPtr random = CallOf("spark_rand", ListOf(Constant(duckdb::Value::BIGINT(node.seed))));
+  block.where.push_back(make_uniq<duckdb::OperatorExpression>(
+      duckdb::ExpressionType::OPERATOR_NOT,
+      CallOf("spark_outside", ListOf(std::move(random), Constant(duckdb::Value::DOUBLE(node.lower)),
+                                     Constant(duckdb::Value::DOUBLE(node.upper))))));
+  return block;
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedObserve&, const TypedRelation&) {
+  ThrowUnsupported("DataFrame.observe");
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedWith& node, const TypedRelation&) {
+  duckdb::unique_ptr<duckdb::SelectNode> select;
+  std::vector<std::pair<std::string, duckdb::unique_ptr<duckdb::CommonTableExpressionInfo>>> definitions;
+  for (const auto& definition : node.definitions) {
+    std::string name = "cte" + std::to_string(next_alias_++);
+    cte_names_[definition.id] = name;
+    auto info = make_uniq<duckdb::CommonTableExpressionInfo>();
+    for (const auto& attribute : definition.plan->output) info->aliases.push_back(ColumnName(attribute.id));
+    info->query = make_uniq<duckdb::SelectStatement>();
+    if (definition.recursive) {
+      const auto* set = As<analysis::TypedSetOperation>(definition.plan);
+      if (set == nullptr || set->inputs.size() != 2) ThrowInternal("a recursive CTE without an anchor");
+      auto recursive = make_uniq<duckdb::RecursiveCTENode>();
+      recursive->ctename = name;
+      recursive->union_all = set->all;
+      recursive->aliases = info->aliases;
+      recursive->left = Finish(LowerRelation(set->inputs[0]), set->inputs[0]->output);
+      recursive->right = Finish(LowerRelation(set->inputs[1]), set->inputs[1]->output);
+      info->query->node = std::move(recursive);
+    } else {
+      info->query->node = Finish(LowerRelation(definition.plan), definition.plan->output);
+    }
+    definitions.emplace_back(name, std::move(info));
+  }
+  Block block = LowerRelation(node.body);
+  auto finished = Finish(std::move(block), node.body->output);
+  for (auto& [name, info] : definitions) finished->cte_map.map.insert(name, std::move(info));
+  return FromQuery(std::move(finished), node.body->output);
+}
+
+Lowering::Block Lowering::LowerNode(const analysis::TypedCteReference& node, const TypedRelation& relation) {
+  auto found = cte_names_.find(node.id);
+  if (found == cte_names_.end()) ThrowInternal("a reference to an unknown common table expression");
+  auto table = make_uniq<duckdb::BaseTableRef>();
+  table->table_name = found->second;
+  for (const auto& attribute : relation.output) table->column_name_alias.push_back(ColumnName(attribute.id));
+  return FromTable(std::move(table), relation.output);
+}
+
+}  // namespace headrace::engine

@@ -1,0 +1,182 @@
+#pragma once
+
+// Internal to the engine: needs duckdb.hpp.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "analysis/typed_plan.h"
+
+namespace headrace::engine {
+
+using ParsedPtr = duckdb::unique_ptr<duckdb::ParsedExpression>;
+using ParsedList = duckdb::vector<ParsedPtr>;
+
+/// What a lowering needs from its surroundings.
+struct LoweringContext {
+  std::string time_zone = "UTC";
+  /// Makes the table of a scan: its columns carry the names of `scan.schema`, plus `_metadata` when `with_metadata`.
+  std::function<duckdb::unique_ptr<duckdb::TableRef>(const analysis::TypedScan& scan, bool with_metadata,
+                                                     std::vector<std::shared_ptr<void>>& resources)>
+      scan;
+  /// Makes the table of rows sent by the client; columns by position.
+  std::function<duckdb::unique_ptr<duckdb::TableRef>(const analysis::TypedLocal& local, const plan::Schema& schema,
+                                                     std::vector<std::shared_ptr<void>>& resources)>
+      local;
+  /// Makes the table of a frame kept by the engine (cache, checkpoint); columns by position.
+  std::function<duckdb::unique_ptr<duckdb::TableRef>(const std::string& cached_id,
+                                                     std::vector<std::shared_ptr<void>>& resources)>
+      cached;
+};
+
+/// A typed plan as a DuckDB syntax tree. `sites` gives the origin of each call that can fail: a kernel's exception
+/// carries its index. `resources` must live as long as the query runs.
+struct LoweredQuery {
+  duckdb::unique_ptr<duckdb::SelectStatement> statement;
+  std::vector<plan::Origin> sites;
+  std::vector<std::shared_ptr<void>> resources;
+};
+
+/// Lowers typed plans to DuckDB's syntax trees, never to SQL text. Every relation becomes a `Block`: a SELECT under
+/// construction, which is sealed into a sub-query only when the next operator cannot be folded into it. Columns are
+/// named after their attribute ids, so no two names clash. One use, one thread.
+class Lowering {
+ public:
+  explicit Lowering(const LoweringContext& context);
+  ~Lowering();
+
+  /// The select list is the relation's output in order, hidden columns left out unless `with_hidden`.
+  LoweredQuery Lower(const analysis::TypedRelationPtr& relation, bool with_hidden = false);
+
+ private:
+  friend class ExpressionLowering;
+  /// How an attribute is expressed over a block's FROM.
+  struct Column {
+    ParsedPtr expression;
+    size_t size = 1;       ///< Nodes; small ones are repeated rather than sealed.
+    bool stable = true;    ///< Deterministic.
+  };
+  using Columns = std::unordered_map<analysis::AttributeId, Column>;
+  struct Block {
+    duckdb::unique_ptr<duckdb::TableRef> from;
+    Columns columns;
+    ParsedList where;
+    bool where_fallible = false;
+    std::vector<duckdb::OrderByNode> order;
+    ParsedPtr limit;
+    ParsedPtr offset;
+    bool HasLimit() const { return limit != nullptr || offset != nullptr; }
+  };
+  struct Scope {
+    const Columns* columns = nullptr;
+    const Scope* outer = nullptr;
+  };
+
+  // lower_relation.cc
+  Block LowerRelation(const analysis::TypedRelationPtr& relation);
+  Block LowerNode(const analysis::TypedOneRow& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedScan& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedLocal& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedRange& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedInlineTable& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedProject& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedFilter& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedJoin& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedAsOfJoin& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedAggregate& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedWindow& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedSort& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedLimit& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedTail& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedSetOperation& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedDistinct& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedDeduplicate& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedGenerate& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedTableFunction& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedRepartition& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedSample& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedObserve& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedWith& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedCteReference& node, const analysis::TypedRelation& relation);
+  Block LowerNode(const analysis::TypedRows& node, const analysis::TypedRelation& relation);
+
+  /// The select node of a block giving `output` in order as columns named by ColumnName(id).
+  duckdb::unique_ptr<duckdb::SelectNode> Finish(Block block, const std::vector<analysis::Attribute>& output);
+  /// Wraps a query whose columns are `output` in order into a fresh block.
+  Block FromQuery(duckdb::unique_ptr<duckdb::QueryNode> node, const std::vector<analysis::Attribute>& output);
+  Block FromTable(duckdb::unique_ptr<duckdb::TableRef> table, const std::vector<analysis::Attribute>& output);
+  Block Seal(Block block, const std::vector<analysis::Attribute>& output);
+  /// Seals unless every column is a plain reference and nothing but FROM is set.
+  Block AsTable(Block block, const std::vector<analysis::Attribute>& output);
+  void AddConjuncts(Block& block, const analysis::TypedPtr& condition);
+  std::string NewAlias() { return "t" + std::to_string(next_alias_++); }
+
+  // lower_expression.cc
+  ParsedPtr Expression(const analysis::TypedPtr& expression, const Columns& columns);
+  ParsedPtr Node(const analysis::TypedExpression& expression, const analysis::TypedLiteral& node);
+  ParsedPtr Node(const analysis::TypedExpression& expression, const analysis::TypedColumn& node);
+  ParsedPtr Node(const analysis::TypedExpression& expression, const analysis::TypedCall& node);
+  ParsedPtr Node(const analysis::TypedExpression& expression, const analysis::TypedCast& node);
+  ParsedPtr Node(const analysis::TypedExpression& expression, const analysis::TypedCase& node);
+  ParsedPtr Node(const analysis::TypedExpression& expression, const analysis::TypedFieldAccess& node);
+  ParsedPtr Node(const analysis::TypedExpression& expression, const analysis::TypedStruct& node);
+  ParsedPtr Node(const analysis::TypedExpression& expression, const analysis::TypedLambda& node);
+  ParsedPtr Node(const analysis::TypedExpression& expression, const analysis::TypedLambdaVariable& node);
+  ParsedPtr Node(const analysis::TypedExpression& expression, const analysis::TypedAggregateCall& node);
+  ParsedPtr Node(const analysis::TypedExpression& expression, const analysis::TypedWindowCall& node);
+  ParsedPtr Node(const analysis::TypedExpression& expression, const analysis::TypedSubquery& node);
+  ParsedPtr LowerInner(const analysis::TypedPtr& expression);
+  ParsedList CallArguments(const analysis::TypedExpressions& arguments, const std::vector<plan::Literal>& extra);
+  void AppendContext(const functions::Function& function, const plan::Origin& origin, ParsedList& arguments);
+  ParsedPtr FinishAggregate(const analysis::TypedExpression& expression, const analysis::TypedAggregateCall& call,
+                            ParsedPtr aggregate);
+  duckdb::OrderByNode SortKey(const analysis::TypedSortKey& key);
+  ParsedPtr FrameBound(const analysis::TypedFrameBound& bound, const analysis::TypedWindowCall& window, bool is_start,
+                       duckdb::WindowBoundary& kind);
+  ParsedPtr Cast(ParsedPtr child, const plan::DataType& from, const plan::DataType& to, plan::EvalMode mode,
+                 const plan::Origin& origin);
+  ParsedPtr CastNested(ParsedPtr child, const plan::DataType& from, const plan::DataType& to, plan::EvalMode mode,
+                       const plan::Origin& origin);
+  int32_t AddSite(const plan::Origin& origin);
+
+  const LoweringContext& context_;
+  LoweredQuery query_;
+  const Scope* scope_ = nullptr;
+  int64_t next_alias_ = 0;
+  int64_t next_lambda_ = 0;
+  std::unordered_map<int64_t, std::string> cte_names_;
+};
+
+/// Whether evaluating the expression can raise an error that depends on the data.
+bool IsFallible(const analysis::TypedPtr& expression);
+/// Whether the expression gives the same value when evaluated twice.
+bool IsStable(const analysis::TypedPtr& expression);
+
+/// Small makers of syntax-tree nodes, shared by the lowering's files.
+ParsedPtr ColumnOf(const std::string& table, const std::string& column);
+ParsedPtr Constant(duckdb::Value value);
+ParsedPtr CallOf(const std::string& name, ParsedList arguments);
+template <typename... Args>
+ParsedList ListOf(Args... args) {
+  ParsedList list;
+  (list.push_back(std::move(args)), ...);
+  return list;
+}
+ParsedPtr CompareOf(duckdb::ExpressionType type, ParsedPtr left, ParsedPtr right);
+ParsedPtr And(ParsedPtr left, ParsedPtr right);
+ParsedPtr IsNull(ParsedPtr child);
+ParsedPtr IfThenElse(ParsedPtr condition, ParsedPtr then, ParsedPtr otherwise);
+inline std::string ColumnName(analysis::AttributeId id) { return "c" + std::to_string(id); }
+
+/// A special form: a call written as native syntax rather than a function ("@case", "@in", "@list_transform").
+using SpecialForm = std::function<ParsedPtr(const analysis::TypedExpression& expression,
+                                            const analysis::TypedCall& call, ParsedList arguments)>;
+/// Null when `name` is no special form.
+const SpecialForm* FindSpecialForm(const std::string& name);
+
+}  // namespace headrace::engine
