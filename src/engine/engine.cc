@@ -113,7 +113,7 @@ std::unique_ptr<ResultStream> Engine::Run(const std::shared_ptr<Session>& sessio
                                           const ExecuteOptions& options) {
   LoweringContext context = MakeLoweringContext(session);
   Lowering lowering(context);
-  return std::make_unique<QueryStream>(database_, lowering.Lower(plan), SchemaOf(*plan), context.time_zone,
+  return std::make_unique<QueryStream>(database_, lowering.Lower(UseCached(session, plan, options)), SchemaOf(*plan), context.time_zone,
                                        options.cancellation);
 }
 

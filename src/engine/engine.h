@@ -132,6 +132,9 @@ class Engine : public QueryService {
   /// Runs a typed plan to its end and gives its rows as values: for the small results of analysis and commands.
   std::vector<std::vector<plan::Value>> Collect(const std::shared_ptr<Session>& session,
                                                 const analysis::TypedRelationPtr& plan, const ExecuteOptions& options);
+  /// The plan with cached frames in place of the sub-plans they hold; a cached frame is filled on first use.
+  analysis::TypedRelationPtr UseCached(const std::shared_ptr<Session>& session, const analysis::TypedRelationPtr& plan,
+                                       const ExecuteOptions& options);
   /// Constant rows as a stream: the answers of SHOW, DESCRIBE, SET.
   std::unique_ptr<ResultStream> Rows(const std::shared_ptr<Session>& session, const plan::Schema& schema,
                                      std::vector<std::vector<plan::Value>> rows, const ExecuteOptions& options);
@@ -163,6 +166,15 @@ analysis::TypedScan ResolveDeltaScan(Engine& engine, const std::shared_ptr<Sessi
 duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine& engine, const std::shared_ptr<Session>& session,
                                                     const analysis::TypedScan& scan, bool with_metadata,
                                                     std::vector<std::shared_ptr<void>>& resources);
+
+/// scan_text.cc: csv, json, text: the schema Spark infers, and the scan.
+plan::Schema InferTextSchema(Engine& engine, const std::shared_ptr<Session>& session, const analysis::TypedScan& scan);
+duckdb::unique_ptr<duckdb::TableRef> LowerTextScan(Engine& engine, const std::shared_ptr<Session>& session,
+                                                   const analysis::TypedScan& scan, bool with_metadata,
+                                                   std::vector<std::shared_ptr<void>>& resources);
+
+/// cache.cc: forgets every cached frame of the session.
+void ClearCache(const std::shared_ptr<Session>& session);
 
 /// plan_text.cc: the typed plan as a tree, attribute ids renumbered by first use; equal texts mean equal plans.
 std::string PlanText(const analysis::TypedRelationPtr& plan);

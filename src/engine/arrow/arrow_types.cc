@@ -4,6 +4,7 @@
 #include <arrow/c/bridge.h>
 #include <arrow/io/memory.h>
 #include <arrow/ipc/reader.h>
+#include <arrow/ipc/writer.h>
 
 #include "base/error.h"
 
@@ -204,6 +205,15 @@ std::shared_ptr<arrow::RecordBatch> ImportBatch(ArrowArray* array, const std::sh
     return arrow::RecordBatch::Make(schema, rows, std::vector<std::shared_ptr<arrow::Array>>{});
   }
   return ValueOf(arrow::ImportRecordBatch(array, schema), "The engine's rows do not fit their schema");
+}
+
+std::shared_ptr<const std::string> IpcOf(const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches,
+                                         const std::shared_ptr<arrow::Schema>& schema) {
+  auto sink = ValueOf(arrow::io::BufferOutputStream::Create(), "The rows cannot be written");
+  auto writer = ValueOf(arrow::ipc::MakeStreamWriter(sink, schema), "The rows cannot be written");
+  for (const auto& batch : batches) Check(writer->WriteRecordBatch(*batch), "The rows cannot be written");
+  Check(writer->Close(), "The rows cannot be written");
+  return std::make_shared<const std::string>(ValueOf(sink->Finish(), "The rows cannot be written")->ToString());
 }
 
 int64_t RowsOf(const arrow::RecordBatch& batch) { return batch.num_rows(); }

@@ -53,6 +53,10 @@ class LocalTable {
   int64_t rows_ = 0;
 };
 
+/// Batches as one IPC stream: the form of a local relation's rows.
+std::shared_ptr<const std::string> IpcOf(const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches,
+                                         const std::shared_ptr<arrow::Schema>& schema);
+
 /// The Spark schema of an IPC stream without reading its rows.
 plan::Schema SchemaOfIpc(const std::string& stream);
 

@@ -1,0 +1,47 @@
+#include "engine/precompiled.h"
+
+#include "base/error.h"
+#include "engine/commands.h"
+
+// Commands that wait for their file; each answers with an error that names it.
+
+namespace headrace::engine {
+
+CommandAnswer Run(CommandContext&, const plan::DropObject&) { ThrowUnsupported("DROP"); }
+CommandAnswer Run(CommandContext&, const plan::CreateNamespace&) { ThrowUnsupported("CREATE SCHEMA"); }
+CommandAnswer Run(CommandContext&, const plan::CommentOn&) { ThrowUnsupported("COMMENT ON"); }
+CommandAnswer Run(CommandContext&, const plan::AnalyzeTable&) { ThrowUnsupported("ANALYZE TABLE"); }
+CommandAnswer Run(CommandContext&, const plan::Show&) { ThrowUnsupported("SHOW"); }
+CommandAnswer Run(CommandContext&, const plan::Describe&) { ThrowUnsupported("DESCRIBE"); }
+CommandAnswer Run(CommandContext&, const plan::CreateView&) { ThrowUnsupported("CREATE VIEW"); }
+CommandAnswer Run(CommandContext&, const plan::CreateTable&) { ThrowUnsupported("CREATE TABLE"); }
+CommandAnswer Run(CommandContext&, const plan::AlterTable&) { ThrowUnsupported("ALTER TABLE"); }
+CommandAnswer Run(CommandContext&, const plan::Truncate&) { ThrowUnsupported("TRUNCATE TABLE"); }
+CommandAnswer Run(CommandContext&, const plan::Insert&) { ThrowUnsupported("INSERT"); }
+CommandAnswer Run(CommandContext&, const plan::Write&) { ThrowUnsupported("DataFrameWriter"); }
+CommandAnswer Run(CommandContext&, const plan::WriteV2&) { ThrowUnsupported("DataFrameWriterV2"); }
+CommandAnswer Run(CommandContext&, const plan::Delete&) { ThrowUnsupported("DELETE"); }
+CommandAnswer Run(CommandContext&, const plan::Update&) { ThrowUnsupported("UPDATE"); }
+CommandAnswer Run(CommandContext&, const plan::Merge&) { ThrowUnsupported("MERGE"); }
+CommandAnswer Run(CommandContext&, const plan::DeltaCommand& command) { ThrowUnsupported(command.kind); }
+analysis::TypedRelationPtr RunCatalogCall(CommandContext&, const plan::CatalogCall& call) {
+  ThrowUnsupported("Catalog." + call.operation);
+}
+plan::Schema CommandSchema(CommandContext&, const plan::Command&) { ThrowUnsupported("the schema of a command"); }
+
+// scan_text.cc and scan_delta_reader.cc
+plan::Schema InferTextSchema(Engine&, const std::shared_ptr<Session>&, const analysis::TypedScan& scan) {
+  ThrowUnsupported("schema inference of " + scan.format + " files");
+}
+duckdb::unique_ptr<duckdb::TableRef> LowerTextScan(Engine&, const std::shared_ptr<Session>&,
+                                                   const analysis::TypedScan& scan, bool,
+                                                   std::vector<std::shared_ptr<void>>&) {
+  ThrowUnsupported("reading " + scan.format + " files");
+}
+duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_ptr<Session>&,
+                                                    const analysis::TypedScan&, bool,
+                                                    std::vector<std::shared_ptr<void>>&) {
+  ThrowUnsupported("reading Delta tables");
+}
+
+}  // namespace headrace::engine

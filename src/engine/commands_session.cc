@@ -1,0 +1,119 @@
+#include "engine/precompiled.h"
+
+#include "base/error.h"
+#include "engine/commands.h"
+
+namespace headrace::engine {
+
+namespace {
+
+plan::Value Text(std::string text) { return plan::Value(plan::Value::Data(std::move(text))); }
+
+const plan::Schema& KeyValueSchema() {
+  static const plan::Schema schema = {{"key", plan::DataType::String(), false, {}},
+                                      {"value", plan::DataType::String(), false, {}}};
+  return schema;
+}
+
+}  // namespace
+
+CommandAnswer Run(CommandContext& context, const plan::SetCommand& command) {
+  SessionConf& conf = context.session->conf();
+  if (command.reset) {
+    if (command.key) {
+      conf.Unset(*command.key);
+    } else {
+      conf.Reset();
+    }
+    return nullptr;
+  }
+  std::vector<std::vector<plan::Value>> rows;
+  if (command.key && command.value) {
+    conf.Set(*command.key, *command.value);
+    rows.push_back({Text(*command.key), Text(*command.value)});
+  } else if (command.key) {
+    rows.push_back({Text(*command.key), Text(conf.Find(*command.key).value_or("<undefined>"))});
+  } else if (command.verbose) {
+    plan::Schema schema = KeyValueSchema();
+    schema.push_back({"meaning", plan::DataType::String(), false, {}});
+    schema.push_back({"Since version", plan::DataType::String(), false, {}});
+    for (const auto& setting : DeclaredSettings()) {
+      std::string name(setting.name);
+      std::string meaning(setting.description);
+      if (setting.no_effect) meaning += " (accepted; it has no effect in Headrace)";
+      rows.push_back({Text(name), Text(conf.Find(name).value_or("<undefined>")), Text(std::move(meaning)), Text("")});
+    }
+    return context.engine.Rows(context.session, schema, std::move(rows), context.options);
+  } else {
+    for (const auto& [key, value] : conf.Explicit()) rows.push_back({Text(key), Text(value)});
+  }
+  return context.engine.Rows(context.session, KeyValueSchema(), std::move(rows), context.options);
+}
+
+CommandAnswer Run(CommandContext& context, const plan::Use& command) {
+  catalog::Catalog& catalog = context.engine.catalog();
+  if (command.catalog_only) {
+    catalog::CatalogInfo info = catalog.GetCatalog(command.name.at(0));
+    context.session->SetCurrent(info.name, catalog::kDefaultSchema);
+    return nullptr;
+  }
+  // A single name is a schema of the current catalog, or else a catalog.
+  if (command.name.size() == 1 && !catalog.FindSchema({context.session->current_catalog(), command.name[0]})) {
+    if (auto info = catalog.FindCatalog(command.name[0])) {
+      context.session->SetCurrent(info->name, catalog::kDefaultSchema);
+      return nullptr;
+    }
+  }
+  catalog::SchemaInfo info = catalog.GetSchema(catalog::Catalog::QualifySchema(command.name, context.current()));
+  context.session->SetCurrent(info.name.catalog, info.name.schema);
+  return nullptr;
+}
+
+CommandAnswer Run(CommandContext& context, const plan::Explain& command) {
+  std::string text = "== Physical Plan ==\nExecute command\n";
+  if (command.plan) text = context.engine.Explain(context.session, command.plan, command.mode);
+  return context.engine.Rows(context.session, {{"plan", plan::DataType::String(), false, {}}}, {{Text(std::move(text))}},
+                             context.options);
+}
+
+CommandAnswer Run(CommandContext& context, const plan::CacheCommand& command) {
+  if (command.kind == "REFRESH") return nullptr;  // Every query reads the newest version.
+  plan::ReadTable read;
+  read.name = command.name;
+  auto table = plan::MakeRelation(std::move(read));
+  if (command.kind == "CACHE") {
+    if (command.query) {
+      auto view = std::make_shared<TempView>();
+      view->name = command.name.back();
+      view->plan = command.query;
+      if (!context.session->temp_views().Put(std::move(view), false)) {
+        throw Error(ErrorKind::kAnalysis, "TEMP_TABLE_OR_VIEW_ALREADY_EXISTS",
+                    "A temporary view of that name exists.", {{"relationName", catalog::QuotedName(command.name)}})
+            .WithSqlState("42P07");
+      }
+    }
+    StorageLevel level;
+    level.use_memory = level.use_disk = level.deserialized = true;
+    context.engine.Persist(context.session, table, level);
+    return nullptr;
+  }
+  if (command.kind == "UNCACHE") {
+    try {
+      context.engine.Unpersist(context.session, table, true);
+    } catch (const Error& error) {
+      if (!command.if_exists || error.condition() != "TABLE_OR_VIEW_NOT_FOUND") throw;
+    }
+    return nullptr;
+  }
+  if (command.kind == "CLEAR") {
+    ClearCache(context.session);
+    return nullptr;
+  }
+  ThrowUnsupported(command.kind + " of cached tables");
+}
+
+CommandAnswer Run(CommandContext&, const plan::VariableCommand&) { ThrowUnsupported("SQL variables"); }
+
+CommandAnswer Run(CommandContext&, const plan::UnsupportedCommand& command) { ThrowUnsupported(command.feature); }
+
+}  // namespace headrace::engine

@@ -1,0 +1,76 @@
+#include "engine/precompiled.h"
+
+#include "base/error.h"
+#include "engine/duck_types.h"
+#include "engine/engine.h"
+
+namespace headrace::engine {
+
+namespace {
+
+/// An option by its name without case, or null.
+const std::string* FindOption(const plan::Options& options, const std::string& name) {
+  for (const auto& [key, value] : options) {
+    if (key.size() == name.size() && duckdb::StringUtil::CIEquals(key, name)) return &value;
+  }
+  return nullptr;
+}
+
+/// The time of `timestampAsOf` and TIMESTAMP AS OF, in milliseconds, by Spark's own cast from text.
+int64_t TravelMillis(Engine& engine, const std::shared_ptr<Session>& session, const plan::ExpressionPtr& expression) {
+  ExecuteOptions options;
+  SessionAnalysis analysis(engine, session, options);
+  plan::Cast cast;
+  cast.child = expression;
+  cast.type = plan::TypeId::kTimestamp;
+  cast.mode = plan::EvalMode::kAnsi;
+  plan::Alias alias;
+  alias.child = plan::Make(std::move(cast));
+  alias.names = {"t"};
+  plan::Project project;
+  project.expressions = {plan::Make(std::move(alias))};
+  auto rows = engine.Collect(session, analysis.analyzer().Analyze(plan::MakeRelation(std::move(project))), options);
+  if (rows.at(0).at(0).is_null()) {
+    throw Error(ErrorKind::kAnalysis, "INVALID_TIME_TRAVEL_TIMESTAMP_EXPR.INPUT",
+                "The time travel timestamp expression gives no time.")
+        .WithSqlState("42K0E");
+  }
+  return std::get<int64_t>(rows[0][0].data) / 1000;
+}
+
+}  // namespace
+
+analysis::TypedScan ResolveDeltaScan(Engine& engine, const std::shared_ptr<Session>& session,
+                                     const std::string& location, const plan::Options& options,
+                                     const plan::TimeTravel& travel, const std::string& table_name) {
+  auto table = engine.tables().Open(location);
+  std::optional<int64_t> version = travel.version;
+  plan::ExpressionPtr timestamp = travel.timestamp;
+  if (const std::string* text = FindOption(options, "versionAsOf")) {
+    try {
+      version = std::stoll(*text);
+    } catch (const std::exception&) {
+      throw Error(ErrorKind::kIllegalArgument, "INVALID_TIME_TRAVEL_SPEC", "versionAsOf is no version: " + *text);
+    }
+  }
+  if (const std::string* text = FindOption(options, "timestampAsOf")) timestamp = plan::StringLiteral(*text);
+  delta::SnapshotPtr snapshot;
+  if (version) {
+    snapshot = table->SnapshotAt(*version);
+  } else if (timestamp) {
+    snapshot = table->SnapshotAt(table->VersionAt(TravelMillis(engine, session, timestamp)));
+  } else {
+    snapshot = table->Update();
+  }
+  analysis::TypedScan scan;
+  scan.format = "delta";
+  scan.paths = {location};
+  scan.options = options;
+  scan.version = snapshot->version();
+  scan.snapshot = snapshot;
+  scan.table_name = table_name;
+  scan.schema = plan::DataType::FromJsonText(snapshot->metadata().schema_string).fields();
+  return scan;
+}
+
+}  // namespace headrace::engine
