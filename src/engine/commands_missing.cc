@@ -38,10 +38,5 @@ duckdb::unique_ptr<duckdb::TableRef> LowerTextScan(Engine&, const std::shared_pt
                                                    std::vector<std::shared_ptr<void>>&) {
   ThrowUnsupported("reading " + scan.format + " files");
 }
-duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_ptr<Session>&,
-                                                    const analysis::TypedScan&, bool,
-                                                    std::vector<std::shared_ptr<void>>&) {
-  ThrowUnsupported("reading Delta tables");
-}
 
 }  // namespace headrace::engine

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "engine/functions/registry.h"
+#include "engine/scan_delta_reader.h"
 
 namespace headrace::engine {
 
@@ -35,6 +36,7 @@ Database::Database(const DatabaseOptions& options) {
       if (options.threads > 0) config.SetOptionByName("threads", duckdb::Value::INTEGER(options.threads));
       database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
       RegisterFunctions(*database_->instance);
+      RegisterDeltaScan(*database_->instance);
     } catch (...) {
       failure = std::current_exception();
     }

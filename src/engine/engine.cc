@@ -2,6 +2,7 @@
 
 #include "engine/engine.h"
 
+#include <duckdb/function/table/arrow.hpp>
 #include <duckdb/parser/tableref/list.hpp>
 
 #include "base/error.h"
@@ -63,7 +64,7 @@ duckdb::unique_ptr<duckdb::ArrowArrayStreamWrapper> ProduceStream(uintptr_t fact
   return wrapper;
 }
 
-void ProduceSchema(duckdb::ArrowArrayStream* factory, duckdb::ArrowSchema& schema) {
+void ProduceSchema(ArrowArrayStream* factory, ArrowSchema& schema) {
   ArrowArrayStream stream;
   reinterpret_cast<const LocalTable*>(factory)->Export(reinterpret_cast<::ArrowArrayStream*>(&stream));
   stream.get_schema(&stream, &schema);

@@ -13,9 +13,6 @@ namespace headrace::engine {
 /// interrupt, out of memory, an I/O failure; anything else is an internal error that carries DuckDB's text.
 Error ToError(const duckdb::ErrorData& error, const std::vector<plan::Origin>& sites);
 
-/// The query context Spark attaches to an error at `origin`.
-QueryContext ContextOf(const plan::Origin& origin);
-
 /// Rethrows the current exception as an Error; headrace::Error passes unchanged.
 [[noreturn]] void RethrowAsError(const std::vector<plan::Origin>& sites);
 

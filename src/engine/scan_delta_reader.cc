@@ -1,0 +1,418 @@
+#include "engine/precompiled.h"
+
+#include <duckdb/catalog/catalog.hpp>
+#include <duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp>
+#include <duckdb/common/multi_file/multi_file_reader.hpp>
+#include <duckdb/parser/parsed_data/create_table_function_info.hpp>
+#include <duckdb/parser/query_node/select_node.hpp>
+#include <duckdb/parser/statement/select_statement.hpp>
+#include <duckdb/parser/tableref/list.hpp>
+
+#include <charconv>
+
+#include "base/error.h"
+#include "delta/deletion_vector.h"
+#include "engine/duck_types.h"
+#include "engine/engine.h"
+#include "engine/scan_delta_reader.h"
+
+namespace headrace::engine {
+
+namespace {
+
+constexpr char kFunctionName[] = "headrace_delta_scan";
+
+/// What one scan reads: a snapshot, its schema, and the files that are left.
+struct DeltaScan {
+  delta::SnapshotPtr snapshot;
+  plan::Schema schema;
+  bool with_metadata = false;
+  /// Bytes and rows by absolute path, for constants and deletion vectors.
+  std::unordered_map<std::string, delta::FileRef> by_path;
+};
+
+plan::DataType MetadataType() {
+  using plan::TypeId;
+  return plan::DataType::Struct({{"file_path", plan::DataType::String(), false, {}},
+                                 {"file_name", plan::DataType::String(), false, {}},
+                                 {"file_size", TypeId::kLong, false, {}},
+                                 {"file_block_start", TypeId::kLong, false, {}},
+                                 {"file_block_length", TypeId::kLong, false, {}},
+                                 {"file_modification_time", TypeId::kTimestamp, false, {}}});
+}
+
+/// A partition value or literal of Delta's as the engine's.
+duckdb::Value FromDelta(const delta::Value& value, const plan::DataType& type) {
+  using Data = plan::Value::Data;
+  struct Visitor {
+    const plan::DataType& type;
+    plan::Value operator()(std::monostate) const { return {}; }
+    plan::Value operator()(bool v) const { return Data(v); }
+    plan::Value operator()(int64_t v) const { return Data(v); }
+    plan::Value operator()(double v) const { return Data(v); }
+    plan::Value operator()(const std::string& v) const { return Data(v); }
+    plan::Value operator()(const delta::Decimal& v) const {
+      plan::Int128 unscaled = v.unscaled;
+      for (int scale = v.scale; scale < type.scale(); ++scale) unscaled *= 10;
+      for (int scale = v.scale; scale > type.scale(); --scale) unscaled /= 10;
+      return Data(unscaled);
+    }
+    plan::Value operator()(const delta::Date& v) const { return Data(static_cast<int64_t>(v.days)); }
+    plan::Value operator()(const delta::Timestamp& v) const { return Data(v.micros); }
+  };
+  return DuckValue(std::visit(Visitor{type}, value), type);
+}
+
+/// A constant of DuckDB's as a literal of Delta's predicates; nothing for types that have none.
+std::optional<delta::Value> ToDelta(const duckdb::Value& value) {
+  using duckdb::LogicalTypeId;
+  if (value.IsNull()) return delta::Value();
+  switch (value.type().id()) {
+    case LogicalTypeId::BOOLEAN: return delta::Value(value.GetValue<bool>());
+    case LogicalTypeId::TINYINT:
+    case LogicalTypeId::SMALLINT:
+    case LogicalTypeId::INTEGER:
+    case LogicalTypeId::BIGINT: return delta::Value(value.GetValue<int64_t>());
+    case LogicalTypeId::FLOAT:
+    case LogicalTypeId::DOUBLE: return delta::Value(value.GetValue<double>());
+    case LogicalTypeId::VARCHAR: return delta::Value(duckdb::StringValue::Get(value));
+    case LogicalTypeId::DATE: return delta::Value(delta::Date{value.GetValue<duckdb::date_t>().days});
+    case LogicalTypeId::TIMESTAMP_TZ:
+      return delta::Value(delta::Timestamp{value.GetValueUnsafe<duckdb::timestamp_tz_t>().value});
+    case LogicalTypeId::TIMESTAMP:
+      return delta::Value(delta::Timestamp{value.GetValueUnsafe<duckdb::timestamp_t>().value});
+    case LogicalTypeId::DECIMAL: {
+      plan::DataType type = plan::DataType::Decimal(duckdb::DecimalType::GetWidth(value.type()),
+                                                    duckdb::DecimalType::GetScale(value.type()));
+      return delta::Value(delta::Decimal{std::get<plan::Int128>(PlanValue(value, type).data), type.scale()});
+    }
+    default: return std::nullopt;
+  }
+}
+
+/// DuckDB's pushed-down filters as a predicate over the table's columns; what has no form keeps every file.
+class PredicateOf {
+ public:
+  PredicateOf(const DeltaScan& scan, const duckdb::MultiFilePushdownInfo& info) : scan_(scan), info_(info) {}
+
+  delta::Predicate operator()(const duckdb::Expression& expression) const {
+    using duckdb::ExpressionType;
+    switch (expression.GetExpressionClass()) {
+      case duckdb::ExpressionClass::BOUND_CONJUNCTION: {
+        const auto& conjunction = expression.Cast<duckdb::BoundConjunctionExpression>();
+        std::vector<delta::Predicate> children;
+        for (const auto& child : conjunction.children) children.push_back((*this)(*child));
+        return expression.GetExpressionType() == ExpressionType::CONJUNCTION_AND
+                   ? delta::Predicate::And(std::move(children))
+                   : delta::Predicate::Or(std::move(children));
+      }
+      case duckdb::ExpressionClass::BOUND_COMPARISON: {
+        const auto& comparison = expression.Cast<duckdb::BoundComparisonExpression>();
+        return Comparison(expression.GetExpressionType(), *comparison.left, *comparison.right);
+      }
+      case duckdb::ExpressionClass::BOUND_OPERATOR: {
+        const auto& op = expression.Cast<duckdb::BoundOperatorExpression>();
+        if (expression.GetExpressionType() == ExpressionType::COMPARE_IN) return In(op);
+        auto column = ColumnOfFilter(*op.children.at(0));
+        if (!column) return delta::Predicate::Unknown();
+        if (expression.GetExpressionType() == ExpressionType::OPERATOR_IS_NULL) return delta::Predicate::IsNull({*column});
+        if (expression.GetExpressionType() == ExpressionType::OPERATOR_IS_NOT_NULL) {
+          return delta::Predicate::Not(delta::Predicate::IsNull({*column}));
+        }
+        return delta::Predicate::Unknown();
+      }
+      default: return delta::Predicate::Unknown();
+    }
+  }
+
+ private:
+  std::optional<std::string> ColumnOfFilter(const duckdb::Expression& expression) const {
+    if (expression.GetExpressionClass() != duckdb::ExpressionClass::BOUND_COLUMN_REF) return std::nullopt;
+    const auto& reference = expression.Cast<duckdb::BoundColumnRefExpression>();
+    if (reference.binding.column_index >= info_.column_ids.size()) return std::nullopt;
+    auto id = info_.column_ids[reference.binding.column_index];
+    if (id >= scan_.schema.size()) return std::nullopt;
+    return scan_.schema[id].name;
+  }
+
+  delta::Predicate Comparison(duckdb::ExpressionType type, const duckdb::Expression& left,
+                              const duckdb::Expression& right) const {
+    using duckdb::ExpressionType;
+    auto column = ColumnOfFilter(left);
+    const duckdb::Expression* constant = &right;
+    if (!column) {
+      column = ColumnOfFilter(right);
+      constant = &left;
+      type = duckdb::FlipComparisonExpression(type);
+    }
+    if (!column || constant->GetExpressionClass() != duckdb::ExpressionClass::BOUND_CONSTANT) {
+      return delta::Predicate::Unknown();
+    }
+    auto literal = ToDelta(constant->Cast<duckdb::BoundConstantExpression>().value);
+    if (!literal) return delta::Predicate::Unknown();
+    using Op = delta::Predicate::Op;
+    switch (type) {
+      case ExpressionType::COMPARE_EQUAL: return delta::Predicate::Compare(Op::kEqual, {*column}, *literal);
+      case ExpressionType::COMPARE_NOTEQUAL: return delta::Predicate::Compare(Op::kNotEqual, {*column}, *literal);
+      case ExpressionType::COMPARE_LESSTHAN: return delta::Predicate::Compare(Op::kLess, {*column}, *literal);
+      case ExpressionType::COMPARE_LESSTHANOREQUALTO:
+        return delta::Predicate::Compare(Op::kLessEqual, {*column}, *literal);
+      case ExpressionType::COMPARE_GREATERTHAN: return delta::Predicate::Compare(Op::kGreater, {*column}, *literal);
+      case ExpressionType::COMPARE_GREATERTHANOREQUALTO:
+        return delta::Predicate::Compare(Op::kGreaterEqual, {*column}, *literal);
+      default: return delta::Predicate::Unknown();
+    }
+  }
+
+  delta::Predicate In(const duckdb::BoundOperatorExpression& op) const {
+    auto column = ColumnOfFilter(*op.children.at(0));
+    if (!column) return delta::Predicate::Unknown();
+    std::vector<delta::Value> literals;
+    for (size_t i = 1; i < op.children.size(); ++i) {
+      if (op.children[i]->GetExpressionClass() != duckdb::ExpressionClass::BOUND_CONSTANT) {
+        return delta::Predicate::Unknown();
+      }
+      auto literal = ToDelta(op.children[i]->Cast<duckdb::BoundConstantExpression>().value);
+      if (!literal) return delta::Predicate::Unknown();
+      literals.push_back(std::move(*literal));
+    }
+    return delta::Predicate::In({*column}, std::move(literals));
+  }
+
+  const DeltaScan& scan_;
+  const duckdb::MultiFilePushdownInfo& info_;
+};
+
+class DeltaFileList : public duckdb::SimpleMultiFileList {
+ public:
+  DeltaFileList(std::shared_ptr<DeltaScan> scan, duckdb::vector<duckdb::OpenFileInfo> files)
+      : SimpleMultiFileList(std::move(files)), scan(std::move(scan)) {}
+  std::shared_ptr<DeltaScan> scan;
+};
+
+duckdb::vector<duckdb::OpenFileInfo> OpenInfos(const DeltaScan& scan, const std::vector<delta::FileRef>& files) {
+  duckdb::vector<duckdb::OpenFileInfo> infos;
+  for (const auto& file : files) infos.push_back(duckdb::OpenFileInfo(scan.snapshot->AbsolutePath(file->path)));
+  return infos;
+}
+
+/// Drops the rows a deletion vector marks.
+class DeletedRows : public duckdb::DeleteFilter {
+ public:
+  explicit DeletedRows(delta::RowIndexSet rows) : rows_(std::move(rows)) {}
+  duckdb::idx_t Filter(duckdb::row_t start, duckdb::idx_t count, duckdb::SelectionVector& result) override {
+    result.Initialize(count);
+    auto begin = static_cast<uint64_t>(start);
+    auto deleted = rows_.Range(begin, begin + count);
+    duckdb::idx_t kept = 0;
+    size_t next = 0;
+    for (duckdb::idx_t i = 0; i < count; ++i) {
+      if (next < deleted.size() && deleted[next] == begin + i) {
+        ++next;
+      } else {
+        result.set_index(kept++, i);
+      }
+    }
+    return kept;
+  }
+
+ private:
+  delta::RowIndexSet rows_;
+};
+
+/// A column's name in data files, by the column mapping in its metadata.
+std::string PhysicalName(const plan::StructField& field) {
+  const json::value* name = field.metadata.if_contains("delta.columnMapping.physicalName");
+  return name != nullptr && name->is_string() ? std::string(name->as_string()) : field.name;
+}
+
+duckdb::MultiFileColumnDefinition Definition(const plan::StructField& field, bool by_id) {
+  duckdb::MultiFileColumnDefinition column(field.name, DuckType(field.type));
+  const json::value* id = field.metadata.if_contains("delta.columnMapping.id");
+  column.identifier = by_id && id != nullptr ? duckdb::Value::INTEGER(static_cast<int32_t>(id->to_number<int64_t>()))
+                                             : duckdb::Value(PhysicalName(field));
+  column.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(DuckType(field.type)));
+  if (field.type.id() == plan::TypeId::kStruct) {
+    for (const auto& child : field.type.fields()) column.children.push_back(Definition(child, by_id));
+  } else if (field.type.id() == plan::TypeId::kArray) {
+    column.children.push_back(Definition({"list", field.type.element(), true, {}}, false));
+  } else if (field.type.id() == plan::TypeId::kMap) {
+    duckdb::MultiFileColumnDefinition entries("key_value", duckdb::LogicalType::SQLNULL);
+    entries.children.push_back(Definition({"key", field.type.key(), false, {}}, false));
+    entries.children.push_back(Definition({"value", field.type.value(), true, {}}, false));
+    entries.type = duckdb::ListType::GetChildType(DuckType(field.type));
+    entries.identifier = duckdb::Value("key_value");
+    column.children.push_back(std::move(entries));
+  }
+  return column;
+}
+
+/// DuckDB's Parquet scan over a Delta snapshot's files.
+class DeltaReader : public duckdb::MultiFileReader {
+ public:
+  static duckdb::unique_ptr<duckdb::MultiFileReader> Create(const duckdb::TableFunction&) {
+    return duckdb::make_uniq<DeltaReader>();
+  }
+
+  // Late materialisation copies the reader; without this the copy would be DuckDB's own and lose the constants.
+  duckdb::unique_ptr<duckdb::MultiFileReader> Copy() const override {
+    auto copy = duckdb::make_uniq<DeltaReader>();
+    copy->scan_ = scan_;
+    return std::move(copy);
+  }
+
+  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(duckdb::ClientContext&,
+                                                           const duckdb::vector<std::string>& paths,
+                                                           const duckdb::FileGlobInput&) override {
+    // The scan's address came as the function's path; the query's resources keep it alive.
+    uintptr_t address = 0;
+    std::from_chars(paths.at(0).data(), paths[0].data() + paths[0].size(), address, 16);
+    scan_ = *reinterpret_cast<std::shared_ptr<DeltaScan>*>(address);
+    return duckdb::make_shared_ptr<DeltaFileList>(scan_, OpenInfos(*scan_, scan_->snapshot->files()));
+  }
+
+  bool Bind(duckdb::MultiFileOptions&, duckdb::MultiFileList&, duckdb::vector<duckdb::LogicalType>& types,
+            duckdb::vector<std::string>& names, duckdb::MultiFileReaderBindData& data) override {
+    bool by_id = scan_->snapshot->properties().ColumnMapping() == delta::ColumnMappingMode::kId;
+    for (const auto& field : scan_->schema) Add(Definition(field, by_id), types, names, data);
+    if (scan_->with_metadata) Add(Definition({"_metadata", MetadataType(), true, {}}, false), types, names, data);
+    data.mapping = by_id ? duckdb::MultiFileColumnMappingMode::BY_FIELD_ID : duckdb::MultiFileColumnMappingMode::BY_NAME;
+    return true;
+  }
+
+  void FinalizeBind(duckdb::MultiFileReaderData& reader_data, const duckdb::MultiFileOptions& options,
+                    const duckdb::MultiFileReaderBindData& bind,
+                    const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
+                    const duckdb::vector<duckdb::ColumnIndex>& ids, duckdb::ClientContext& context,
+                    duckdb::optional_ptr<duckdb::MultiFileReaderGlobalState> state) override {
+    MultiFileReader::FinalizeBind(reader_data, options, bind, columns, ids, context, state);
+    auto found = scan_->by_path.find(reader_data.reader->GetFileName());
+    if (found == scan_->by_path.end()) throw duckdb::InternalException("a file outside the Delta snapshot is read");
+    const delta::AddFile& file = *found->second;
+    const auto& partition_columns = scan_->snapshot->metadata().partition_columns;
+    std::vector<delta::Value> partition_values = scan_->snapshot->PartitionValuesOf(file);
+    for (duckdb::idx_t i = 0; i < ids.size(); ++i) {
+      auto id = ids[i].GetPrimaryIndex();
+      if (id == scan_->schema.size() && scan_->with_metadata) {
+        reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(i), MetadataOf(found->first, file));
+        continue;
+      }
+      if (id >= scan_->schema.size()) continue;
+      for (size_t p = 0; p < partition_columns.size(); ++p) {
+        if (duckdb::StringUtil::CIEquals(partition_columns[p], scan_->schema[id].name)) {
+          reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(i),
+                                       FromDelta(partition_values.at(p), scan_->schema[id].type));
+        }
+      }
+    }
+    if (file.deletion_vector) {
+      const auto& location = scan_->snapshot->location();
+      reader_data.reader->deletion_filter = duckdb::make_uniq<DeletedRows>(
+          delta::ReadDeletionVector(*location.store, location.path, *file.deletion_vector));
+    }
+  }
+
+  duckdb::unique_ptr<duckdb::MultiFileList> ComplexFilterPushdown(
+      duckdb::ClientContext&, duckdb::MultiFileList& files, const duckdb::MultiFileOptions&,
+      duckdb::MultiFilePushdownInfo& info, duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) override {
+    if (filters.empty()) return nullptr;
+    auto& list = static_cast<DeltaFileList&>(files);
+    PredicateOf convert(*list.scan, info);
+    std::vector<delta::Predicate> conjuncts;
+    for (const auto& filter : filters) conjuncts.push_back(convert(*filter));
+    auto kept = list.scan->snapshot->Prune(delta::Predicate::And(std::move(conjuncts)));
+    return duckdb::make_uniq<DeltaFileList>(list.scan, OpenInfos(*list.scan, kept));
+  }
+
+  duckdb::unique_ptr<duckdb::MultiFileList> DynamicFilterPushdown(
+      duckdb::ClientContext&, const duckdb::MultiFileList&, const duckdb::MultiFileOptions&,
+      const duckdb::vector<std::string>&, const duckdb::vector<duckdb::LogicalType>&,
+      const duckdb::vector<duckdb::column_t>&, duckdb::TableFilterSet&) override {
+    return nullptr;
+  }
+
+ private:
+  static void Add(duckdb::MultiFileColumnDefinition column, duckdb::vector<duckdb::LogicalType>& types,
+                  duckdb::vector<std::string>& names, duckdb::MultiFileReaderBindData& data) {
+    types.push_back(column.type);
+    names.push_back(column.name);
+    data.schema.push_back(std::move(column));
+  }
+
+  static duckdb::Value MetadataOf(const std::string& path, const delta::AddFile& file) {
+    duckdb::child_list_t<duckdb::Value> fields;
+    fields.emplace_back("file_path", duckdb::Value("file://" + path));
+    fields.emplace_back("file_name", duckdb::Value(path.substr(path.rfind('/') + 1)));
+    fields.emplace_back("file_size", duckdb::Value::BIGINT(file.size));
+    fields.emplace_back("file_block_start", duckdb::Value::BIGINT(0));
+    fields.emplace_back("file_block_length", duckdb::Value::BIGINT(file.size));
+    fields.emplace_back("file_modification_time",
+                        duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(file.modification_time_ms * 1000)));
+    return duckdb::Value::STRUCT(std::move(fields));
+  }
+
+  std::shared_ptr<DeltaScan> scan_;
+};
+
+}  // namespace
+
+void RegisterDeltaScan(duckdb::DatabaseInstance& database) {
+  duckdb::Connection connection(database);
+  connection.BeginTransaction();
+  auto& context = *connection.context;
+  auto& parquet = duckdb::Catalog::GetEntry<duckdb::TableFunctionCatalogEntry>(context, INVALID_CATALOG, DEFAULT_SCHEMA,
+                                                                               "parquet_scan");
+  duckdb::TableFunctionSet set(kFunctionName);
+  for (auto function : parquet.functions.functions) {
+    function.name = kFunctionName;
+    function.get_multi_file_reader = DeltaReader::Create;
+    // Both describe whole files and know nothing of deletion vectors or partition constants.
+    function.get_partition_stats = nullptr;
+    function.statistics = nullptr;
+    set.AddFunction(function);
+  }
+  duckdb::CreateTableFunctionInfo info(set);
+  duckdb::Catalog::GetSystemCatalog(context).CreateTableFunction(context, info);
+  connection.Commit();
+}
+
+duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_ptr<Session>&,
+                                                    const analysis::TypedScan& scan, bool with_metadata,
+                                                    std::vector<std::shared_ptr<void>>& resources) {
+  auto made = std::make_shared<DeltaScan>();
+  made->snapshot = std::static_pointer_cast<const delta::Snapshot>(scan.snapshot);
+  made->schema = scan.schema;
+  made->with_metadata = with_metadata;
+  if (made->snapshot->files().empty()) {
+    // DuckDB has no Parquet scan of no files.
+    auto empty = duckdb::make_uniq<duckdb::ExpressionListRef>();
+    ParsedList row;
+    auto add = [&](const std::string& name, const plan::DataType& type) {
+      row.push_back(Constant(duckdb::Value(DuckType(type))));
+      empty->expected_names.push_back(name);
+      empty->expected_types.push_back(DuckType(type));
+    };
+    for (const auto& field : made->schema) add(field.name, field.type);
+    if (with_metadata) add("_metadata", MetadataType());
+    empty->values.push_back(std::move(row));
+    empty->alias = "one";
+    auto select = duckdb::make_uniq<duckdb::SelectNode>();
+    select->select_list.push_back(duckdb::make_uniq<duckdb::StarExpression>());
+    select->from_table = std::move(empty);
+    select->where_clause = Constant(duckdb::Value::BOOLEAN(false));
+    auto statement = duckdb::make_uniq<duckdb::SelectStatement>();
+    statement->node = std::move(select);
+    return duckdb::make_uniq<duckdb::SubqueryRef>(std::move(statement));
+  }
+  for (const auto& file : made->snapshot->files()) made->by_path[made->snapshot->AbsolutePath(file->path)] = file;
+  auto holder = std::make_shared<std::shared_ptr<DeltaScan>>(std::move(made));
+  resources.push_back(holder);
+  char text[2 * sizeof(uintptr_t) + 1];
+  auto [end, code] = std::to_chars(text, text + sizeof text, reinterpret_cast<uintptr_t>(holder.get()), 16);
+  auto table = duckdb::make_uniq<duckdb::TableFunctionRef>();
+  table->function = duckdb::make_uniq<duckdb::FunctionExpression>(
+      SYSTEM_CATALOG, DEFAULT_SCHEMA, kFunctionName, ListOf(Constant(duckdb::Value(std::string(text, end)))));
+  return std::move(table);
+}
+
+}  // namespace headrace::engine
