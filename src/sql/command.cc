@@ -21,6 +21,12 @@ Statement Parser::AnyStatement() {
   if (AtWord("WITH") && AtIdentifier(1)) {
     std::optional<Ctes> ctes = MaybeCtes();
     if (CommandPtr dml = AcceptDml(ctes)) return dml;
+    if (AtWord("FROM")) {
+      size_t start = at_;
+      plan::RelationPtr from = From();
+      if (AtWord("INSERT")) return InsertStatement(ctes, std::move(from));
+      at_ = start;
+    }
     plan::RelationPtr body = Organization(QueryTerm(0));
     return Wrap(ctes, std::move(body));
   }

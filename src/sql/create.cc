@@ -302,9 +302,17 @@ CommandPtr Parser::CreateView(size_t first, bool replace, plan::CreateView::Scop
   if (temporary && view.if_not_exists) {
     throw At(first, "_LEGACY_ERROR_TEMP_0053", "It is not allowed to define a TEMPORARY view with IF NOT EXISTS.");
   }
-  if (temporary && AtWord("USING")) {
-    Next();
+  plan::Schema declared;
+  bool typed = temporary && AtSymbol("(") && Attempt([&] {
+                 Next();
+                 declared = Columns();
+                 ExpectSymbol(")");
+                 if (!AtWord("USING")) Fail();
+               });
+  if (typed || (temporary && AtWord("USING"))) {
+    ExpectWord("USING");
     plan::ReadFiles read;
+    if (typed) read.schema = std::move(declared);
     for (const auto& part : MultipartIdentifier()) read.format += (read.format.empty() ? "" : ".") + part;
     if (AcceptWord("OPTIONS")) read.options = Properties();
     auto path = read.options.find("path");

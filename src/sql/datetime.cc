@@ -100,10 +100,14 @@ std::optional<int64_t> TakeTime(std::string_view* text, bool hours_alone) {
 std::optional<int64_t> FixedOffset(std::string_view zone) {
   bool negative = zone.front() == '-';
   zone.remove_prefix(1);
-  auto hours = TakeNumber(&zone, 1, 4);
+  auto hours = TakeNumber(&zone, 1, 6);
   if (!hours) return std::nullopt;
   int64_t minutes = 0;
   int64_t seconds = 0;
+  if (*hours > 9999) {
+    seconds = *hours % 100;
+    hours = *hours / 100;
+  }
   if (*hours > 99) {
     minutes = *hours % 100;
     hours = *hours / 100;

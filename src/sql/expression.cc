@@ -71,12 +71,24 @@ ExpressionPtr Parser::BooleanNot() {
   return Predicate(ValueExpr());
 }
 
+Error Parser::BangForNot() {
+  size_t first = at_;
+  Next();
+  return At(first, "SYNTAX_DISCONTINUED.BANG_EQUALS_NOT",
+            "Support of the clause or keyword: ! has been discontinued in this context.\nThe '!' keyword is only supported as an "
+            "alias for the prefix operator 'NOT'.\nUse the 'NOT' keyword instead for infix clauses such as `NOT LIKE`, `NOT IN`, "
+            "`NOT BETWEEN`, etc.\nTo re-enable the '!' keyword, set \"spark.sql.legacy.bangEqualsNot\" to \"true\".",
+            {{"clause", "!"}})
+      .WithSqlState("42601");
+}
+
 ExpressionPtr Parser::Predicate(ExpressionPtr value) {
   size_t first = at_;
   bool negated = false;
   if (AtWord("IS")) {
     Next();
-    negated = AcceptWord("NOT") || AcceptSymbol("!");
+    if (AtSymbol("!")) throw BangForNot();
+    negated = AcceptWord("NOT");
     if (AcceptWord("NULL") || AcceptWord("UNKNOWN")) {
       return Operator(negated ? "isnotnull" : "isnull", {std::move(value)}, Where(first));
     }
@@ -97,6 +109,7 @@ ExpressionPtr Parser::Predicate(ExpressionPtr value) {
   // `SELECT a in FROM t` names a column `in`.
   if (AtStop(ahead + 1) || AtWord("FROM", ahead + 1)) return value;
   if (ahead == 1) {
+    if (AtSymbol("!")) throw BangForNot();
     Next();
     negated = true;
   }

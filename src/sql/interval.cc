@@ -73,6 +73,7 @@ std::optional<Problem> Add(std::string_view number, const Unit& unit, Total* tot
   if (!rest.empty() && (rest.front() == '-' || rest.front() == '+')) {
     negative = rest.front() == '-';
     rest.remove_prefix(1);
+    while (!rest.empty() && std::isspace(static_cast<unsigned char>(rest.front()))) rest.remove_prefix(1);
   }
   auto unrecognized = [&] {
     return Problem{"UNRECOGNIZED_NUMBER", fmt::format("Unrecognized number '{}'.", number), {{"number", "'" + std::string(number) + "'"}}};
@@ -273,7 +274,7 @@ ExpressionPtr Parser::UnitToUnit(const std::string& value, const std::string& fr
     }
     __int128 number = 0;
     size_t digits = 0;
-    while (digits < rest.size() && std::isdigit(static_cast<unsigned char>(rest[digits])) && digits < 10) {
+    while (digits < rest.size() && std::isdigit(static_cast<unsigned char>(rest[digits])) && digits < 18) {
       number = number * 10 + (rest[digits++] - '0');
     }
     if (digits == 0) throw unmatched();

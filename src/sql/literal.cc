@@ -306,7 +306,8 @@ ExpressionPtr Parser::TypedLiteral(const std::string& type, size_t first) {
     return plan::Make(Literal{Value(std::move(data)), std::move(data_type)}, Where(first));
   };
   std::string lower = LowerText(text);
-  bool special = lower == "now" || lower == "today" || lower == "yesterday" || lower == "tomorrow";
+  std::string word = lower.substr(0, lower.find(' '));
+  bool special = word == "now" || word == "today" || word == "yesterday" || word == "tomorrow";
   if (special && (type == "DATE" || type.rfind("TIMESTAMP", 0) == 0)) {
     ThrowUnsupported(fmt::format("{} '{}'", type, text));
   }
@@ -322,7 +323,8 @@ ExpressionPtr Parser::TypedLiteral(const std::string& type, size_t first) {
   }
   if (type == "TIMESTAMP" || type == "TIMESTAMP_LTZ" || type == "TIMESTAMP_NTZ") {
     auto parsed = lower == "epoch" ? std::optional<TimestampText>(TimestampText{0, "UTC", true}) : ParseTimestampText(text);
-    if (!parsed || !parsed->has_date) throw invalid();
+    if (!parsed) throw invalid();
+    if (!parsed->has_date) ThrowUnsupported(fmt::format("{} '{}', a time of the current day", type, text));
     // TIMESTAMP '... zone' is an instant even where TIMESTAMP means the type without a zone.
     bool ntz = type == "TIMESTAMP_NTZ" || (type == "TIMESTAMP" && options_.timestamp_is_ntz && !parsed->zone);
     if (ntz) {

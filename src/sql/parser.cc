@@ -181,7 +181,8 @@ void Parser::ExpectClosingAngle() {
 }
 
 void Parser::ExpectEnd() {
-  if (!AtEnd()) Fail(fmt::format(": extra input '{}'", Peek().text));
+  // Spark names the token as superfluous only when the text would end right behind it.
+  if (!AtEnd()) Fail(Peek(1).kind == Token::Kind::kEnd ? fmt::format(": extra input '{}'", Peek().text) : "");
 }
 
 void Parser::Fail(std::string hint) { throw SyntaxFailure{at_, std::move(hint)}; }
@@ -351,12 +352,15 @@ std::string Parser::FoldConstantString(const plan::ExpressionPtr& expression, si
     return text;
   }
   std::string written = TextOf(first, at_);
-  throw At(first, "NOT_A_CONSTANT_STRING.NOT_CONSTANT",
-           fmt::format("The expression \"{}\" used for the routine or clause `{}` must be a constant STRING which is NOT "
-                       "NULL.\nTo be considered constant the expression must not depend on any columns, contain a "
-                       "subquery, or invoke a non deterministic function such as rand().",
-                       written, clause),
-           {{"name", "`" + clause + "`"}, {"expr", "\"" + written + "\""}});
+  const auto* literal = plan::As<plan::Literal>(expression);
+  if (literal == nullptr) ThrowUnsupported(fmt::format("{} of an expression that is not a literal string", clause));
+  std::string type = literal->type.Sql();
+  bool null = literal->value.is_null();
+  throw At(first, null ? "NOT_A_CONSTANT_STRING.NULL" : "NOT_A_CONSTANT_STRING.WRONG_TYPE",
+           fmt::format("The expression \"{}\" used for the routine or clause `{}` must be a constant STRING which is NOT NULL.\n{}",
+                       written, clause,
+                       null ? std::string("The expression evaluates to NULL.") : fmt::format("The data type of the expression is \"{}\".", type)),
+           {{"name", "`" + clause + "`"}, {"expr", "\"" + written + "\""}, {"dataType", "\"" + type + "\""}});
 }
 
 std::vector<std::string> Parser::IdentifierList() {

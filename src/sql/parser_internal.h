@@ -109,6 +109,7 @@ class Parser {
   plan::ExpressionPtr BooleanAnd();
   plan::ExpressionPtr BooleanNot();
   plan::ExpressionPtr Predicate(plan::ExpressionPtr value);
+  Error BangForNot();  ///< `a ! IN (...)`, which Spark gave up.
   plan::ExpressionPtr LikeQuantified(plan::ExpressionPtr value, const std::string& function, bool negated, size_t first);
   plan::ExpressionPtr ValueExpr(int min_precedence = 1);
   plan::ExpressionPtr Unary();

@@ -10,7 +10,7 @@ using plan::RelationPtr;
 
 RelationPtr Parser::Pipe(RelationPtr input) {
   size_t first = at_;
-  ExpectSymbol("|>");
+  if (!AcceptSymbol("|")) ExpectSymbol("|>");
   if (AtWord("SELECT")) return SelectBody(std::move(input), first);
   if (AcceptWord("EXTEND")) {
     Expressions list{plan::Make(plan::Star{}, Where(first))};

@@ -214,7 +214,17 @@ ExpressionPtr Parser::SpecialCall() {
     bool add = name == "DATEADD" || name == "DATE_ADD" || name == "TIMESTAMPADD";
     Next();
     if (AtString()) {
+      // Only the call with three arguments takes a unit: date_add('2020-01-01', 1) is an ordinary one.
       std::string value(Next().text);
+      bool unit_call = Attempt([&] {
+        ExpectSymbol(",");
+        ValueExpr();
+        ExpectSymbol(",");
+      });
+      if (!unit_call) {
+        at_ = first;
+        return nullptr;
+      }
       for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
       throw At(first, "INVALID_PARAMETER_VALUE.DATETIME_UNIT",
                fmt::format("The value of parameter(s) `unit` in `{}` is invalid: expects one of the units without quotes YEAR, "

@@ -135,9 +135,18 @@ RelationPtr Parser::RelationPrimary() {
   }
   if (AtWord("VALUES") && !AtStop(1) && !AtWord("AS", 1)) return InlineValues();
   if (AtWord("STREAM") && (AtIdentifier(1) || AtSymbol("(", 1)) && !AtTableAlias()) ThrowUnsupported("STREAM relations in SQL");
-  if (AtFunctionCallInFrom() && !(AtWord("IDENTIFIER") && AtSymbol("(", 1))) {
+  bool identifier_clause = AtWord("IDENTIFIER") && AtSymbol("(", 1);
+  if (identifier_clause) {
+    // IDENTIFIER('range')(10): a call only when arguments follow.
+    size_t ahead = 2;
+    for (int level = 1; level > 0 && Peek(ahead).kind != Token::Kind::kEnd; ++ahead) {
+      level += AtSymbol("(", ahead) ? 1 : AtSymbol(")", ahead) ? -1 : 0;
+    }
+    identifier_clause = AtSymbol("(", ahead);
+  }
+  if (identifier_clause || (AtFunctionCallInFrom() && !AtWord("IDENTIFIER"))) {
     plan::TableFunction function;
-    function.name = MultipartIdentifier();
+    function.name = IdentifierReference();
     ExpectSymbol("(");
     if (!AtSymbol(")")) {
       do {
