@@ -198,18 +198,24 @@ SnapshotPtr Table::Load(std::optional<int64_t> version) {
   if (listing.empty()) return nullptr;
   int64_t target = version.value_or(listing.latest());
   std::optional<Error> first_failure;
-  for (auto it = listing.checkpoints.rbegin(); it != listing.checkpoints.rend(); ++it) {
-    if (it->version > target) continue;
+  auto from_checkpoint = [&](const CheckpointFiles& checkpoint) -> SnapshotPtr {
     try {
-      return LoadFrom(listing, &*it, target);
+      return LoadFrom(listing, &checkpoint, target);
     } catch (const Error& error) {
       if (error.condition() != "DELTA_CHECKPOINT_CORRUPTED" && error.kind() != ErrorKind::kNotFound) throw;
       Log(LogLevel::kWarning, "delta", "a checkpoint is not usable, trying an earlier one",
-          {{"table", location_.Uri()}, {"version", std::to_string(it->version)}, {"reason", error.message()}});
+          {{"table", location_.Uri()}, {"version", std::to_string(checkpoint.version)}, {"reason", error.message()}});
       if (!first_failure) first_failure = error;
+      return nullptr;
     }
+  };
+  for (int pass = hint ? 0 : 1; pass < 2; ++pass) {
+    for (auto it = listing.checkpoints.rbegin(); it != listing.checkpoints.rend(); ++it) {
+      if (it->version > target) continue;
+      if (SnapshotPtr snapshot = from_checkpoint(*it)) return snapshot;
+    }
+    if (pass == 0) listing = ListLog(store, LogPath());  // What lies before the hinted checkpoint may do.
   }
-  if (hint) listing = ListLog(store, LogPath());
   if (first_failure && (listing.commits.empty() || listing.commits.front().version != 0)) throw *first_failure;
   return LoadFrom(listing, nullptr, target);
 }

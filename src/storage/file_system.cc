@@ -56,6 +56,11 @@ class Posix : public FileSystem {
     if (::fsync(directory.get()) != 0) Fail("fsync", path);
   }
 
+  void SyncTree(const std::string& root) override {
+    Descriptor directory(root, O_RDONLY | O_DIRECTORY);
+    if (::syncfs(directory.get()) != 0) Fail("syncfs", root);
+  }
+
   bool Link(const std::string& from, const std::string& to) override {
     if (::link(from.c_str(), to.c_str()) == 0) return true;
     if (errno == EEXIST) return false;

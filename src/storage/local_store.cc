@@ -19,6 +19,9 @@ namespace headrace::storage {
 
 namespace {
 
+/// Beyond this many files one flush of the file system is cheaper than one for each.
+constexpr size_t kSyncOneByOne = 32;
+
 [[noreturn]] void ThrowStorage(int code, const std::string& path, const std::string& what) {
   if (code == ENOENT || code == ENOTDIR) {
     throw Error(ErrorKind::kNotFound, "PATH_NOT_FOUND", fmt::format("Path does not exist: {}.", path), {{"path", path}});
@@ -191,6 +194,12 @@ std::optional<ObjectInfo> LocalStore::Stat(const std::string& path) {
 }
 
 void LocalStore::Sync(const std::vector<std::string>& paths, const std::string& root) {
+  if (paths.size() > kSyncOneByOne) {
+    for (const auto& path : paths) {
+      if (!Exists(path)) ThrowStorage(ENOENT, path, "sync");
+    }
+    return Guarded(root, [&] { files_->SyncTree(root); });
+  }
   std::set<std::string> directories;
   for (const auto& path : paths) {
     Guarded(path, [&] { files_->SyncFile(path); });

@@ -104,6 +104,21 @@ TEST_F(LocalStoreTest, SyncKeepsFilesWrittenPastTheStore) {
   EXPECT_NE(store_.Exists(root_ + "/p=1/lost") ? store_.Read(root_ + "/p=1/lost") : "", "lost");
 }
 
+TEST_F(LocalStoreTest, SyncOfManyFilesKeepsThemAll) {
+  auto files = std::make_shared<CrashFileSystem>();
+  LocalStore store(files);
+  std::vector<std::string> paths;
+  for (int i = 0; i < 100; ++i) {
+    paths.push_back(root_ + "/" + std::to_string(i));
+    files->WriteFile(paths.back(), "kept");
+  }
+  store.Sync(paths, root_);
+  files->Crash();
+  for (const auto& path : paths) EXPECT_EQ(store_.Read(path), "kept");
+  paths.push_back(root_ + "/missing");
+  EXPECT_THROW(store.Sync(paths, root_), Error);
+}
+
 TEST(FaultStoreTest, HooksSeeEachCall) {
   FaultStore store(std::make_shared<LocalStore>());
   store.SetBefore([](const std::string& call, const std::string&) {

@@ -44,6 +44,13 @@ class CrashFileSystem : public FileSystem {
     Count(path, false);
     pending_names_.erase(path);
   }
+  void SyncTree(const std::string& root) override {
+    std::lock_guard lock(mutex_);
+    Count(root, true);
+    auto below = [&](const std::string& path) { return path.rfind(root, 0) == 0; };
+    std::erase_if(unsynced_data_, below);
+    std::erase_if(pending_names_, [&](const auto& entry) { return below(entry.first); });
+  }
   bool Link(const std::string& from, const std::string& to) override {
     std::lock_guard lock(mutex_);
     Count(to, true);
