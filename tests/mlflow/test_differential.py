@@ -46,7 +46,7 @@ class Side:
             answer = response.json()
         except json.JSONDecodeError:
             answer = {"not json": response.text[:200]}
-        for name, place in (save or {}).items():
+        for name, place in (save or {}).items() if response.status_code == 200 else ():
             found = answer
             for part in place.split("."):
                 found = found[int(part) if part.isdigit() else part]
