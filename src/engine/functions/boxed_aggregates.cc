@@ -31,6 +31,10 @@ struct BoxedData : KernelData {
   Summary summary = nullptr;
   bool skip_nulls = true;
   duckdb::unique_ptr<duckdb::FunctionData> Copy() const override { return duckdb::make_uniq<BoxedData>(*this); }
+  /// All boxed aggregates share their callbacks: without the summary DuckDB would take mode(x) and median(x) for one.
+  bool Equals(const duckdb::FunctionData& other) const override {
+    return KernelData::Equals(other) && summary == other.Cast<BoxedData>().summary;
+  }
 };
 struct BoxedState {
   Rows* rows;
