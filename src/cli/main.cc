@@ -5,6 +5,10 @@
 
 int main(int argc, char** argv) {
   if (argc >= 2 && std::strcmp(argv[1], "serve") == 0) return headrace::cli::RunServe(argc - 2, argv + 2);
-  std::fputs("usage: headrace serve --root DIR [options]\n", stderr);
+  if (argc == 2 && std::strcmp(argv[1], "--version") == 0) {
+    std::puts("headrace " HEADRACE_VERSION);
+    return 0;
+  }
+  std::fputs("usage: headrace --version\n       headrace serve --root DIR [options]\n", stderr);
   return 2;
 }

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "cli/config.h"
 #include "cli/server.h"
 
 namespace headrace::cli {
@@ -14,12 +15,15 @@ namespace headrace::cli {
 namespace {
 
 constexpr char kUsage[] =
-    "usage: headrace serve --root DIR [--http HOST:PORT] [--mlflow-ui DIR] [--tls-certificate FILE --tls-key FILE]\n"
+    "usage: headrace serve --root DIR [--http HOST:PORT] [--connect HOST:PORT] [--config FILE]\n"
+    "                      [--mlflow-ui DIR] [--memory-limit SIZE] [--tls-certificate FILE --tls-key FILE]\n"
     "                      [--tokens FILE] [--python PROGRAM] [--python-path DIR]\n";
 
 bool ParseServe(int argc, char** argv, ServeOptions& options) {
   const std::map<std::string, std::string*> flags = {
       {"--root", &options.root},          {"--http", &options.http_address},
+      {"--connect", &options.connect_address}, {"--config", &options.config_file},
+      {"--memory-limit", &options.memory_limit},
       {"--mlflow-ui", &options.mlflow_ui}, {"--tls-certificate", &options.tls_certificate_file},
       {"--tls-key", &options.tls_key_file}, {"--tokens", &options.tokens_file},
       {"--python", &options.python},      {"--python-path", &options.python_path}};
@@ -41,6 +45,12 @@ int RunServe(int argc, char** argv) {
     std::fputs(kUsage, stderr);
     return 2;
   }
+  try {
+    if (!options.config_file.empty()) ReadConfig(options.config_file, options);
+  } catch (const Error& error) {
+    std::fprintf(stderr, "headrace: %s\n", error.message().c_str());
+    return 2;
+  }
   // Signals are taken by this thread alone, so every thread started below must inherit them blocked.
   sigset_t signals;
   sigemptyset(&signals);
@@ -52,6 +62,7 @@ int RunServe(int argc, char** argv) {
     Server server(std::move(options));
     server.Start();
     std::printf("headrace http listening on %s\n", server.http_address().c_str());
+    std::printf("headrace connect listening on %s\n", server.connect_address().c_str());
     std::fflush(stdout);
     int received = 0;
     sigwait(&signals, &received);

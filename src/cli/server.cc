@@ -57,6 +57,21 @@ Server::Server(ServeOptions options) : options_(std::move(options)), metrics_(st
   webhooks_ = std::make_shared<registry::Webhooks>(metastore_, SystemClock());
   registry_ = std::make_shared<registry::Registry>(metastore_, SystemClock(), tracking_, webhooks_);
 
+  SparkOptions spark;
+  spark.root = options_.root;
+  spark.connect_address = options_.connect_address;
+  spark.tls_certificate_file = options_.tls_certificate_file;
+  spark.tls_key_file = options_.tls_key_file;
+  spark.settings = options_.settings;
+  spark.memory_limit = options_.memory_limit;
+  if (!options_.tokens_file.empty()) {
+    spark.authenticate = [tokens = ReadTokens(options_.tokens_file)](const std::string& token) -> std::optional<std::string> {
+      if (auto principal = tokens(token)) return principal->name;
+      return std::nullopt;
+    };
+  }
+  spark_ = std::make_unique<SparkSide>(spark, metastore_.get());
+
   http::Router router;
   http::RegisterSystemRoutes(router, {.version = "3.17.2"}, metrics_);
   http::RegisterTrackingRoutes(router, tracking_, artifacts_);
@@ -92,6 +107,7 @@ void Server::Start() {
 void Server::Stop() {
   http_->Stop();
   model_serving_->Stop();
+  spark_->Stop();
 }
 
 }  // namespace headrace::cli

@@ -3,7 +3,9 @@
 #include <memory>
 #include <string>
 
+#include "base/settings.h"
 #include "cli/model_serving.h"
+#include "cli/spark.h"
 #include "http/metrics.h"
 #include "http/server.h"
 #include "metastore/metastore.h"
@@ -18,6 +20,10 @@ namespace headrace::cli {
 struct ServeOptions {
   std::string root;                        ///< The folder everything is kept in; made when missing.
   std::string http_address = "127.0.0.1:8080";
+  std::string connect_address = "127.0.0.1:15002";
+  std::string config_file;                 ///< TOML; what the command line says comes first.
+  std::string memory_limit;                ///< Of the engine: "4GB", "70%".
+  SettingValues settings;                  ///< `spark.*` settings every session starts from.
   std::string mlflow_ui;                   ///< MLflow's packaged UI (`mlflow/server/js/build`); "" leaves /mlflow out.
   std::string python = "python3";          ///< The interpreter of model workers: it has mlflow and the models' libraries.
   std::string python_path;                 ///< Folder of the `headrace` Python package; "" when it is installed.
@@ -41,6 +47,8 @@ class Server {
 
   /// Where HTTP is served: "127.0.0.1:8080".
   std::string http_address() const { return http_->address(); }
+  /// Where Spark Connect is served: "127.0.0.1:15002".
+  std::string connect_address() const { return spark_->address(); }
 
  private:
   ServeOptions options_;
@@ -51,6 +59,7 @@ class Server {
   std::shared_ptr<registry::Webhooks> webhooks_;
   std::shared_ptr<registry::Registry> registry_;
   std::unique_ptr<ModelServing> model_serving_;
+  std::unique_ptr<SparkSide> spark_;
   std::unique_ptr<http::Server> http_;
 };
 

@@ -1,0 +1,70 @@
+#include "cli/config.h"
+
+#include <map>
+#include <set>
+#include <sstream>
+#include <toml++/toml.h>
+
+#include "base/error.h"
+
+namespace headrace::cli {
+
+namespace {
+
+[[noreturn]] void Reject(const std::string& message) {
+  throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", message);
+}
+
+std::string Text(const toml::node& node, const std::string& name) {
+  if (auto text = node.value<std::string>(); node.is_string() && text) return *text;
+  if (!node.is_value()) Reject("The setting " + name + " is no single value");
+  std::ostringstream out;
+  node.visit([&](const auto& value) {
+    if constexpr (toml::is_value<decltype(value)>) out << value;
+  });
+  return out.str();
+}
+
+}  // namespace
+
+void ReadConfig(const std::string& file, ServeOptions& options) {
+  toml::table config;
+  try {
+    config = toml::parse_file(file);
+  } catch (const toml::parse_error& error) {
+    std::ostringstream where;
+    where << error.source().begin;
+    Reject("The configuration file " + file + " is broken at " + where.str() + ": " + std::string(error.description()));
+  }
+  const ServeOptions defaults;
+  // The command line comes first.
+  auto set = [&](std::string ServeOptions::* member, const toml::node& node, const std::string& name) {
+    if (options.*member == defaults.*member) options.*member = Text(node, name);
+  };
+  static const std::map<std::string, std::string ServeOptions::*> names = {
+      {"http", &ServeOptions::http_address},       {"connect", &ServeOptions::connect_address},
+      {"memory_limit", &ServeOptions::memory_limit}, {"mlflow_ui", &ServeOptions::mlflow_ui},
+      {"tokens", &ServeOptions::tokens_file},      {"tls.certificate", &ServeOptions::tls_certificate_file},
+      {"tls.key", &ServeOptions::tls_key_file}};
+  for (const auto& [key, node] : config) {
+    std::string name(key.str());
+    if (name == "spark" && node.is_table()) {
+      for (const auto& [setting, value] : *node.as_table()) {
+        options.settings[std::string(setting.str())] = Text(value, std::string(setting.str()));
+      }
+    } else if (name == "tls" && node.is_table()) {
+      for (const auto& [part, value] : *node.as_table()) {
+        std::string full = "tls." + std::string(part.str());
+        auto known = names.find(full);
+        if (known == names.end()) Reject("The configuration file has an unknown setting " + full);
+        set(known->second, value, full);
+      }
+    } else if (auto known = names.find(name); known != names.end()) {
+      set(known->second, node, name);
+    } else {
+      Reject("The configuration file has an unknown setting " + name);
+    }
+  }
+}
+
+}  // namespace headrace::cli
