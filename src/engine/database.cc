@@ -8,6 +8,7 @@
 
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "base/error.h"
@@ -15,6 +16,26 @@
 #include "engine/scan_delta_reader.h"
 
 namespace headrace::engine {
+
+namespace {
+
+/// The memory this process may use: the machine's, or its control group's limit.
+int64_t AvailableMemory() {
+  int64_t bytes = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
+  std::ifstream limit("/sys/fs/cgroup/memory.max");
+  int64_t value = 0;
+  if (limit >> value && value > 0) bytes = std::min(bytes, value);
+  return bytes;
+}
+
+/// "70%" of the memory there is as a size DuckDB understands; other texts are sizes already.
+std::string MemoryLimit(const std::string& text) {
+  if (text.empty() || text.back() != '%') return text;
+  double share = std::stod(text) / 100.0;
+  return std::to_string(static_cast<int64_t>(share * static_cast<double>(AvailableMemory()) / 1e6)) + "MB";
+}
+
+}  // namespace
 
 Database::Database(const DatabaseOptions& options) {
   if (std::string(duckdb::DuckDB::LibraryVersion()) != HEADRACE_DUCKDB_VERSION) {
@@ -29,12 +50,14 @@ Database::Database(const DatabaseOptions& options) {
       setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 19);
       duckdb::DBConfig config;
       config.SetOptionByName("temp_directory", duckdb::Value(options.spill_directory));
-      config.SetOptionByName("memory_limit", duckdb::Value(options.memory_limit));
+      config.SetOptionByName("memory_limit", duckdb::Value(MemoryLimit(options.memory_limit)));
       config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
       config.SetOptionByName("autoload_known_extensions", duckdb::Value::BOOLEAN(false));
-      config.SetOptionByName("TimeZone", duckdb::Value("UTC"));
       if (options.threads > 0) config.SetOptionByName("threads", duckdb::Value::INTEGER(options.threads));
       database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
+      duckdb::Connection connection(*database_);
+      auto zone = connection.Query("SET GLOBAL TimeZone = 'UTC'");
+      if (zone->HasError()) zone->ThrowError();
       RegisterFunctions(*database_->instance);
       RegisterDeltaScan(*database_->instance);
     } catch (...) {

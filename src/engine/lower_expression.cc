@@ -432,6 +432,10 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
     window->start_expr = nullptr;
     window->end_expr = nullptr;
   }
+  if (is_window_function && expression.type.IsIntegral()) {
+    // DuckDB counts ranks as BIGINT, Spark as INT.
+    return make_uniq<duckdb::CastExpression>(DuckType(expression.type), std::move(window));
+  }
   return FinishAggregate(*node.function, *call, std::move(window));
 }
 
