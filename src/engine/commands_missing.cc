@@ -7,13 +7,9 @@
 
 namespace headrace::engine {
 
-CommandAnswer Run(CommandContext&, const plan::DropObject&) { ThrowUnsupported("DROP"); }
-CommandAnswer Run(CommandContext&, const plan::CreateNamespace&) { ThrowUnsupported("CREATE SCHEMA"); }
-CommandAnswer Run(CommandContext&, const plan::CommentOn&) { ThrowUnsupported("COMMENT ON"); }
 CommandAnswer Run(CommandContext&, const plan::AnalyzeTable&) { ThrowUnsupported("ANALYZE TABLE"); }
 CommandAnswer Run(CommandContext&, const plan::Show&) { ThrowUnsupported("SHOW"); }
 CommandAnswer Run(CommandContext&, const plan::Describe&) { ThrowUnsupported("DESCRIBE"); }
-CommandAnswer Run(CommandContext&, const plan::CreateView&) { ThrowUnsupported("CREATE VIEW"); }
 CommandAnswer Run(CommandContext&, const plan::CreateTable&) { ThrowUnsupported("CREATE TABLE"); }
 CommandAnswer Run(CommandContext&, const plan::AlterTable&) { ThrowUnsupported("ALTER TABLE"); }
 CommandAnswer Run(CommandContext&, const plan::Truncate&) { ThrowUnsupported("TRUNCATE TABLE"); }

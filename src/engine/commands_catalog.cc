@@ -1,0 +1,145 @@
+#include "engine/precompiled.h"
+
+#include "base/error.h"
+#include "catalog/errors.h"
+#include "engine/commands.h"
+
+namespace headrace::engine {
+
+namespace {
+
+void CreateTempView(CommandContext& context, const plan::CreateView& command) {
+  // Analyzed once now, so that a view over nothing is an error here, as in Spark.
+  SessionAnalysis analysis(context.engine, context.session, context.options);
+  analysis.analyzer().Analyze(command.plan);
+  auto view = std::make_shared<TempView>();
+  view->name = command.name.back();
+  view->plan = command.plan;
+  view->sql = command.sql;
+  view->columns = command.columns;
+  view->comment = command.comment;
+  view->catalog = context.session->current_catalog();
+  view->schema = context.session->current_schema();
+  bool global = command.scope == plan::CreateView::Scope::kGlobalTemporary;
+  if (command.name.size() > (global ? 2u : 1u)) {
+    throw Error(ErrorKind::kAnalysis, "TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS",
+                "The name of a temporary view has one part: " + catalog::QuotedName(command.name) + ".",
+                {{"actualName", catalog::QuotedName(command.name)}})
+        .WithSqlState("428EK");
+  }
+  TempViews& views = global ? context.session->global_temp_views() : context.session->temp_views();
+  if (command.if_not_exists && views.Find(view->name)) return;
+  plan::NameParts shown = global ? plan::NameParts{catalog::kGlobalTemp, view->name} : plan::NameParts{view->name};
+  if (!views.Put(std::move(view), command.replace || command.alter)) throw catalog::TempViewAlreadyExists(shown);
+}
+
+void CreateStoredView(CommandContext& context, const plan::CreateView& command) {
+  SessionAnalysis analysis(context.engine, context.session, context.options);
+  plan::Schema schema = SchemaOf(*analysis.analyzer().Analyze(command.plan));
+  if (!command.columns.empty() && command.columns.size() != schema.size()) {
+    bool few = command.columns.size() < schema.size();
+    throw Error(ErrorKind::kAnalysis,
+                few ? "CREATE_VIEW_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS"
+                    : "CREATE_VIEW_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS",
+                "The view's column list and its query have different numbers of columns.",
+                {{"viewName", catalog::QuotedName(command.name)}})
+        .WithSqlState("21S01");
+  }
+  catalog::TableInfo info;
+  info.name = catalog::Catalog::Qualify(command.name, context.current());
+  info.type = catalog::TableType::kView;
+  for (size_t i = 0; i < schema.size(); ++i) {
+    info.view_query_columns.push_back(schema[i].name);
+    if (!command.columns.empty()) {
+      schema[i].name = command.columns[i].first;
+      if (!command.columns[i].second.empty()) schema[i].metadata["comment"] = command.columns[i].second;
+    }
+  }
+  info.schema = schema;
+  info.comment = command.comment;
+  info.properties = command.properties;
+  info.view_text = command.sql;
+  info.view_catalog = context.session->current_catalog();
+  info.view_schema = context.session->current_schema();
+  using catalog::CreateMode;
+  CreateMode mode = command.alter           ? CreateMode::kReplaceExisting
+                    : command.replace       ? CreateMode::kReplace
+                    : command.if_not_exists ? CreateMode::kIgnore
+                                            : CreateMode::kError;
+  context.engine.catalog().CreateTable(std::move(info), mode);
+}
+
+}  // namespace
+
+CommandAnswer Run(CommandContext& context, const plan::CreateView& command) {
+  if (command.scope == plan::CreateView::Scope::kPersistent) {
+    CreateStoredView(context, command);
+  } else {
+    CreateTempView(context, command);
+  }
+  return nullptr;
+}
+
+CommandAnswer Run(CommandContext& context, const plan::DropObject& command) {
+  catalog::Catalog& catalog = context.engine.catalog();
+  if (command.kind == "TABLE" || command.kind == "VIEW") {
+    if (command.name.size() == 1 && context.session->temp_views().Drop(command.name[0])) return nullptr;
+    if (command.name.size() == 2 && command.name[0] == catalog::kGlobalTemp &&
+        context.session->global_temp_views().Drop(command.name[1])) {
+      return nullptr;
+    }
+    try {
+      catalog.DropTable(catalog::Catalog::Qualify(command.name, context.current()), command.kind, command.if_exists);
+    } catch (const Error& error) {
+      // The name as it was written, not as it was looked up.
+      if (error.condition() == "TABLE_OR_VIEW_NOT_FOUND") throw catalog::TableOrViewNotFound(command.name);
+      throw;
+    }
+    return nullptr;
+  }
+  if (command.kind == "SCHEMA") {
+    catalog.DropSchema(catalog::Catalog::QualifySchema(command.name, context.current()), command.if_exists,
+                       command.cascade);
+    return nullptr;
+  }
+  if (command.kind == "CATALOG") {
+    catalog.DropCatalog(command.name.at(0), command.if_exists, command.cascade);
+    return nullptr;
+  }
+  ThrowUnsupported("DROP " + command.kind);
+}
+
+CommandAnswer Run(CommandContext& context, const plan::CreateNamespace& command) {
+  catalog::Catalog& catalog = context.engine.catalog();
+  if (command.kind == "CATALOG") {
+    catalog::CatalogInfo info;
+    info.name = command.name.at(0);
+    info.comment = command.comment;
+    info.properties = command.properties;
+    catalog.CreateCatalog(std::move(info), command.if_not_exists);
+    return nullptr;
+  }
+  catalog::SchemaInfo info;
+  info.name = catalog::Catalog::QualifySchema(command.name, context.current());
+  info.comment = command.comment;
+  info.location = command.location.value_or("");
+  info.properties = command.properties;
+  catalog.CreateSchema(std::move(info), command.if_not_exists);
+  return nullptr;
+}
+
+CommandAnswer Run(CommandContext& context, const plan::CommentOn& command) {
+  catalog::Catalog& catalog = context.engine.catalog();
+  if (command.kind == "SCHEMA") {
+    catalog.AlterSchema(catalog::Catalog::QualifySchema(command.name, context.current()),
+                        [&](catalog::SchemaInfo& info) { info.comment = command.comment; });
+    return nullptr;
+  }
+  if (command.kind == "CATALOG") {
+    catalog.AlterCatalog(command.name.at(0), [&](catalog::CatalogInfo& info) { info.comment = command.comment; });
+    return nullptr;
+  }
+  ThrowUnsupported("COMMENT ON " + command.kind);
+}
+
+}  // namespace headrace::engine
