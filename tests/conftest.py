@@ -22,6 +22,24 @@ import pytest  # noqa: E402
 from headrace_server import HeadraceServer, binary  # noqa: E402
 
 
+def read_pending() -> list[tuple[str, bool]]:
+    """The lines of pending.txt: node id or prefix, and whether the test is run all the same."""
+    entries = []
+    for line in (pathlib.Path(__file__).parent / "pending.txt").read_text(encoding="utf-8").splitlines():
+        line = line.strip()
+        if line and not line.startswith("#"):
+            entries.append((line.removeprefix("skip "), not line.startswith("skip ")))
+    return entries
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    pending = read_pending()
+    for item in items:
+        for name, run in pending:
+            if item.nodeid == name or (name.endswith("*") and item.nodeid.startswith(name[:-1])):
+                item.add_marker(pytest.mark.xfail(reason="listed in tests/pending.txt", run=run, strict=False))
+
+
 @pytest.fixture(scope="session")
 def headrace_bin() -> pathlib.Path:
     path = binary()
