@@ -13,9 +13,6 @@ CommandAnswer Run(CommandContext&, const plan::Describe&) { ThrowUnsupported("DE
 CommandAnswer Run(CommandContext&, const plan::CreateTable&) { ThrowUnsupported("CREATE TABLE"); }
 CommandAnswer Run(CommandContext&, const plan::AlterTable&) { ThrowUnsupported("ALTER TABLE"); }
 CommandAnswer Run(CommandContext&, const plan::Truncate&) { ThrowUnsupported("TRUNCATE TABLE"); }
-CommandAnswer Run(CommandContext&, const plan::Insert&) { ThrowUnsupported("INSERT"); }
-CommandAnswer Run(CommandContext&, const plan::Write&) { ThrowUnsupported("DataFrameWriter"); }
-CommandAnswer Run(CommandContext&, const plan::WriteV2&) { ThrowUnsupported("DataFrameWriterV2"); }
 CommandAnswer Run(CommandContext&, const plan::Delete&) { ThrowUnsupported("DELETE"); }
 CommandAnswer Run(CommandContext&, const plan::Update&) { ThrowUnsupported("UPDATE"); }
 CommandAnswer Run(CommandContext&, const plan::Merge&) { ThrowUnsupported("MERGE"); }

@@ -19,6 +19,7 @@ struct SinkCheck {
   std::string name;        ///< The constraint's name in Delta's error.
   std::string expression;  ///< Its SQL text.
   size_t column = 0;       ///< Index in the plan's output.
+  bool replace_where = false;  ///< The rows of an overwrite with replaceWhere: NULL does not pass, the error is its own.
   std::vector<std::pair<std::string, size_t>> values;  ///< Columns the error shows, by name and data column index.
 };
 

@@ -1,0 +1,387 @@
+#include "engine/precompiled.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "catalog/errors.h"
+#include "delta/schema_evolution.h"
+#include "engine/commands.h"
+#include "engine/delta_write.h"
+#include "engine/table_target.h"
+#include "sql/parser.h"
+
+namespace headrace::engine {
+
+namespace {
+
+std::string Lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+/// What the writer's options and the session say of a write.
+void ApplyOptions(CommandContext& context, const plan::Options& given, DeltaWrite& write) {
+  WriteOptions options(given);
+  auto setting = [&](const char* key) { return Lower(context.session->conf().Find(key).value_or("")); };
+  write.merge_schema = write.merge_schema ||
+                       options.Boolean("mergeschema")
+                           .value_or(setting("spark.databricks.delta.schema.autoMerge.enabled") == "true");
+  write.overwrite_schema = options.Boolean("overwriteschema").value_or(write.overwrite_schema);
+  write.data_change = options.Boolean("datachange").value_or(true);
+  write.user_metadata = options.Find("usermetadata");
+  if (!write.user_metadata) {
+    auto text = context.session->conf().Find("spark.databricks.delta.commitInfo.userMetadata");
+    if (text && !text->empty()) write.user_metadata = text;
+  }
+  if (auto text = options.Find("replacewhere")) {
+    if (write.mode != DeltaWrite::Mode::kOverwrite) {
+      throw Error(ErrorKind::kIllegalArgument, "DELTA_REPLACE_WHERE_IN_APPEND",
+                  "You cannot use replaceWhere with a mode other than overwrite.")
+          .WithSqlState("42613");
+    }
+    write.replace_where = sql::ParseExpression(*text);
+    write.replace_where_text = *text;
+  }
+  std::string mode = Lower(options.Find("partitionoverwritemode")
+                               .value_or(setting("spark.sql.sources.partitionOverwriteMode")));
+  write.dynamic_partitions = mode == "dynamic" && write.mode == DeltaWrite::Mode::kOverwrite && !write.replace_where;
+  auto app = options.Find("txnappid");
+  auto version = options.Find("txnversion");
+  if (app.has_value() != version.has_value()) {
+    throw Error(ErrorKind::kIllegalArgument, "DELTA_INVALID_IDEMPOTENT_WRITES_OPTIONS",
+                "txnAppId and txnVersion must both be given.",
+                {{"reason", "Both txnAppId and txnVersion must be specified for idempotent Delta writes"}})
+        .WithSqlState("42616");
+  }
+  if (app) {
+    write.app_id = app;
+    try {
+      write.app_version = std::stoll(*version);
+    } catch (const std::exception&) {
+      throw Error(ErrorKind::kIllegalArgument, "DELTA_INVALID_IDEMPOTENT_WRITES_OPTIONS",
+                  "txnVersion must be a number: " + *version, {{"reason", "txnVersion must be a number"}})
+          .WithSqlState("42616");
+    }
+  }
+}
+
+/// The properties a writer's options set on a table it makes: those that begin with "delta.".
+std::map<std::string, std::string> TableProperties(const plan::Options& options) {
+  std::map<std::string, std::string> properties;
+  for (const auto& [key, value] : options) {
+    if (Lower(key).rfind("delta.", 0) == 0) properties[key] = value;
+  }
+  return properties;
+}
+
+/// A plain path of Parquet files, without a log.
+void WriteParquet(CommandContext& context, const plan::Write& command, const std::string& path) {
+  namespace fs = std::filesystem;
+  SinkTarget target;
+  target.location = storage::Resolve(path);
+  std::string local = target.location.path;
+  bool there = fs::exists(local);
+  if (there && command.mode == "ignore") return;
+  if (there && command.mode == "error") {
+    throw Error(ErrorKind::kAnalysis, "PATH_ALREADY_EXISTS",
+                "Path file:" + local + " already exists. Set mode as \"overwrite\" to overwrite the existing path.",
+                {{"outputPath", "file:" + local}})
+        .WithSqlState("42K04");
+  }
+  SessionAnalysis analysis(context.engine, context.session, context.options);
+  auto plan = analysis.analyzer().Analyze(command.source);
+  plan::Schema schema;
+  for (auto field : SchemaOf(*plan)) {
+    field.nullable = true;
+    field.type = field.type.AsNullable();
+    schema.push_back(std::move(field));
+  }
+  target.metadata = delta::NewTableMetadata(ToDeltaSchema(schema), command.partitioning, {}, 0);
+  plan = PlanWrite(context.engine, context.session, analysis.analyzer(), plan, target);
+  std::vector<std::string> old;
+  if (there && command.mode == "overwrite") {
+    for (auto entry = fs::recursive_directory_iterator(local); entry != fs::recursive_directory_iterator(); ++entry) {
+      if (entry->is_regular_file()) old.push_back(entry->path().string());
+    }
+  }
+  fs::create_directories(local);
+  RunSink(context.engine, context.session, plan, target, context.options);
+  for (const auto& file : old) fs::remove(file);
+  std::ofstream(local + "/_SUCCESS").flush();
+}
+
+/// saveAsTable and writeTo(...).create*: makes the table and its catalog entry.
+void MakeTable(CommandContext& context, const plan::RelationPtr& source, DeltaWrite write, TableTarget target,
+               const std::optional<std::string>& location, catalog::CreateMode mode) {
+  catalog::TableInfo info;
+  if (target.info) {
+    info = *target.info;
+  } else {
+    info.name = *target.name;
+    info.type = location ? catalog::TableType::kExternal : catalog::TableType::kManaged;
+    info.provider = "delta";
+    info.location = location ? storage::Resolve(*location).path : context.engine.catalog().NewTableLocation(info.name);
+    target.table = context.engine.tables().Open(info.location);
+  }
+  write.table = target.table;
+  write.table_name = target.shown;
+  bool is_managed = info.type == catalog::TableType::kManaged;
+  write.operation_parameters["isManaged"] = is_managed ? "true" : "false";
+  write.operation_parameters["description"] = write.comment ? json::value(*write.comment) : json::value(nullptr);
+  write.operation_parameters["partitionBy"] = JsonList(write.partition_columns);
+  json::object properties;
+  for (const auto& [key, value] : write.properties) properties[key] = value;
+  write.operation_parameters["properties"] = json::serialize(properties);
+  info.comment = write.comment;
+  DeltaWriteResult done;
+  try {
+    done = RunDeltaWrite(context, source, std::move(write));
+  } catch (...) {
+    if (!target.info && !location) {
+      std::error_code ignored;
+      std::filesystem::remove_all(info.location, ignored);
+    }
+    throw;
+  }
+  info.schema = plan::DataType::FromJsonText(done.snapshot->metadata().schema_string).fields();
+  info.partition_columns = done.snapshot->metadata().partition_columns;
+  info.properties = done.snapshot->metadata().configuration;
+  context.engine.catalog().CreateTable(std::move(info), mode);
+}
+
+void SaveAsTable(CommandContext& context, const plan::Write& command, DeltaWrite write) {
+  TableTarget target = FindTableTarget(context, command.table);
+  WriteOptions options(command.options);
+  auto path = options.Find("path");
+  if (!target.exists()) {
+    if (!target.name) throw Error(ErrorKind::kAnalysis, "DELTA_TABLE_NOT_FOUND", "No table at " + target.shown);
+    write.operation = command.mode == "overwrite" ? "CREATE OR REPLACE TABLE AS SELECT" : "CREATE TABLE AS SELECT";
+    write.properties = TableProperties(command.options);
+    MakeTable(context, command.source, std::move(write), target, path, catalog::CreateMode::kError);
+    return;
+  }
+  if (command.mode == "ignore") return;
+  if (command.mode == "error") throw catalog::TableOrViewAlreadyExists(command.table);
+  write.table = target.table;
+  write.table_name = target.shown;
+  write.catalog_id = target.info ? target.info->id : "";
+  write.cast = true;
+  if (path && target.info && storage::Resolve(*path).path != storage::Resolve(target.info->location).path) {
+    throw Error(ErrorKind::kAnalysis, "DELTA_CREATE_TABLE_WITH_DIFFERENT_LOCATION",
+                "The table " + target.shown + " has another location than " + *path + ".");
+  }
+  RunDeltaWrite(context, command.source, std::move(write));
+}
+
+}  // namespace
+
+CommandAnswer Run(CommandContext& context, const plan::Write& command) {
+  std::string format = Lower(command.format);
+  if (format.empty()) format = Lower(context.session->conf().Get("spark.sql.sources.default"));
+  WriteOptions options(command.options);
+  if (command.bucket_count > 0) ThrowUnsupported("bucketBy");
+  if (!command.clustering.empty()) ThrowUnsupported("clusterBy");
+  std::string path = command.path.empty() ? options.Find("path").value_or("") : command.path;
+  DeltaWrite write;
+  write.mode = command.mode == "overwrite" ? DeltaWrite::Mode::kOverwrite : DeltaWrite::Mode::kAppend;
+  write.partition_columns = command.partitioning;
+  write.partitioning_given = !command.partitioning.empty();
+  write.merge_schema = command.schema_evolution;
+  ApplyOptions(context, command.options, write);
+  if (!command.table.empty()) {
+    if (command.insert_into) {
+      TableTarget target = GetTableTarget(context, command.table);
+      if (write.partitioning_given) {
+        throw Error(ErrorKind::kAnalysis, "INSERT_INTO_WITH_PARTITION_BY",
+                    "insertInto() can't be used together with partitionBy().")
+            .WithSqlState("42000");
+      }
+      write.table = target.table;
+      write.table_name = target.shown;
+      write.catalog_id = target.info ? target.info->id : "";
+      write.by_name = false;
+      write.cast = true;
+      RunDeltaWrite(context, command.source, std::move(write));
+      return nullptr;
+    }
+    if (format != "delta") ThrowUnsupported("saveAsTable in the format " + format);
+    SaveAsTable(context, command, std::move(write));
+    return nullptr;
+  }
+  if (path.empty()) {
+    throw Error(ErrorKind::kIllegalArgument, "DATA_SOURCE_PATH_MISSING", "The writer has neither a path nor a table.",
+                {{"paramName", "path"}})
+        .WithSqlState("42000");
+  }
+  if (format == "parquet") {
+    WriteParquet(context, command, path);
+    return nullptr;
+  }
+  if (format == "noop") {
+    SessionAnalysis analysis(context.engine, context.session, context.options);
+    auto stream = context.engine.Execute(context.session, command.source, context.options);
+    while (stream->Next()) {
+    }
+    return nullptr;
+  }
+  if (format != "delta") ThrowUnsupported("writing " + format + " files");
+  write.table = context.engine.tables().Open(path);
+  write.table_name = "delta.`" + path + "`";
+  bool exists = write.table->Exists();
+  if (exists && command.mode == "ignore") return nullptr;
+  if (exists && command.mode == "error") {
+    std::string uri = storage::Resolve(path).Uri();
+    throw Error(ErrorKind::kAnalysis, "DELTA_PATH_EXISTS",
+                "Cannot write to already existent path " + uri + " without setting OVERWRITE = 'true'.", {{"path", uri}})
+        .WithSqlState("42K04");
+  }
+  if (!exists) {
+    write.properties = TableProperties(command.options);
+    write.operation = "WRITE";
+    write.operation_parameters["mode"] = command.mode == "error"    ? "ErrorIfExists"
+                                         : command.mode == "ignore" ? "Ignore"
+                                         : command.mode == "append" ? "Append"
+                                                                    : "Overwrite";
+    write.operation_parameters["partitionBy"] = JsonList(write.partition_columns);
+  }
+  RunDeltaWrite(context, command.source, std::move(write));
+  return nullptr;
+}
+
+CommandAnswer Run(CommandContext& context, const plan::WriteV2& command) {
+  DeltaWrite write;
+  bool creates = command.mode == "create" || command.mode == "replace" || command.mode == "create_or_replace";
+  write.mode = creates || command.mode == "append" ? DeltaWrite::Mode::kAppend : DeltaWrite::Mode::kOverwrite;
+  write.merge_schema = command.schema_evolution;
+  if (!command.clustering.empty()) ThrowUnsupported("clusterBy");
+  write.partition_columns = PartitionColumns(command.partitioning);
+  plan::Options options = command.options;
+  ApplyOptions(context, options, write);
+  if (creates) {
+    if (!command.provider.empty() && Lower(command.provider) != "delta") {
+      ThrowUnsupported("writeTo with the provider " + command.provider);
+    }
+    TableTarget target = FindTableTarget(context, command.table);
+    if (target.exists() && command.mode == "create") throw catalog::TableOrViewAlreadyExists(command.table);
+    if (!target.exists() && command.mode == "replace") throw catalog::TableOrViewNotFound(command.table);
+    if (!target.name) ThrowUnsupported("writeTo(...).create on a path");
+    write.properties = TableProperties(command.options);
+    for (const auto& [key, value] : command.properties) {
+      if (Lower(key) == "comment") {
+        write.comment = value;
+      } else if (Lower(key) != "location" && Lower(key) != "provider" && Lower(key) != "owner") {
+        write.properties[key] = value;
+      }
+    }
+    write.operation = command.mode == "create"    ? "CREATE TABLE AS SELECT"
+                      : command.mode == "replace" ? "REPLACE TABLE AS SELECT"
+                                                  : "CREATE OR REPLACE TABLE AS SELECT";
+    write.replace_table = target.exists();
+    if (write.replace_table) write.mode = DeltaWrite::Mode::kOverwrite;
+    auto location = WriteOptions(command.options).Find("location");
+    MakeTable(context, command.source, std::move(write), target, location,
+              target.exists() ? catalog::CreateMode::kReplace : catalog::CreateMode::kError);
+    return nullptr;
+  }
+  TableTarget target = GetTableTarget(context, command.table);
+  write.table = target.table;
+  write.table_name = target.shown;
+  write.catalog_id = target.info ? target.info->id : "";
+  write.partition_columns.clear();
+  write.cast = true;
+  if (command.mode == "overwrite") {
+    write.dynamic_partitions = false;
+    const auto* constant = plan::As<plan::Literal>(command.overwrite_condition);
+    bool everything = constant != nullptr && constant->value == plan::Value(plan::Value::Data(true));
+    if (command.overwrite_condition && !everything) {
+      write.replace_where = command.overwrite_condition;
+      write.replace_where_text = analysis::ExpressionName(command.overwrite_condition);
+    }
+  } else if (command.mode == "overwrite_partitions") {
+    write.dynamic_partitions = true;
+  }
+  RunDeltaWrite(context, command.source, std::move(write));
+  return nullptr;
+}
+
+CommandAnswer Run(CommandContext& context, const plan::Insert& command) {
+  DeltaWrite write;
+  write.mode = command.overwrite ? DeltaWrite::Mode::kOverwrite : DeltaWrite::Mode::kAppend;
+  write.merge_schema = command.schema_evolution;
+  ApplyOptions(context, command.options, write);
+  plan::NameParts name = command.table;
+  TableTarget target = GetTableTarget(context, name);
+  write.table = target.table;
+  write.table_name = target.shown;
+  write.catalog_id = target.info ? target.info->id : "";
+  write.cast = true;
+  write.by_name = command.by_name;
+  write.columns = command.columns;
+  if (command.replace_where) {
+    write.mode = DeltaWrite::Mode::kOverwrite;
+    write.replace_where = command.replace_where;
+    write.replace_where_text = analysis::ExpressionName(command.replace_where);
+    write.dynamic_partitions = false;
+  }
+  plan::RelationPtr source = command.source;
+  if (!command.partition.empty()) {
+    // PARTITION (p = 1, q): the constants stand behind the query's columns, by name.
+    const auto snapshot = target.table->Update();
+    std::vector<std::string> fixed;
+    plan::Expressions list;
+    plan::Star star;
+    list.push_back(plan::Make(std::move(star)));
+    plan::ExpressionPtr condition;
+    for (const auto& [column, value] : command.partition) {
+      const auto* field = snapshot->schema().Find(column);
+      bool partitions = field != nullptr;
+      if (partitions) {
+        partitions = false;
+        for (const auto& known : snapshot->metadata().partition_columns) {
+          partitions = partitions || delta::EqualsIgnoreCase(known, column);
+        }
+      }
+      if (!partitions) {
+        throw Error(ErrorKind::kAnalysis, "NON_PARTITION_COLUMN",
+                    "PARTITION clause cannot contain the non-partition column: " + catalog::QuotedName({column}) + ".",
+                    {{"columnName", catalog::QuotedName({column})}})
+            .WithSqlState("42000");
+      }
+      if (!value) continue;
+      fixed.push_back(field->name);
+      plan::Alias alias;
+      alias.child = value;
+      alias.names = {field->name};
+      list.push_back(plan::Make(std::move(alias)));
+      auto equal = plan::Operator("<=>", {plan::Attribute({field->name}), value});
+      condition = condition ? plan::Operator("and", {condition, equal}) : equal;
+    }
+    if (!fixed.empty()) {
+      std::vector<std::string> names = command.columns;
+      if (names.empty()) {
+        for (const auto& field : snapshot->schema().fields()) {
+          if (std::find(fixed.begin(), fixed.end(), field.name) == fixed.end()) names.push_back(field.name);
+        }
+      }
+      names.insert(names.end(), fixed.begin(), fixed.end());
+      plan::Project project;
+      project.input = source;
+      project.expressions = std::move(list);
+      source = plan::MakeRelation(std::move(project));
+      if (!command.by_name) {
+        write.columns = names;
+      }
+    }
+    if (command.overwrite && condition) {
+      write.replace_where = condition;
+      write.replace_where_text = analysis::ExpressionName(condition);
+      write.dynamic_partitions = false;
+    }
+  }
+  RunDeltaWrite(context, source, std::move(write));
+  return nullptr;
+}
+
+}  // namespace headrace::engine

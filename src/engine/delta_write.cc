@@ -1,0 +1,481 @@
+#include "engine/precompiled.h"
+
+#include "engine/delta_write.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "delta/schema_evolution.h"
+#include "delta/table_properties.h"
+#include "engine/delta_values.h"
+#include "engine/duck_types.h"
+#include "sql/parser.h"
+
+namespace headrace::engine {
+
+namespace {
+
+using analysis::Attribute;
+using analysis::TypedPtr;
+using analysis::TypedRelationPtr;
+
+std::string Lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+bool SameName(const std::string& a, const std::string& b) { return delta::EqualsIgnoreCase(a, b); }
+
+TypedPtr Reference(const Attribute& attribute) {
+  return analysis::MakeTyped(analysis::TypedColumn{attribute.id, false}, attribute.type, attribute.nullable);
+}
+
+/// The visible columns under the given names (their own when `names` is empty).
+TypedRelationPtr Visible(const TypedRelationPtr& input, const std::vector<std::string>& names) {
+  analysis::TypedProject project{input, {}};
+  std::vector<Attribute> output;
+  for (const auto& column : input->output) {
+    if (column.hidden) continue;
+    project.expressions.push_back(Reference(column));
+    Attribute shown = column;
+    if (!names.empty()) shown.name = names.at(output.size());
+    output.push_back(std::move(shown));
+  }
+  return analysis::MakeTypedRelation(std::move(project), std::move(output));
+}
+
+/// A column's metadata as a new table keeps it: the comment, not what another table's log said of it.
+plan::StructField NewColumn(plan::StructField field) {
+  json::object kept;
+  for (const auto& [key, value] : field.metadata) {
+    if (key == "comment" || key == "__CHAR_VARCHAR_TYPE_STRING") kept[key] = value;
+  }
+  field.metadata = std::move(kept);
+  field.nullable = true;
+  field.type = field.type.AsNullable();
+  return field;
+}
+
+plan::Schema DataSchema(const TypedRelationPtr& plan) {
+  plan::Schema schema;
+  for (const auto& field : SchemaOf(*plan)) schema.push_back(NewColumn(field));
+  return schema;
+}
+
+std::string Tree(const std::vector<delta::Field>& fields, const std::string& indent = " |-- ") {
+  std::string text;
+  for (const auto& field : fields) {
+    text += indent + field.name + ": " + (field.type->IsPrimitive() ? field.type->name : field.type->SqlName()) +
+            " (nullable = " + (field.nullable ? "true" : "false") + ")\n";
+  }
+  return text;
+}
+
+/// The error of columns the table lacks and no mergeSchema to add them.
+[[noreturn]] void ThrowSchemaMismatch(const delta::Snapshot& snapshot, const delta::Schema& data) {
+  std::string extra;
+  for (const auto& field : data.fields()) {
+    if (snapshot.schema().Find(field.name) == nullptr) {
+      extra += (extra.empty() ? "" : ", ") + field.name + " " + field.type->SqlName();
+    }
+  }
+  if (extra.empty()) extra = "fields of nested columns";
+  throw Error(ErrorKind::kAnalysis, "_LEGACY_ERROR_TEMP_DELTA_0007",
+              "A schema mismatch detected when writing to the Delta table (Table ID: " + snapshot.metadata().id +
+                  "): the table has no " + extra +
+                  ".\nTo add them, set option(\"mergeSchema\", \"true\") on the writer, or "
+                  "spark.databricks.delta.schema.autoMerge.enabled to true.\n\nTable schema:\nroot\n" +
+                  Tree(snapshot.schema().fields()) + "\nData schema:\nroot\n" + Tree(data.fields()))
+      .WithSqlState("42KDG");
+}
+
+[[noreturn]] void ThrowPartitionMismatch(const std::vector<std::string>& given, const std::vector<std::string>& table) {
+  throw Error(ErrorKind::kAnalysis, "_LEGACY_ERROR_TEMP_DELTA_0007",
+              "Partition columns do not match the partition columns of the table.\nGiven: " + JsonList(given) +
+                  "\nTable: " + JsonList(table))
+      .WithSqlState("42KDG");
+}
+
+bool SameNames(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), SameName);
+}
+
+/// One write, step by step.
+class Writer {
+ public:
+  Writer(CommandContext& context, DeltaWrite write)
+      : context_(context),
+        write_(std::move(write)),
+        analysis_(context.engine, context.session, context.options),
+        txn_(write_.table->Begin()) {}
+
+  DeltaWriteResult Run(const plan::RelationPtr& source) {
+    DeltaWriteResult result;
+    result.snapshot = txn_.snapshot();
+    if (write_.app_id) {
+      auto last = txn_.ReadTransactionVersion(*write_.app_id);
+      if (last && *last >= write_.app_version) return result;  // This batch is there already.
+      txn_.SetTransactionVersion(*write_.app_id, write_.app_version);
+    }
+    TypedRelationPtr data = Visible(analysis_.analyzer().Analyze(source), {});
+    data = NameColumns(data);
+    SetMetadata(data);
+    TypedRelationPtr stored = Store(data);
+    SinkTarget target;
+    target.location = write_.table->location();
+    target.metadata = txn_.metadata();
+    target.data_change = write_.data_change;
+    TypedRelationPtr plan = PlanWrite(context_.engine, context_.session, analysis_.analyzer(), stored, target);
+    if (write_.replace_where) plan = CheckReplaceWhere(plan, stored->output, target);
+    SinkResult written = RunSink(context_.engine, context_.session, plan, target, context_.options);
+    try {
+      Remove(written);
+      for (const auto& add : written.adds) txn_.Add(add);
+      result.snapshot = Commit(written);
+    } catch (const Error& error) {
+      if (error.condition() != "STORAGE_FAILURE") RemoveWritten(target.location, written.adds);
+      throw;
+    }
+    result.rows = written.rows;
+    if (!write_.catalog_id.empty()) UpdateCatalogEntry(context_, write_.catalog_id, *result.snapshot);
+    return result;
+  }
+
+ private:
+  bool exists() const { return txn_.snapshot() != nullptr; }
+  bool overwrite() const { return write_.mode == DeltaWrite::Mode::kOverwrite; }
+  bool makes_table() const { return !exists() || write_.replace_table; }
+
+  /// INSERT's column list, or the table's names for an insert by position.
+  TypedRelationPtr NameColumns(const TypedRelationPtr& data) {
+    if (!write_.columns.empty()) {
+      if (write_.columns.size() != data->output.size()) ThrowArity(data, write_.columns);
+      write_.by_name = true;
+      return Visible(data, write_.columns);
+    }
+    if (write_.by_name || makes_table()) return data;
+    const auto& fields = txn_.snapshot()->schema().fields();
+    std::vector<std::string> names;
+    size_t next = 0;
+    bool generated = false;
+    for (const auto& field : fields) generated = generated || field.metadata.contains("delta.generationExpression");
+    for (const auto& field : fields) {
+      // An INSERT may leave generated columns out.
+      if (generated && data->output.size() < fields.size() && field.metadata.contains("delta.generationExpression")) continue;
+      names.push_back(field.name);
+      ++next;
+    }
+    if (names.size() > data->output.size()) {
+      // Trailing columns with a default may be left out.
+      while (names.size() > data->output.size()) {
+        const auto* field = txn_.snapshot()->schema().Find(names.back());
+        if (!field->metadata.contains("CURRENT_DEFAULT")) break;
+        names.pop_back();
+      }
+    }
+    if (names.size() < data->output.size() && write_.merge_schema) {
+      for (size_t i = names.size(); i < data->output.size(); ++i) names.push_back(data->output[i].name);
+    }
+    if (names.size() != data->output.size()) ThrowArity(data, names);
+    write_.by_name = true;
+    return Visible(data, names);
+  }
+
+  [[noreturn]] void ThrowArity(const TypedRelationPtr& data, const std::vector<std::string>& columns) {
+    auto list = [](const std::vector<std::string>& names) {
+      std::string text;
+      for (const auto& name : names) text += (text.empty() ? "" : ", ") + catalog::QuotedName({name});
+      return text;
+    };
+    std::vector<std::string> given;
+    for (const auto& column : data->output) given.push_back(column.name);
+    bool few = given.size() < columns.size();
+    throw Error(ErrorKind::kAnalysis,
+                few ? "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS"
+                    : "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS",
+                "Cannot write to " + write_.table_name + ", the reason is " +
+                    (few ? "not enough data columns" : "too many data columns") + ":\nTable columns: " + list(columns) +
+                    ".\nData columns: " + list(given) + ".",
+                {{"tableName", write_.table_name}, {"tableColumns", list(columns)}, {"dataColumns", list(given)}})
+        .WithSqlState("21S01");
+  }
+
+  /// The table's schema and partitioning after this write.
+  void SetMetadata(const TypedRelationPtr& data) {
+    delta::Schema incoming = ToDeltaSchema(DataSchema(data));
+    if (makes_table()) {
+      delta::Schema schema = write_.declared ? ToDeltaSchema(*write_.declared) : incoming;
+      int64_t now = context_.engine.clock()->NowMicros() / 1000;
+      delta::Metadata metadata = delta::NewTableMetadata(schema, TableCase(schema, write_.partition_columns),
+                                                         delta::ValidateProperties(write_.properties), now);
+      metadata.description = write_.comment;
+      txn_.SetMetadata(std::move(metadata));
+      return;
+    }
+    const delta::Snapshot& snapshot = *txn_.snapshot();
+    delta::Metadata metadata = snapshot.metadata();
+    if (overwrite() && write_.overwrite_schema) {
+      if (write_.replace_where || write_.dynamic_partitions) {
+        throw Error(ErrorKind::kIllegalArgument,
+                    write_.replace_where ? "DELTA_REPLACE_WHERE_WITH_OVERWRITE_SCHEMA" : "DELTA_OVERWRITE_SCHEMA_WITH_DYNAMIC_PARTITION_OVERWRITE",
+                    "overwriteSchema replaces the whole table and cannot stand with a partial overwrite.")
+            .WithSqlState("42613");
+      }
+      metadata.schema_string = incoming.ToJson();
+      metadata.partition_columns = TableCase(incoming, write_.partition_columns);
+      if (metadata != snapshot.metadata()) txn_.SetMetadata(std::move(metadata));
+      return;
+    }
+    if (write_.partitioning_given && !SameNames(write_.partition_columns, metadata.partition_columns)) {
+      ThrowPartitionMismatch(write_.partition_columns, metadata.partition_columns);
+    }
+    delta::MergeSchemaOptions options;
+    options.keep_existing_type = write_.cast;
+    delta::Schema merged = delta::MergeSchemas(snapshot.schema(), incoming, options);
+    if (merged.ToJson() == snapshot.schema().ToJson()) return;
+    if (!write_.merge_schema) {
+      if (write_.cast) return;  // Storing the columns names what is too many.
+      ThrowSchemaMismatch(snapshot, incoming);
+    }
+    metadata.schema_string = merged.ToJson();
+    txn_.SetMetadata(std::move(metadata));
+  }
+
+  /// Partition columns in the schema's case.
+  static std::vector<std::string> TableCase(const delta::Schema& schema, std::vector<std::string> names) {
+    for (auto& name : names) {
+      if (const auto* field = schema.Find(name)) name = field->name;
+    }
+    return names;
+  }
+
+  /// The data as exactly the table's columns: defaults for missing ones, casts, generated columns.
+  TypedRelationPtr Store(const TypedRelationPtr& data) {
+    plan::Schema schema = plan::DataType::FromJsonText(txn_.metadata().schema_string).fields();
+    analysis::TypedProject filled{data, {}};
+    std::vector<Attribute> output;
+    for (const auto& column : data->output) {
+      filled.expressions.push_back(Reference(column));
+      output.push_back(column);
+    }
+    std::vector<size_t> generated;
+    for (size_t i = 0; i < schema.size(); ++i) {
+      bool there = std::any_of(data->output.begin(), data->output.end(),
+                               [&](const Attribute& column) { return SameName(column.name, schema[i].name); });
+      if (there) continue;
+      const json::value* text = schema[i].metadata.if_contains("delta.generationExpression");
+      if (text != nullptr) {
+        generated.push_back(i);
+        continue;
+      }
+      text = schema[i].metadata.if_contains("CURRENT_DEFAULT");
+      if (text == nullptr || !text->is_string()) continue;
+      TypedPtr value = analysis_.analyzer().AnalyzeExpression(sql::ParseExpression(text->as_string()), {});
+      filled.expressions.push_back(value);
+      output.push_back({analysis_.analyzer().NewId(), schema[i].name, value->type, value->nullable, {}, {}, false});
+    }
+    TypedRelationPtr input = data;
+    if (output.size() > data->output.size()) input = analysis::MakeTypedRelation(std::move(filled), std::move(output));
+    plan::Schema target = schema;
+    for (auto& field : target) {
+      // NOT NULL is checked row by row as they are written.
+      field.nullable = true;
+    }
+    TypedRelationPtr stored = analysis_.analyzer().CastForWrite(input, target, true, write_.table_name);
+    if (generated.empty()) return stored;
+    analysis::TypedProject computed{stored, {}};
+    std::vector<Attribute> columns;
+    for (size_t i = 0; i < schema.size(); ++i) {
+      Attribute column = stored->output[i];
+      if (std::find(generated.begin(), generated.end(), i) == generated.end()) {
+        computed.expressions.push_back(Reference(column));
+      } else {
+        std::string text(schema[i].metadata.at("delta.generationExpression").as_string());
+        TypedPtr value =
+            analysis_.analyzer().AnalyzeAssignment(sql::ParseExpression(text), stored->output, target[i]);
+        column.id = analysis_.analyzer().NewId();
+        column.nullable = value->nullable;
+        computed.expressions.push_back(std::move(value));
+      }
+      columns.push_back(std::move(column));
+    }
+    return analysis::MakeTypedRelation(std::move(computed), std::move(columns));
+  }
+
+  TypedRelationPtr CheckReplaceWhere(const TypedRelationPtr& plan, const std::vector<Attribute>& columns,
+                                     SinkTarget& target) {
+    std::vector<Attribute> table(plan->output.begin(), plan->output.begin() + static_cast<std::ptrdiff_t>(columns.size()));
+    TypedPtr value = analysis_.analyzer().AnalyzeExpression(write_.replace_where, table);
+    analysis::TypedProject project{plan, {}};
+    std::vector<Attribute> output = plan->output;
+    for (const auto& column : plan->output) project.expressions.push_back(Reference(column));
+    SinkCheck check;
+    check.name = "replaceWhere";
+    check.expression = write_.replace_where_text;
+    check.column = output.size();
+    check.replace_where = true;
+    output.push_back({analysis_.analyzer().NewId(), "__check", value->type, value->nullable, {}, {}, false});
+    project.expressions.push_back(std::move(value));
+    target.checks.push_back(std::move(check));
+    return analysis::MakeTypedRelation(std::move(project), std::move(output));
+  }
+
+  /// Marks the files an overwrite replaces.
+  void Remove(const SinkResult& written) {
+    if (!overwrite() || !exists()) return;
+    std::vector<delta::FileRef> files;
+    if (write_.replace_where) {
+      files = ReplacedByPredicate();
+    } else if (write_.dynamic_partitions && !txn_.metadata().partition_columns.empty()) {
+      std::set<delta::PartitionValues> partitions;
+      for (const auto& add : written.adds) partitions.insert(add.partition_values);
+      for (const auto& file : txn_.snapshot()->files()) {
+        if (partitions.count(file->partition_values) == 0) continue;
+        txn_.NoteFileRead(*file);
+        files.push_back(file);
+      }
+    } else {
+      files = txn_.ReadFiles(delta::Predicate::True());
+    }
+    for (const auto& file : files) {
+      ++removed_files_;
+      removed_bytes_ += file->size;
+      txn_.Remove(*file, write_.data_change);
+    }
+  }
+
+  /// replaceWhere over partition columns: whole files, chosen by the predicate's value for their partition.
+  std::vector<delta::FileRef> ReplacedByPredicate() {
+    const delta::Snapshot& snapshot = *txn_.snapshot();
+    plan::Schema schema = plan::DataType::FromJsonText(snapshot.metadata().schema_string).fields();
+    plan::Schema partition_schema;
+    for (const auto& name : snapshot.metadata().partition_columns) {
+      for (const auto& field : schema) {
+        if (SameName(field.name, name)) partition_schema.push_back({field.name, field.type, true, {}});
+      }
+    }
+    std::map<delta::PartitionValues, int64_t> partitions;
+    std::vector<std::vector<plan::Value>> rows;
+    partition_schema.push_back({"__partition", plan::TypeId::kLong, false, {}});
+    for (const auto& file : snapshot.files()) {
+      auto [at, is_new] = partitions.try_emplace(file->partition_values, static_cast<int64_t>(partitions.size()));
+      if (!is_new) continue;
+      std::vector<plan::Value> row;
+      auto values = snapshot.PartitionValuesOf(*file);
+      for (size_t i = 0; i < values.size(); ++i) {
+        row.push_back(PlanValue(FromDelta(values[i], partition_schema[i].type), partition_schema[i].type));
+      }
+      row.push_back(plan::Value(plan::Value::Data(at->second)));
+      rows.push_back(std::move(row));
+    }
+    // The predicate runs as a filter over one row a partition.
+    TypedRelationPtr relation = RowsRelation(partition_schema, std::move(rows));
+    TypedPtr condition;
+    try {
+      condition = analysis_.analyzer().AnalyzeExpression(write_.replace_where, relation->output);
+    } catch (const Error& error) {
+      if (error.condition().rfind("UNRESOLVED_COLUMN", 0) != 0) throw;
+      ThrowUnsupported("replaceWhere over columns that are not partition columns");
+    }
+    analysis::TypedProject project{
+        analysis::MakeTypedRelation(analysis::TypedFilter{relation, condition}, relation->output),
+        {Reference(relation->output.back())}};
+    auto chosen = context_.engine.Collect(
+        context_.session, analysis::MakeTypedRelation(std::move(project), {relation->output.back()}), context_.options);
+    std::set<int64_t> matched;
+    for (const auto& row : chosen) matched.insert(std::get<int64_t>(row.at(0).data));
+    txn_.NoteRead(delta::Predicate::Unknown());
+    std::vector<delta::FileRef> files;
+    for (const auto& file : snapshot.files()) {
+      if (matched.count(partitions.at(file->partition_values)) == 0) continue;
+      txn_.NoteFileRead(*file);
+      files.push_back(file);
+    }
+    return files;
+  }
+
+  delta::SnapshotPtr Commit(const SinkResult& written) {
+    delta::Operation operation;
+    operation.name = write_.operation.empty() ? "WRITE" : write_.operation;
+    operation.parameters = write_.operation_parameters;
+    if (write_.operation.empty()) {
+      operation.parameters["mode"] = overwrite() ? "Overwrite" : "Append";
+      operation.parameters["partitionBy"] = JsonList(write_.partition_columns);
+      if (write_.replace_where) operation.parameters["predicate"] = write_.replace_where_text;
+    }
+    operation.metrics = {{"numFiles", std::to_string(written.adds.size())},
+                         {"numOutputRows", std::to_string(written.rows)},
+                         {"numOutputBytes", std::to_string(written.bytes)}};
+    if (overwrite() && exists()) {
+      operation.metrics["numRemovedFiles"] = std::to_string(removed_files_);
+      operation.metrics["numRemovedBytes"] = std::to_string(removed_bytes_);
+    }
+    operation.user_metadata = write_.user_metadata;
+    return txn_.Commit(std::move(operation)).snapshot;
+  }
+
+  CommandContext& context_;
+  DeltaWrite write_;
+  SessionAnalysis analysis_;
+  delta::Transaction txn_;
+  int64_t removed_files_ = 0;
+  int64_t removed_bytes_ = 0;
+};
+
+}  // namespace
+
+WriteOptions::WriteOptions(const plan::Options& options) {
+  for (const auto& [key, value] : options) options_[Lower(key)] = value;
+}
+
+std::optional<std::string> WriteOptions::Find(const std::string& lower_name) const {
+  auto found = options_.find(lower_name);
+  return found == options_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<bool> WriteOptions::Boolean(const std::string& lower_name) const {
+  auto text = Find(lower_name);
+  if (!text) return std::nullopt;
+  std::string lower = Lower(*text);
+  if (lower == "true") return true;
+  if (lower == "false") return false;
+  throw Error(ErrorKind::kIllegalArgument, "DELTA_ILLEGAL_OPTION",
+              "Invalid value '" + *text + "' for option '" + lower_name + "', must be 'true' or 'false'.",
+              {{"input", *text}, {"name", lower_name}, {"explain", "must be 'true' or 'false'"}})
+      .WithSqlState("42616");
+}
+
+DeltaWriteResult RunDeltaWrite(CommandContext& context, const plan::RelationPtr& source, DeltaWrite write) {
+  return Writer(context, std::move(write)).Run(source);
+}
+
+void UpdateCatalogEntry(CommandContext& context, const std::string& catalog_id, const delta::Snapshot& snapshot) {
+  plan::Schema schema = plan::DataType::FromJsonText(snapshot.metadata().schema_string).fields();
+  context.engine.catalog().UpdateSchema(catalog_id, schema, snapshot.metadata().partition_columns,
+                                        snapshot.metadata().configuration);
+}
+
+delta::Schema ToDeltaSchema(const plan::Schema& schema) {
+  plan::Schema stored = schema;
+  for (auto& field : stored) {
+    if (field.type.id() == plan::TypeId::kChar || field.type.id() == plan::TypeId::kVarchar) {
+      // As Spark keeps them: a string with its declared type beside it.
+      field.metadata["__CHAR_VARCHAR_TYPE_STRING"] = field.type.SimpleString();
+      field.type = plan::DataType::String();
+    }
+  }
+  return delta::Schema::Parse(json::serialize(plan::DataType::Struct(std::move(stored)).ToJson()));
+}
+
+plan::Schema FromDeltaSchema(const delta::Schema& schema) {
+  return plan::DataType::FromJsonText(schema.ToJson()).fields();
+}
+
+std::string JsonList(const std::vector<std::string>& items) {
+  json::array list;
+  for (const auto& item : items) list.emplace_back(item);
+  return json::serialize(list);
+}
+
+}  // namespace headrace::engine

@@ -1,0 +1,187 @@
+#include "engine/precompiled.h"
+
+#include "base/error.h"
+#include "engine/sink.h"
+#include "sql/parser.h"
+
+namespace headrace::engine {
+
+namespace {
+
+using analysis::Attribute;
+using analysis::TypedPtr;
+using analysis::TypedRelationPtr;
+
+TypedPtr Reference(const Attribute& attribute) {
+  return analysis::MakeTyped(analysis::TypedColumn{attribute.id, false}, attribute.type, attribute.nullable);
+}
+
+/// The projection of `input` that keeps its visible columns and appends one.
+TypedRelationPtr AppendColumn(const TypedRelationPtr& input, TypedPtr value, Attribute attribute) {
+  analysis::TypedProject project{input, {}};
+  std::vector<Attribute> output;
+  for (const auto& column : input->output) {
+    if (column.hidden) continue;
+    project.expressions.push_back(Reference(column));
+    output.push_back(column);
+  }
+  project.expressions.push_back(std::move(value));
+  output.push_back(std::move(attribute));
+  return analysis::MakeTypedRelation(std::move(project), std::move(output));
+}
+
+/// What stands at the top of the plan below projections and decides the files: a repartition or a sort.
+struct Layout {
+  SinkFiles files;
+  bool ordered = false;
+  /// The plan with a bucket column appended; null when there is none.
+  TypedRelationPtr bucketed;
+};
+
+Layout FindLayout(analysis::Analyzer& analyzer, const TypedRelationPtr& plan) {
+  if (const auto* project = analysis::As<analysis::TypedProject>(plan)) {
+    Layout below = FindLayout(analyzer, project->input);
+    if (below.bucketed) {
+      analysis::TypedProject wider{below.bucketed, project->expressions};
+      wider.expressions.push_back(Reference(below.bucketed->output.back()));
+      std::vector<Attribute> output = plan->output;
+      output.push_back(below.bucketed->output.back());
+      below.bucketed = analysis::MakeTypedRelation(std::move(wider), std::move(output), plan->plan_id);
+    }
+    return below;
+  }
+  Layout layout;
+  if (const auto* filter = analysis::As<analysis::TypedFilter>(plan)) {
+    layout = FindLayout(analyzer, filter->input);
+    layout.bucketed = nullptr;  // A filter above keeps the count, its rows go round.
+    return layout;
+  }
+  if (const auto* sort = analysis::As<analysis::TypedSort>(plan)) {
+    layout.ordered = true;
+    if (!sort->global) {
+      Layout below = FindLayout(analyzer, sort->input);
+      layout.files = below.files;
+      if (below.bucketed) {
+        analysis::TypedSort wider = *sort;
+        wider.input = below.bucketed;
+        std::vector<Attribute> output = plan->output;
+        output.push_back(below.bucketed->output.back());
+        layout.bucketed = analysis::MakeTypedRelation(std::move(wider), std::move(output), plan->plan_id);
+      }
+    }
+    return layout;
+  }
+  const auto* repartition = analysis::As<analysis::TypedRepartition>(plan);
+  if (repartition == nullptr || !repartition->partitions) return layout;
+  layout.files.count = *repartition->partitions;
+  layout.files.kind = repartition->shuffle ? SinkFiles::Kind::kExact : SinkFiles::Kind::kAtMost;
+  if (!repartition->shuffle || repartition->expressions.empty() || layout.files.count <= 1) return layout;
+  // pmod(hash(keys), n), as Spark's hash partitioning.
+  analysis::TypedProject keys{plan, {}};
+  std::vector<Attribute> output;
+  for (const auto& column : plan->output) {
+    if (column.hidden) continue;
+    keys.expressions.push_back(Reference(column));
+    output.push_back(column);
+  }
+  size_t visible = output.size();
+  plan::Expressions hashed;
+  for (size_t i = 0; i < repartition->expressions.size(); ++i) {
+    const TypedPtr& key = repartition->expressions[i];
+    std::string name = "__key" + std::to_string(i);
+    keys.expressions.push_back(key);
+    output.push_back({analyzer.NewId(), name, key->type, key->nullable, {}, {}, false});
+    hashed.push_back(plan::Attribute({name}));
+  }
+  auto keyed = analysis::MakeTypedRelation(std::move(keys), output);
+  TypedPtr value = analyzer.AnalyzeExpression(
+      plan::Call("pmod", {plan::Call("hash", std::move(hashed)), plan::IntLiteral(layout.files.count)}), keyed->output);
+  analysis::TypedProject top{keyed, {}};
+  std::vector<Attribute> shown;
+  for (size_t i = 0; i < visible; ++i) {
+    top.expressions.push_back(Reference(keyed->output[i]));
+    shown.push_back(keyed->output[i]);
+  }
+  top.expressions.push_back(value);
+  shown.push_back({analyzer.NewId(), "__bucket", value->type, value->nullable, {}, {}, false});
+  layout.bucketed = analysis::MakeTypedRelation(std::move(top), std::move(shown));
+  return layout;
+}
+
+/// The columns a constraint names, for its error.
+void NameColumns(const TypedPtr& expression, const std::vector<Attribute>& output,
+                 std::vector<std::pair<std::string, size_t>>& values) {
+  if (!expression) return;
+  if (const auto* column = analysis::As<analysis::TypedColumn>(expression)) {
+    for (size_t i = 0; i < output.size(); ++i) {
+      if (output[i].id != column->id) continue;
+      for (const auto& [name, index] : values) {
+        if (index == i) return;
+      }
+      values.emplace_back(output[i].name, i);
+      return;
+    }
+  } else if (const auto* call = analysis::As<analysis::TypedCall>(expression)) {
+    for (const auto& argument : call->arguments) NameColumns(argument, output, values);
+  } else if (const auto* cast = analysis::As<analysis::TypedCast>(expression)) {
+    NameColumns(cast->child, output, values);
+  } else if (const auto* cases = analysis::As<analysis::TypedCase>(expression)) {
+    for (const auto& [when, then] : cases->branches) {
+      NameColumns(when, output, values);
+      NameColumns(then, output, values);
+    }
+    NameColumns(cases->otherwise, output, values);
+  } else if (const auto* field = analysis::As<analysis::TypedFieldAccess>(expression)) {
+    NameColumns(field->child, output, values);
+  }
+}
+
+}  // namespace
+
+TypedRelationPtr PlanWrite(Engine&, const std::shared_ptr<Session>&, analysis::Analyzer& analyzer,
+                           const TypedRelationPtr& input, SinkTarget& target) {
+  delta::TableProperties properties(target.metadata.configuration);
+  Layout layout = FindLayout(analyzer, input);
+  target.files.kind = layout.files.kind;
+  target.files.count = layout.files.count;
+  if (auto size = properties.TargetFileSize()) target.files.target_bytes = *size;
+  target.ordered = target.ordered || layout.ordered;
+  TypedRelationPtr plan = input;
+  if (layout.bucketed) {
+    plan = layout.bucketed;
+    target.files.bucket_column = plan->output.size() - 1;
+  }
+  std::vector<Attribute> table(plan->output.begin(),
+                               plan->output.begin() + static_cast<std::ptrdiff_t>(input->output.size()));
+  auto add_check = [&](const std::string& name, const std::string& text, const plan::ExpressionPtr& expression) {
+    SinkCheck check;
+    check.name = name;
+    check.expression = text;
+    TypedPtr value = analyzer.AnalyzeExpression(expression, table);
+    NameColumns(value, table, check.values);
+    check.column = plan->output.size();
+    plan = AppendColumn(plan, value, {analyzer.NewId(), "__check", value->type, value->nullable, {}, {}, false});
+    target.checks.push_back(std::move(check));
+  };
+  for (const auto& [name, text] : properties.CheckConstraints()) add_check(name, text, sql::ParseExpression(text));
+  plan::Schema schema = plan::DataType::FromJsonText(target.metadata.schema_string).fields();
+  for (const auto& field : schema) {
+    const json::value* invariants = field.metadata.if_contains("delta.invariants");
+    if (invariants != nullptr && invariants->is_string()) {
+      json::value parsed = json::parse(invariants->as_string());
+      std::string text(parsed.at("expression").at("expression").as_string());
+      add_check("EXPRESSION(" + text + ")", text, sql::ParseExpression(text));
+    }
+    const json::value* generated = field.metadata.if_contains("delta.generationExpression");
+    if (generated != nullptr && generated->is_string()) {
+      std::string text(generated->as_string());
+      std::string quoted = "`" + field.name + "` <=> " + text;
+      add_check("Generated Column", quoted, sql::ParseExpression("`" + field.name + "` <=> (" + text + ")"));
+    }
+    const json::value* identity = field.metadata.if_contains("delta.identity.start");
+    if (identity != nullptr) ThrowUnsupported("writing to tables with identity columns");
+  }
+  return plan;
+}
+
+}  // namespace headrace::engine
