@@ -42,7 +42,7 @@ CommandAnswer Run(CommandContext& context, const plan::AnalyzeTable& command);
 // commands_show.cc
 CommandAnswer Run(CommandContext& context, const plan::Show& command);
 CommandAnswer Run(CommandContext& context, const plan::Describe& command);
-// commands_table.cc
+// commands_table.cc, commands_alter.cc
 CommandAnswer Run(CommandContext& context, const plan::CreateTable& command);
 CommandAnswer Run(CommandContext& context, const plan::AlterTable& command);
 CommandAnswer Run(CommandContext& context, const plan::Truncate& command);

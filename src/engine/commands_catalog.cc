@@ -139,6 +139,13 @@ CommandAnswer Run(CommandContext& context, const plan::CommentOn& command) {
     catalog.AlterCatalog(command.name.at(0), [&](catalog::CatalogInfo& info) { info.comment = command.comment; });
     return nullptr;
   }
+  if (command.kind == "TABLE") {
+    plan::AlterTable alter;
+    alter.name = command.name;
+    alter.action = plan::AlterTable::Action::kSetComment;
+    alter.text = command.comment.value_or("");
+    return Run(context, alter);
+  }
   ThrowUnsupported("COMMENT ON " + command.kind);
 }
 

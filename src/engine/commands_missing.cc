@@ -10,9 +10,6 @@ namespace headrace::engine {
 CommandAnswer Run(CommandContext&, const plan::AnalyzeTable&) { ThrowUnsupported("ANALYZE TABLE"); }
 CommandAnswer Run(CommandContext&, const plan::Show&) { ThrowUnsupported("SHOW"); }
 CommandAnswer Run(CommandContext&, const plan::Describe&) { ThrowUnsupported("DESCRIBE"); }
-CommandAnswer Run(CommandContext&, const plan::CreateTable&) { ThrowUnsupported("CREATE TABLE"); }
-CommandAnswer Run(CommandContext&, const plan::AlterTable&) { ThrowUnsupported("ALTER TABLE"); }
-CommandAnswer Run(CommandContext&, const plan::Truncate&) { ThrowUnsupported("TRUNCATE TABLE"); }
 CommandAnswer Run(CommandContext&, const plan::Delete&) { ThrowUnsupported("DELETE"); }
 CommandAnswer Run(CommandContext&, const plan::Update&) { ThrowUnsupported("UPDATE"); }
 CommandAnswer Run(CommandContext&, const plan::Merge&) { ThrowUnsupported("MERGE"); }

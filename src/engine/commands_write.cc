@@ -9,6 +9,7 @@
 #include "delta/schema_evolution.h"
 #include "engine/commands.h"
 #include "engine/delta_write.h"
+#include "engine/make_table.h"
 #include "engine/table_target.h"
 #include "sql/parser.h"
 
@@ -112,45 +113,6 @@ void WriteParquet(CommandContext& context, const plan::Write& command, const std
   std::ofstream(local + "/_SUCCESS").flush();
 }
 
-/// saveAsTable and writeTo(...).create*: makes the table and its catalog entry.
-void MakeTable(CommandContext& context, const plan::RelationPtr& source, DeltaWrite write, TableTarget target,
-               const std::optional<std::string>& location, catalog::CreateMode mode) {
-  catalog::TableInfo info;
-  if (target.info) {
-    info = *target.info;
-  } else {
-    info.name = *target.name;
-    info.type = location ? catalog::TableType::kExternal : catalog::TableType::kManaged;
-    info.provider = "delta";
-    info.location = location ? storage::Resolve(*location).path : context.engine.catalog().NewTableLocation(info.name);
-    target.table = context.engine.tables().Open(info.location);
-  }
-  write.table = target.table;
-  write.table_name = target.shown;
-  bool is_managed = info.type == catalog::TableType::kManaged;
-  write.operation_parameters["isManaged"] = is_managed ? "true" : "false";
-  write.operation_parameters["description"] = write.comment ? json::value(*write.comment) : json::value(nullptr);
-  write.operation_parameters["partitionBy"] = JsonList(write.partition_columns);
-  json::object properties;
-  for (const auto& [key, value] : write.properties) properties[key] = value;
-  write.operation_parameters["properties"] = json::serialize(properties);
-  info.comment = write.comment;
-  DeltaWriteResult done;
-  try {
-    done = RunDeltaWrite(context, source, std::move(write));
-  } catch (...) {
-    if (!target.info && !location) {
-      std::error_code ignored;
-      std::filesystem::remove_all(info.location, ignored);
-    }
-    throw;
-  }
-  info.schema = plan::DataType::FromJsonText(done.snapshot->metadata().schema_string).fields();
-  info.partition_columns = done.snapshot->metadata().partition_columns;
-  info.properties = done.snapshot->metadata().configuration;
-  context.engine.catalog().CreateTable(std::move(info), mode);
-}
-
 void SaveAsTable(CommandContext& context, const plan::Write& command, DeltaWrite write) {
   TableTarget target = FindTableTarget(context, command.table);
   WriteOptions options(command.options);
@@ -159,7 +121,7 @@ void SaveAsTable(CommandContext& context, const plan::Write& command, DeltaWrite
     if (!target.name) throw Error(ErrorKind::kAnalysis, "DELTA_TABLE_NOT_FOUND", "No table at " + target.shown);
     write.operation = command.mode == "overwrite" ? "CREATE OR REPLACE TABLE AS SELECT" : "CREATE TABLE AS SELECT";
     write.properties = TableProperties(command.options);
-    MakeTable(context, command.source, std::move(write), target, path, catalog::CreateMode::kError);
+    MakeTableAsSelect(context, command.source, std::move(write), target, path, catalog::CreateMode::kError);
     return;
   }
   if (command.mode == "ignore") return;
@@ -281,7 +243,7 @@ CommandAnswer Run(CommandContext& context, const plan::WriteV2& command) {
     write.replace_table = target.exists();
     if (write.replace_table) write.mode = DeltaWrite::Mode::kOverwrite;
     auto location = WriteOptions(command.options).Find("location");
-    MakeTable(context, command.source, std::move(write), target, location,
+    MakeTableAsSelect(context, command.source, std::move(write), target, location,
               target.exists() ? catalog::CreateMode::kReplace : catalog::CreateMode::kError);
     return nullptr;
   }

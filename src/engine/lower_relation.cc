@@ -215,6 +215,8 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedScan& node, const Typed
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedLocal& node, const TypedRelation& relation) {
   plan::Schema schema = SchemaOf(relation);
+  // DuckDB's Arrow scan has no tables without columns; a command's empty answer is one.
+  if (schema.empty()) return LowerNode(analysis::TypedRows{}, relation);
   auto table = context_.local(node, schema, query_.resources);
   for (const auto& attribute : relation.output) table->column_name_alias.push_back(ColumnName(attribute.id));
   return FromTable(std::move(table), relation.output);

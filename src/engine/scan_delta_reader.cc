@@ -189,12 +189,8 @@ duckdb::MultiFileColumnDefinition Definition(const plan::StructField& field, boo
   } else if (field.type.id() == plan::TypeId::kArray) {
     column.children.push_back(Definition({"list", field.type.element(), true, {}}, false));
   } else if (field.type.id() == plan::TypeId::kMap) {
-    duckdb::MultiFileColumnDefinition entries("key_value", duckdb::LogicalType::SQLNULL);
-    entries.children.push_back(Definition({"key", field.type.key(), false, {}}, false));
-    entries.children.push_back(Definition({"value", field.type.value(), true, {}}, false));
-    entries.type = duckdb::ListType::GetChildType(DuckType(field.type));
-    entries.identifier = duckdb::Value("key_value");
-    column.children.push_back(std::move(entries));
+    column.children.push_back(Definition({"key", field.type.key(), false, {}}, false));
+    column.children.push_back(Definition({"value", field.type.value(), true, {}}, false));
   }
   return column;
 }

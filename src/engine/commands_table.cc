@@ -1,0 +1,226 @@
+#include "engine/precompiled.h"
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "catalog/errors.h"
+#include "delta/schema_evolution.h"
+#include "delta/table_properties.h"
+#include "engine/commands.h"
+#include "engine/make_table.h"
+
+namespace headrace::engine {
+
+namespace {
+
+std::string Lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+std::string OperationName(const plan::CreateTable& command, bool as_select) {
+  std::string name = command.must_exist ? "REPLACE TABLE" : command.replace ? "CREATE OR REPLACE TABLE" : "CREATE TABLE";
+  return as_select ? name + " AS SELECT" : name;
+}
+
+/// A table over files of another format: only an entry of the catalog.
+void CreateFileTable(CommandContext& context, const plan::CreateTable& command, const std::string& provider) {
+  for (const char* known : {"parquet", "csv", "json", "text"}) {
+    if (provider != known) continue;
+    if (command.as_select) ThrowUnsupported("CREATE TABLE ... USING " + provider + " AS SELECT");
+    auto path = command.options.find("path");
+    std::optional<std::string> location = command.location;
+    if (!location && path != command.options.end()) location = path->second;
+    if (!location) ThrowUnsupported("managed tables of the format " + provider);
+    catalog::TableInfo info;
+    info.name = catalog::Catalog::Qualify(command.name, context.current());
+    info.type = catalog::TableType::kExternal;
+    info.provider = provider;
+    info.location = storage::Resolve(*location).path;
+    for (const auto& column : command.columns) info.schema.push_back(FieldOf(column));
+    info.partition_columns = PartitionColumns(command.partitioning);
+    info.options = command.options;
+    info.options.erase("path");
+    info.comment = command.comment;
+    info.properties = command.properties;
+    if (info.schema.empty()) {
+      plan::ReadFiles files;
+      files.format = provider;
+      files.paths = {info.location};
+      files.options = info.options;
+      info.schema = ResolveScan(context.engine, context.session, files).schema;
+    }
+    context.engine.catalog().CreateTable(
+        std::move(info), command.if_not_exists ? catalog::CreateMode::kIgnore
+                         : command.replace     ? catalog::CreateMode::kReplace
+                                               : catalog::CreateMode::kError);
+    return;
+  }
+  throw Error(ErrorKind::kAnalysis, "DATA_SOURCE_NOT_FOUND", "Failed to find the data source: " + provider + ".",
+              {{"provider", provider}})
+      .WithSqlState("42K02");
+}
+
+/// The declared columns, or those of the table named by LIKE.
+plan::Schema DeclaredSchema(CommandContext& context, const plan::CreateTable& command,
+                            std::vector<std::string>& partition_columns) {
+  plan::Schema schema;
+  if (!command.like.empty()) {
+    TableTarget source = GetTableTarget(context, command.like);
+    auto snapshot = source.table->Update();
+    partition_columns = snapshot->metadata().partition_columns;
+    return plan::DataType::FromJsonText(snapshot->metadata().schema_string).fields();
+  }
+  for (const auto& column : command.columns) schema.push_back(FieldOf(column));
+  return schema;
+}
+
+void CheckDeclared(CommandContext& context, const plan::Schema& schema) {
+  SessionAnalysis analysis(context.engine, context.session, context.options);
+  auto row = RowsRelation(schema, {});
+  for (const auto& field : schema) {
+    const json::value* text = field.metadata.if_contains("delta.generationExpression");
+    if (text != nullptr) {
+      analysis.analyzer().AnalyzeAssignment(plan::Make(plan::ExpressionString{std::string(text->as_string())}), row->output,
+                                            field);
+    }
+    text = field.metadata.if_contains("CURRENT_DEFAULT");
+    if (text != nullptr) {
+      analysis.analyzer().AnalyzeAssignment(plan::Make(plan::ExpressionString{std::string(text->as_string())}), {}, field);
+    }
+  }
+}
+
+void CheckSameAsLog(const delta::Snapshot& snapshot, const plan::Schema& schema,
+                    const std::vector<std::string>& partition_columns, const std::string& shown) {
+  if (schema.empty()) return;
+  plan::Schema there = plan::DataType::FromJsonText(snapshot.metadata().schema_string).fields();
+  bool same = there.size() == schema.size();
+  for (size_t i = 0; same && i < there.size(); ++i) {
+    same = delta::EqualsIgnoreCase(there[i].name, schema[i].name) && there[i].type.SameType(schema[i].type);
+  }
+  if (!same) {
+    throw Error(ErrorKind::kAnalysis, "DELTA_CREATE_TABLE_SCHEME_MISMATCH",
+                "The specified schema does not match the existing schema at " + snapshot.location().Uri() + " of " + shown + ".",
+                {{"path", snapshot.location().Uri()}})
+        .WithSqlState("42KD7");
+  }
+  if (!partition_columns.empty() && partition_columns != snapshot.metadata().partition_columns) {
+    throw Error(ErrorKind::kAnalysis, "DELTA_CREATE_TABLE_WITH_DIFFERENT_PARTITIONING",
+                "The specified partitioning does not match the existing partitioning at " + snapshot.location().Uri() + ".",
+                {{"path", snapshot.location().Uri()}})
+        .WithSqlState("42KD7");
+  }
+}
+
+}  // namespace
+
+CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
+  std::string provider = Lower(command.provider.empty() ? context.session->conf().Get("spark.sql.sources.default") : command.provider);
+  if (provider != "delta") {
+    CreateFileTable(context, command, provider);
+    return nullptr;
+  }
+  if (!command.clustering.empty()) ThrowUnsupported("CLUSTER BY");
+  TableTarget target = FindTableTarget(context, command.name);
+  bool exists = target.exists();
+  if (exists && command.if_not_exists) return nullptr;
+  if (exists && !command.replace) {
+    if (target.name) throw catalog::TableOrViewAlreadyExists(command.name);
+    throw Error(ErrorKind::kAnalysis, "DELTA_TABLE_ALREADY_EXISTS", "Table " + target.shown + " already exists.",
+                {{"tableName", target.shown}})
+        .WithSqlState("42P07");
+  }
+  if (!exists && command.must_exist) throw catalog::TableOrViewNotFound(command.name);
+  std::optional<std::string> location = command.location;
+  if (auto path = command.options.find("path"); !location && path != command.options.end()) location = path->second;
+  std::vector<std::string> partition_columns = PartitionColumns(command.partitioning);
+
+  if (command.as_select) {
+    DeltaWrite write;
+    write.partition_columns = partition_columns;
+    write.properties = command.properties;
+    write.comment = command.comment;
+    write.operation = OperationName(command, true);
+    write.replace_table = exists;
+    if (exists) write.mode = DeltaWrite::Mode::kOverwrite;
+    if (!target.name) {
+      write.table = target.table;
+      write.table_name = target.shown;
+      write.operation_parameters = CreateParameters(false, write.comment, partition_columns, write.properties);
+      RunDeltaWrite(context, command.as_select, std::move(write));
+      return nullptr;
+    }
+    MakeTableAsSelect(context, command.as_select, std::move(write), target, location,
+                      exists ? catalog::CreateMode::kReplace : catalog::CreateMode::kError);
+    return nullptr;
+  }
+
+  plan::Schema schema = DeclaredSchema(context, command, partition_columns);
+  CheckDeclared(context, schema);
+  catalog::TableInfo info;
+  bool made_folder = false;
+  if (target.name && target.info) {
+    info = *target.info;
+  } else if (target.name) {
+    info.name = *target.name;
+    info.type = location ? catalog::TableType::kExternal : catalog::TableType::kManaged;
+    info.provider = "delta";
+    info.location = location ? storage::Resolve(*location).path : context.engine.catalog().NewTableLocation(info.name);
+    made_folder = !location;
+    target.table = context.engine.tables().Open(info.location);
+  }
+  delta::SnapshotPtr snapshot;
+  if (!exists && target.table->Exists()) {
+    // A table is there already: the catalog takes it as it is.
+    snapshot = target.table->Update();
+    CheckSameAsLog(*snapshot, schema, partition_columns, target.shown);
+  } else {
+    try {
+      delta::Transaction txn = target.table->Begin();
+      delta::Metadata metadata =
+          delta::NewTableMetadata(ToDeltaSchema(schema), partition_columns, delta::ValidateProperties(command.properties),
+                                  context.engine.clock()->NowMicros() / 1000);
+      metadata.description = command.comment;
+      txn.SetMetadata(std::move(metadata));
+      if (txn.snapshot()) {
+        for (const auto& file : txn.ReadFiles(delta::Predicate::True())) txn.Remove(*file);
+      }
+      delta::Operation operation;
+      operation.name = OperationName(command, false);
+      bool managed = target.name && info.type == catalog::TableType::kManaged;
+      operation.parameters = CreateParameters(managed, command.comment, partition_columns, command.properties);
+      snapshot = txn.Commit(std::move(operation)).snapshot;
+    } catch (...) {
+      std::error_code ignored;
+      if (made_folder) std::filesystem::remove_all(info.location, ignored);
+      throw;
+    }
+  }
+  if (!target.name) return nullptr;
+  info.schema = plan::DataType::FromJsonText(snapshot->metadata().schema_string).fields();
+  info.partition_columns = snapshot->metadata().partition_columns;
+  info.properties = snapshot->metadata().configuration;
+  info.comment = command.comment ? command.comment : snapshot->metadata().description;
+  context.engine.catalog().CreateTable(std::move(info), exists                  ? catalog::CreateMode::kReplace
+                                                        : command.if_not_exists ? catalog::CreateMode::kIgnore
+                                                                                : catalog::CreateMode::kError);
+  return nullptr;
+}
+
+CommandAnswer Run(CommandContext& context, const plan::Truncate& command) {
+  TableTarget target = GetTableTarget(context, command.table);
+  delta::Transaction txn = target.table->Begin();
+  int64_t files = 0;
+  for (const auto& file : txn.ReadFiles(delta::Predicate::True())) {
+    txn.Remove(*file);
+    ++files;
+  }
+  delta::Operation operation;
+  operation.name = "TRUNCATE";
+  operation.metrics["numRemovedFiles"] = std::to_string(files);
+  txn.Commit(std::move(operation));
+  return nullptr;
+}
+
+}  // namespace headrace::engine

@@ -1,0 +1,68 @@
+#include "engine/precompiled.h"
+
+#include "engine/make_table.h"
+
+#include <filesystem>
+
+#include "base/error.h"
+
+namespace headrace::engine {
+
+json::object CreateParameters(bool is_managed, const std::optional<std::string>& comment,
+                              const std::vector<std::string>& partition_columns,
+                              const std::map<std::string, std::string>& properties) {
+  json::object parameters;
+  parameters["partitionBy"] = JsonList(partition_columns);
+  parameters["clusterBy"] = "[]";
+  parameters["description"] = comment ? json::value(*comment) : json::value(nullptr);
+  parameters["isManaged"] = is_managed ? "true" : "false";
+  json::object shown;
+  for (const auto& [key, value] : properties) shown[key] = value;
+  parameters["properties"] = json::serialize(shown);
+  return parameters;
+}
+
+plan::StructField FieldOf(const plan::ColumnDefinition& column) {
+  if (column.identity) ThrowUnsupported("identity columns");
+  plan::StructField field = column.field;
+  if (!column.default_text.empty()) {
+    field.metadata["CURRENT_DEFAULT"] = column.default_text;
+  }
+  if (!column.generated_text.empty()) field.metadata["delta.generationExpression"] = column.generated_text;
+  return field;
+}
+
+void MakeTableAsSelect(CommandContext& context, const plan::RelationPtr& source, DeltaWrite write, TableTarget target,
+               const std::optional<std::string>& location, catalog::CreateMode mode) {
+  catalog::TableInfo info;
+  if (target.info) {
+    info = *target.info;
+  } else {
+    info.name = *target.name;
+    info.type = location ? catalog::TableType::kExternal : catalog::TableType::kManaged;
+    info.provider = "delta";
+    info.location = location ? storage::Resolve(*location).path : context.engine.catalog().NewTableLocation(info.name);
+    target.table = context.engine.tables().Open(info.location);
+  }
+  write.table = target.table;
+  write.table_name = target.shown;
+  bool is_managed = info.type == catalog::TableType::kManaged;
+  write.operation_parameters = CreateParameters(is_managed, write.comment, write.partition_columns, write.properties);
+  info.comment = write.comment;
+  DeltaWriteResult done;
+  try {
+    done = RunDeltaWrite(context, source, std::move(write));
+  } catch (...) {
+    if (!target.info && !location) {
+      std::error_code ignored;
+      std::filesystem::remove_all(info.location, ignored);
+    }
+    throw;
+  }
+  info.schema = plan::DataType::FromJsonText(done.snapshot->metadata().schema_string).fields();
+  info.partition_columns = done.snapshot->metadata().partition_columns;
+  info.properties = done.snapshot->metadata().configuration;
+  context.engine.catalog().CreateTable(std::move(info), mode);
+}
+
+}  // namespace headrace::engine
