@@ -1,5 +1,8 @@
 #include "engine/precompiled.h"
 
+#include <chrono>
+#include <thread>
+
 #include "engine/result.h"
 
 #include <duckdb/common/arrow/arrow_appender.hpp>
@@ -58,6 +61,38 @@ void CheckTypes(const duckdb::vector<duckdb::LogicalType>& bound, const plan::Sc
   }
 }
 
+namespace {
+
+/// Sleeps longer the longer nothing happens: 20 µs at first, half a millisecond at most.
+class Pause {
+ public:
+  void Wait() {
+    std::this_thread::sleep_for(std::chrono::microseconds(micros_));
+    micros_ = std::min(micros_ * 2, 500);
+  }
+  void Reset() { micros_ = 20; }
+
+ private:
+  int micros_ = 20;
+};
+
+}  // namespace
+
+duckdb::unique_ptr<duckdb::QueryResult> Drive(duckdb::PendingQueryResult& pending) {
+  Pause pause;
+  for (;;) {
+    auto state = pending.ExecuteTask();
+    if (duckdb::PendingQueryResult::IsResultReady(state)) return pending.Execute();
+    if (state == duckdb::PendingExecutionResult::BLOCKED) {
+      pending.WaitForTask();
+    } else if (state == duckdb::PendingExecutionResult::NO_TASKS_AVAILABLE) {
+      pause.Wait();
+    } else {
+      pause.Reset();
+    }
+  }
+}
+
 QueryStream::QueryStream(Database& database, LoweredQuery query, plan::Schema schema, std::string time_zone,
                          std::shared_ptr<CancellationToken> cancellation)
     : cancellation_(std::move(cancellation)),
@@ -72,7 +107,7 @@ QueryStream::QueryStream(Database& database, LoweredQuery query, plan::Schema sc
     if (pending->HasError()) throw ToError(pending->GetErrorObject(), query_.sites);
     types_ = pending->types;
     CheckTypes(types_, schema_);
-    result_ = pending->Execute();
+    result_ = Drive(*pending);
     if (result_->HasError()) throw ToError(result_->GetErrorObject(), query_.sites);
   } catch (...) {
     cancellation_->ThrowIfCancelled();
@@ -89,6 +124,21 @@ QueryStream::~QueryStream() {
 
 duckdb::unique_ptr<duckdb::DataChunk> QueryStream::Fetch() {
   try {
+    if (result_->type == duckdb::QueryResultType::STREAM_RESULT) {
+      auto& stream = static_cast<duckdb::StreamQueryResult&>(*result_);
+      Pause pause;
+      while (stream.IsOpen()) {
+        auto state = stream.ExecuteTask();
+        if (duckdb::StreamQueryResult::IsChunkReady(state)) break;
+        if (state == duckdb::StreamExecutionResult::BLOCKED) {
+          stream.WaitForTask();
+        } else if (state == duckdb::StreamExecutionResult::NO_TASKS_AVAILABLE) {
+          pause.Wait();
+        } else {
+          pause.Reset();
+        }
+      }
+    }
     auto chunk = result_->Fetch();
     if (result_->HasError()) throw ToError(result_->GetErrorObject(), query_.sites);
     return chunk;
@@ -130,8 +180,10 @@ std::unique_ptr<duckdb::MaterializedQueryResult> RunToEnd(duckdb::Connection& co
                                                           const std::shared_ptr<CancellationToken>& cancellation) {
   auto on_cancel = cancellation->OnCancel([&connection] { connection.Interrupt(); });
   try {
-    auto result = connection.context->Query(
+    auto pending = connection.context->PendingQuery(
         std::move(query.statement), duckdb::QueryParameters(duckdb::QueryResultOutputType::FORCE_MATERIALIZED));
+    if (pending->HasError()) throw ToError(pending->GetErrorObject(), query.sites);
+    auto result = Drive(*pending);
     if (result->HasError()) throw ToError(result->GetErrorObject(), query.sites);
     CheckTypes(result->types, schema);
     return std::unique_ptr<duckdb::MaterializedQueryResult>(

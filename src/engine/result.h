@@ -45,6 +45,10 @@ std::unique_ptr<duckdb::MaterializedQueryResult> RunToEnd(duckdb::Connection& co
                                                           const plan::Schema& schema,
                                                           const std::shared_ptr<CancellationToken>& cancellation);
 
+/// Runs a pending query until its result is there. DuckDB's own loop spins while other threads work on the last tasks;
+/// this one sleeps.
+duckdb::unique_ptr<duckdb::QueryResult> Drive(duckdb::PendingQueryResult& pending);
+
 /// Throws an internal error when the types DuckDB bound are not those of the typed plan.
 void CheckTypes(const duckdb::vector<duckdb::LogicalType>& bound, const plan::Schema& schema);
 

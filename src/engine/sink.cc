@@ -36,8 +36,10 @@ SinkResult RunSink(Engine& engine, const std::shared_ptr<Session>& session, cons
         duckdb::make_uniq<SinkOperator>(run, index, std::move(planner.plan));
     root->ResolveOperatorTypes();
     auto statement = duckdb::make_uniq<duckdb::LogicalPlanStatement>(std::move(root));
-    auto result = client.Query(std::move(statement),
-                               duckdb::QueryParameters(duckdb::QueryResultOutputType::FORCE_MATERIALIZED));
+    auto pending = client.PendingQuery(std::move(statement),
+                                       duckdb::QueryParameters(duckdb::QueryResultOutputType::FORCE_MATERIALIZED));
+    if (pending->HasError()) throw ToError(pending->GetErrorObject(), query.sites);
+    auto result = Drive(*pending);
     if (result->HasError()) throw ToError(result->GetErrorObject(), query.sites);
     result.reset();
     connection->Commit();
