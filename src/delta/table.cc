@@ -341,6 +341,18 @@ std::vector<HistoryEntry> Table::History(std::optional<int64_t> limit) {
   return entries;
 }
 
+std::optional<HistoryEntry> Table::FindOperation(const std::string& operation_id, int64_t since_ms,
+                                                 int64_t until_ms) {
+  LogListing listing = ListLog(*location_.store, LogPath());
+  for (auto commit = listing.commits.rbegin(); commit != listing.commits.rend(); ++commit) {
+    if (commit->info.modified_ms < since_ms) return std::nullopt;
+    if (commit->info.modified_ms > until_ms) continue;
+    HistoryEntry entry{commit->version, commit->info.modified_ms, CommitInfoOf(location_.store->Read(commit->info.path), commit->info.path)};
+    if (entry.info.Text("operationId") == operation_id) return entry;
+  }
+  return std::nullopt;
+}
+
 std::vector<Action> Table::ReadCommit(int64_t version) {
   std::string path = storage::JoinPath(LogPath(), CommitName(version));
   return ParseActions(location_.store->Read(path), path);

@@ -65,6 +65,8 @@ class Table : public std::enable_shared_from_this<Table> {
 
   /// Newest first; `limit` entries at most.
   std::vector<HistoryEntry> History(std::optional<int64_t> limit = std::nullopt);
+  /// The commit a request made (Operation::operation_id), among those between two times; nullopt when it made none.
+  std::optional<HistoryEntry> FindOperation(const std::string& operation_id, int64_t since_ms, int64_t until_ms);
   /// All actions of one commit.
   std::vector<Action> ReadCommit(int64_t version);
 

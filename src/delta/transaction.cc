@@ -274,6 +274,7 @@ CommitInfo Transaction::BuildCommitInfo(const Operation& operation, IsolationLev
   for (const auto& [name, value] : operation.metrics) metrics[name] = value;
   fields["operationMetrics"] = std::move(metrics);
   if (operation.user_metadata) fields["userMetadata"] = *operation.user_metadata;
+  if (!operation.operation_id.empty()) fields["operationId"] = operation.operation_id;
   fields["engineInfo"] = kEngineInfo;
   fields["txnId"] = txn_id_;
   return info;

@@ -21,6 +21,8 @@ struct Operation {
   json::object parameters;  ///< In order. Delta writes lists and maps as JSON inside strings: {"partitionBy": "[]"}.
   std::map<std::string, std::string> metrics;  ///< "numOutputRows" → "3".
   std::optional<std::string> user_metadata;
+  /// Identifies the client's request: Table::FindOperation tells whether it was committed. "" for none.
+  std::string operation_id;
 };
 
 struct CommitResult {

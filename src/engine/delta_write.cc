@@ -113,6 +113,7 @@ class Writer {
   DeltaWriteResult Run(const plan::RelationPtr& source) {
     DeltaWriteResult result;
     result.snapshot = txn_.snapshot();
+    if (context_.engine.FindEarlierRun(*write_.table, context_.options)) return result;
     if (write_.app_id) {
       auto last = txn_.ReadTransactionVersion(*write_.app_id);
       if (last && *last >= write_.app_version) return result;  // This batch is there already.
@@ -412,6 +413,7 @@ class Writer {
       operation.metrics["numRemovedBytes"] = std::to_string(removed_bytes_);
     }
     operation.user_metadata = write_.user_metadata;
+    operation.operation_id = context_.options.operation_id;
     return txn_.Commit(std::move(operation)).snapshot;
   }
 

@@ -44,12 +44,20 @@ Engine::Engine(const EngineOptions& options, catalog::Catalog* catalog)
     : clock_(options.clock),
       database_({options.spill_directory, options.memory_limit, options.threads}),
       catalog_(catalog),
-      tables_(options.clock) {}
+      tables_(options.clock),
+      started_ms_(clock_->NowMillis()) {}
 
 Engine::~Engine() = default;
 
 std::unique_ptr<QueryService> MakeQueryEngine(const EngineOptions& options, catalog::Catalog* catalog) {
   return std::make_unique<Engine>(options, catalog);
+}
+
+std::optional<delta::HistoryEntry> Engine::FindEarlierRun(delta::Table& table, const ExecuteOptions& options) {
+  // PySpark gives up after about ten minutes of retries.
+  constexpr int64_t kRetryMillis = 15 * 60 * 1000;
+  if (options.operation_id.empty() || clock_->NowMillis() - started_ms_ > kRetryMillis || !table.Exists()) return std::nullopt;
+  return table.FindOperation(options.operation_id, started_ms_ - kRetryMillis, started_ms_);
 }
 
 std::string Engine::TimeZone(const Session& session) const { return session.conf().Get("spark.sql.session.timeZone"); }

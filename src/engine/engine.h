@@ -122,6 +122,9 @@ class Engine : public QueryService {
   const std::shared_ptr<const Clock>& clock() const { return clock_; }
   LoweringContext MakeLoweringContext(const std::shared_ptr<Session>& session);
   std::string TimeZone(const Session& session) const;
+  /// The commit that this very request made before the server was restarted: a client that lost the answer sends it
+  /// again under its operation id. Looked for only while a client may still do so.
+  std::optional<delta::HistoryEntry> FindEarlierRun(delta::Table& table, const ExecuteOptions& options);
   /// Runs a typed plan as a stream.
   std::unique_ptr<ResultStream> Run(const std::shared_ptr<Session>& session, const analysis::TypedRelationPtr& plan,
                                     const ExecuteOptions& options);
@@ -144,6 +147,7 @@ class Engine : public QueryService {
   Database database_;
   catalog::Catalog* catalog_;
   DeltaTables tables_;
+  int64_t started_ms_;
 };
 
 /// A relation of constant rows with fresh attribute ids below zero.

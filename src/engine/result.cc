@@ -82,6 +82,7 @@ duckdb::unique_ptr<duckdb::QueryResult> Drive(duckdb::PendingQueryResult& pendin
   Pause pause;
   for (;;) {
     auto state = pending.ExecuteTask();
+    if (pending.HasError()) pending.ThrowError();
     if (duckdb::PendingQueryResult::IsResultReady(state)) return pending.Execute();
     if (state == duckdb::PendingExecutionResult::BLOCKED) {
       pending.WaitForTask();

@@ -73,6 +73,7 @@ Layout FindLayout(analysis::Analyzer& analyzer, const TypedRelationPtr& plan) {
   }
   const auto* repartition = analysis::As<analysis::TypedRepartition>(plan);
   if (repartition == nullptr || !repartition->partitions) return layout;
+  if (!repartition->shuffle) layout.ordered = FindLayout(analyzer, repartition->input).ordered;
   layout.files.count = *repartition->partitions;
   layout.files.kind = repartition->shuffle ? SinkFiles::Kind::kExact : SinkFiles::Kind::kAtMost;
   if (!repartition->shuffle || repartition->expressions.empty() || layout.files.count <= 1) return layout;
