@@ -170,7 +170,9 @@ time.sleep(600)
 def test_paused_and_killed_client(fresh_server):
     spark = fresh_server.spark()
     spark.range(1000).collect()
-    client = subprocess.Popen([sys.executable, "-c", ENDLESS, fresh_server.remote], stdout=subprocess.PIPE)
+    # A session made in this process marks its environment; the client is a process of its own.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
+    client = subprocess.Popen([sys.executable, "-c", ENDLESS, fresh_server.remote], stdout=subprocess.PIPE, env=environment)
     assert client.stdout.readline().strip() == b"reading"
     os.kill(client.pid, signal.SIGSTOP)
     time.sleep(1)

@@ -75,7 +75,6 @@ def test_kill_loses_no_acknowledged_write(headrace_bin, tmp_path):
         with contextlib.suppress(Exception):
             from pyspark.sql import SparkSession
 
-            os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
             spark = SparkSession.builder.remote(server.remote + "/;user_id=u").create()
             spark.client.set_retry_policies([])
             while server.running():
