@@ -167,12 +167,13 @@ time.sleep(600)
 """
 
 
-def test_paused_and_killed_client(fresh_server):
+def test_paused_and_killed_client(fresh_server, tmp_path):
     spark = fresh_server.spark()
     spark.range(1000).collect()
-    # A session made in this process marks its environment; the client is a process of its own.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
-    client = subprocess.Popen([sys.executable, "-c", ENDLESS, fresh_server.remote], stdout=subprocess.PIPE, env=environment)
+    # A program of its own: PySpark under `python -c` looks for a local Spark.
+    program = tmp_path / "endless.py"
+    program.write_text(ENDLESS, encoding="utf-8")
+    client = subprocess.Popen([sys.executable, str(program), fresh_server.remote], stdout=subprocess.PIPE)
     assert client.stdout.readline().strip() == b"reading"
     os.kill(client.pid, signal.SIGSTOP)
     time.sleep(1)
