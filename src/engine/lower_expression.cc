@@ -315,6 +315,18 @@ ParsedPtr Lowering::FinishAggregate(const analysis::TypedExpression& expression,
   return CallOf(call.finish, std::move(arguments));
 }
 
+namespace {
+
+/// The types spark_count_distinct_set has.
+bool HasSetForm(const plan::DataType& type) {
+  using plan::TypeId;
+  return type.id() == TypeId::kBoolean || type.IsIntegral() || type.id() == TypeId::kFloat || type.id() == TypeId::kDouble ||
+         type.id() == TypeId::kDate || type.id() == TypeId::kTimestamp || type.id() == TypeId::kTimestampNtz ||
+         (type.id() == TypeId::kString && type.collation().empty());
+}
+
+}  // namespace
+
 ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const analysis::TypedAggregateCall& node) {
   ParsedList arguments = CallArguments(node.arguments, node.extra);
   duckdb::unique_ptr<duckdb::OrderModifier> order;
@@ -338,9 +350,14 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
     arguments.clear();
     arguments.push_back(IfThenElse(std::move(some_null), Constant(duckdb::Value()), std::move(row)));
   }
+  bool distinct = node.distinct;
+  if (distinct && distinct_sets_ && name == "count" && node.arguments.size() == 1 && HasSetForm(node.arguments[0]->type)) {
+    name = "spark_count_distinct_set";
+    distinct = false;
+  }
   auto call = make_uniq<duckdb::FunctionExpression>(SYSTEM_CATALOG, DEFAULT_SCHEMA, name, std::move(arguments),
                                                     node.filter ? LowerInner(node.filter) : nullptr, std::move(order),
-                                                    node.distinct);
+                                                    distinct);
   return FinishAggregate(expression, node, std::move(call));
 }
 

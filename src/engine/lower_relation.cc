@@ -1,5 +1,7 @@
 #include "engine/precompiled.h"
 
+#include <algorithm>
+
 #include <duckdb/parser/query_node/list.hpp>
 #include <duckdb/parser/result_modifier.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
@@ -458,11 +460,19 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
     column->SetAlias(ColumnName(relation.output.at(select->select_list.size()).id));
     select->select_list.push_back(std::move(column));
   }
+  // DuckDB keeps one more hash table of groups for every DISTINCT; from two on, sets inside the groups cost less.
+  bool outer_sets = distinct_sets_;
+  distinct_sets_ = !node.grouping.empty() &&
+                   std::count_if(node.aggregates.begin(), node.aggregates.end(), [](const TypedPtr& aggregate) {
+                     const auto* call = As<analysis::TypedAggregateCall>(aggregate);
+                     return call != nullptr && call->distinct;
+                   }) >= 2;
   for (const auto& aggregate : node.aggregates) {
     ParsedPtr lowered = Expression(aggregate, input.columns);
     lowered->SetAlias(ColumnName(relation.output.at(select->select_list.size()).id));
     select->select_list.push_back(std::move(lowered));
   }
+  distinct_sets_ = outer_sets;
   if (node.grouping_id) {
     ParsedList arguments;
     for (auto& key : keys) arguments.push_back(key->Copy());

@@ -148,6 +148,7 @@ class Lowering {
   LoweredQuery query_;
   const Scope* scope_ = nullptr;
   int64_t next_alias_ = 0;
+  bool distinct_sets_ = false;  ///< count(DISTINCT x) is lowered to a set in each group's state.
   int64_t next_lambda_ = 0;
   std::unordered_map<int64_t, std::string> cte_names_;
 };

@@ -10,6 +10,7 @@ void RegisterMath(KernelRegistry& registry);
 void RegisterCasts(KernelRegistry& registry);
 void RegisterAggregates(KernelRegistry& registry);
 void RegisterBoxedAggregates(KernelRegistry& registry);
+void RegisterCountDistinct(KernelRegistry& registry);
 void RegisterStrings(KernelRegistry& registry);
 void RegisterRegex(KernelRegistry& registry);
 void RegisterDates(KernelRegistry& registry);

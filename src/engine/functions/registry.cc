@@ -12,6 +12,7 @@ void RegisterFunctions(duckdb::DatabaseInstance& database) {
   RegisterCasts(registry);
   RegisterAggregates(registry);
   RegisterBoxedAggregates(registry);
+  RegisterCountDistinct(registry);
   RegisterStrings(registry);
   RegisterRegex(registry);
   RegisterDates(registry);
