@@ -284,6 +284,7 @@ class Writer {
       field.nullable = true;
     }
     TypedRelationPtr stored = analysis_.analyzer().CastForWrite(input, target, true, write_.table_name);
+    stored = CheckLengths(stored, schema);
     if (generated.empty()) return stored;
     analysis::TypedProject computed{stored, {}};
     std::vector<Attribute> columns;
@@ -302,6 +303,34 @@ class Writer {
       columns.push_back(std::move(column));
     }
     return analysis::MakeTypedRelation(std::move(computed), std::move(columns));
+  }
+
+  /// CHAR(n) pads and VARCHAR(n) cuts blanks; what is longer is an error.
+  TypedRelationPtr CheckLengths(const TypedRelationPtr& stored, const plan::Schema& schema) {
+    analysis::TypedProject checked{stored, {}};
+    std::vector<Attribute> columns;
+    bool any = false;
+    for (size_t i = 0; i < schema.size(); ++i) {
+      Attribute column = stored->output[i];
+      const json::value* declared = schema[i].metadata.if_contains("__CHAR_VARCHAR_TYPE_STRING");
+      plan::DataType type = declared != nullptr ? sql::ParseDataType(declared->as_string()) : plan::DataType();
+      if (type.id() == plan::TypeId::kChar || type.id() == plan::TypeId::kVarchar) {
+        any = true;
+        std::string name = catalog::QuotedName({column.name});
+        std::string n = std::to_string(type.length());
+        std::string fits = type.id() == plan::TypeId::kChar ? "rpad(" + name + ", " + n + ", ' ')" : name;
+        std::string text = "CASE WHEN length(" + name + ") <= " + n + " THEN " + fits + " WHEN length(rtrim(" + name + ")) <= " + n +
+                           " THEN substring(" + name + ", 1, " + n +
+                           ") ELSE raise_error('EXCEED_LIMIT_LENGTH', map('limit', '" + n + "')) END";
+        TypedPtr value = analysis_.analyzer().AnalyzeExpression(sql::ParseExpression("if(" + name + " IS NULL, NULL, " + text + ")"), stored->output);
+        column.id = analysis_.analyzer().NewId();
+        checked.expressions.push_back(std::move(value));
+      } else {
+        checked.expressions.push_back(Reference(column));
+      }
+      columns.push_back(std::move(column));
+    }
+    return any ? analysis::MakeTypedRelation(std::move(checked), std::move(columns)) : stored;
   }
 
   TypedRelationPtr CheckReplaceWhere(const TypedRelationPtr& plan, const std::vector<Attribute>& columns,

@@ -222,6 +222,17 @@ def test_tables_by_sql(spark, schema_name):
     assert spark.table("t").count() == 0
 
 
+def test_char_and_varchar(spark, schema_name):
+    spark.sql("CREATE TABLE t (c CHAR(3), v VARCHAR(3)) USING delta")
+    spark.sql("INSERT INTO t VALUES ('a', 'ab'), ('abc  ', 'abc  '), (NULL, NULL)")
+    assert {(row.c, row.v) for row in spark.table("t").collect()} == {("a  ", "ab"), ("abc", "abc"), (None, None)}
+    for values in ("('abcd', 'a')", "('a', 'abcd')"):
+        with pytest.raises(PySparkException) as error:
+            spark.sql(f"INSERT INTO t VALUES {values}")
+        assert condition(error) == "EXCEED_LIMIT_LENGTH"
+    assert spark.table("t").count() == 3
+
+
 def test_alter_table(spark, schema_name):
     spark.sql("CREATE TABLE t (a INT, b STRING) USING delta")
     spark.sql("INSERT INTO t VALUES (1, 'x')")

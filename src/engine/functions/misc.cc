@@ -388,6 +388,17 @@ void RegisterMisc(KernelRegistry& registry) {
   for (int arity : {1, 2}) {
     registry.AddBoxed("spark_raise_error", arity, [](const Call& call, std::vector<Value>& a) -> Value {
       std::string message = a[0].IsNull() ? "null" : duckdb::StringValue::Get(a[0]);
+      if (a.size() > 1 && !a[1].IsNull()) {
+        // raise_error(condition, parameters): what Spark's own plans raise.
+        std::map<std::string, std::string> parameters;
+        for (const auto& entry : duckdb::ListValue::GetChildren(a[1])) {
+          const auto& pair = duckdb::StructValue::GetChildren(entry);
+          parameters[pair[0].ToString()] = pair[1].IsNull() ? "null" : pair[1].ToString();
+        }
+        std::string text;
+        for (const auto& [name, value] : parameters) text += (text.empty() ? "" : ", ") + name + ": " + value;
+        ThrowSpark(call.site(), message.c_str(), parameters, text, ErrorKind::kRuntime);
+      }
       ThrowSpark(call.site(), "USER_RAISED_EXCEPTION", {{"errorMessage", message}}, message, ErrorKind::kRuntime);
     }, {.fallible = true, .sees_nulls = true}, LogicalType::SQLNULL);
     registry.AddBoxed("spark_assert_true", arity, [](const Call& call, std::vector<Value>& a) -> Value {
