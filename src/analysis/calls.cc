@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/analyzer_internal.h"
+#include "analysis/parse_internal.h"
 
 namespace headrace::analysis {
 
@@ -149,8 +150,13 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
   std::vector<std::pair<size_t, const plan::LambdaFunction*>> lambdas;
   const auto* preferred = scope.preferred;
   if (function.kind == functions::Kind::kAggregate) scope.preferred = nullptr;
+  // "*" in count may come as a text of its own (expr("*")).
+  plan::ExpressionPtr only = call.arguments.size() == 1 ? call.arguments[0] : nullptr;
+  if (const auto* text = plan::As<plan::ExpressionString>(only); text != nullptr && function.name == "count") {
+    only = ParseExpressionText(text->text, environment_, context_);
+  }
   bool count_star = function.name == "count" && call.arguments.size() == 1 && !call.distinct &&
-                    plan::As<plan::Star>(call.arguments[0]) && plan::As<plan::Star>(call.arguments[0])->target.empty();
+                    plan::As<plan::Star>(only) && plan::As<plan::Star>(only)->target.empty();
   if (count_star) {
     arguments.push_back(ResolveLiteral({plan::Value(plan::Value::Data(int64_t{1})), TypeId::kInteger}, origin));
   } else {

@@ -120,7 +120,7 @@ const std::unordered_set<std::string_view>& UpperNames() {
   static const std::unordered_set<std::string_view> names = {
       "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "cos", "cosh", "cot", "csc", "degrees",
       "exp", "expm1", "floor", "hypot", "log10", "log1p", "log2", "power", "pow", "radians", "sec", "signum", "sin",
-      "sinh", "sqrt", "tan", "tanh", "rlike", "regexp_like", "regexp"};
+      "sinh", "sqrt", "tan", "tanh", "rlike", "regexp_like", "regexp", "e", "pi", "log", "spark_partition_id"};
   return names;
 }
 
@@ -187,7 +187,7 @@ std::string LiteralSql(const Value& value, const DataType& type, const std::stri
     case TypeId::kTimestampNtz:
       return fmt::format("TIMESTAMP_NTZ '{}'", TimestampText(std::get<int64_t>(value.data), ""));
     case TypeId::kTime: {
-      std::string text = TimestampText(std::get<int64_t>(value.data) / 1000, "");
+      std::string text = TimestampText(std::get<int64_t>(value.data), "");
       return fmt::format("TIME '{}'", text.substr(11));
     }
     case TypeId::kDayTimeInterval:
@@ -218,7 +218,7 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
     return fmt::format("({} {} {})", arguments[0], name, arguments[1]);
   }
   if (count == 1) {
-    if (name == "-" || name == "negative") return fmt::format("(- {})", arguments[0]);
+    if (name == "-") return fmt::format("(- {})", arguments[0]);
     if (name == "+" || name == "positive") return fmt::format("(+ {})", arguments[0]);
     if (name == "not" || name == "!") return fmt::format("(NOT {})", arguments[0]);
     if (name == "~") return "~" + arguments[0];
@@ -240,7 +240,22 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
     if (count % 2 == 1) text += " ELSE " + arguments.back();
     return text + " END";
   }
-  std::string shown(name);
+  if (count == 2 && (name == "trim" || name == "ltrim" || name == "rtrim")) {
+    return fmt::format("TRIM({} {} FROM {})", name == "trim" ? "BOTH" : name == "ltrim" ? "LEADING" : "TRAILING", arguments[0], arguments[1]);
+  }
+  // Arguments that Spark's names leave out: flags of the aggregate, and the time zone of a timestamp's maker.
+  static const std::unordered_map<std::string_view, size_t> shown_arguments = {
+      {"first", 1}, {"first_value", 1}, {"last", 1}, {"last_value", 1}, {"any_value", 1}, {"mode", 1}, {"try_make_timestamp", 6}};
+  if (auto found = shown_arguments.find(name); found != shown_arguments.end() && count > found->second) {
+    if (name != "mode" || arguments[1] == "false") {
+      return CallText(name, {arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(found->second)}, distinct, is_operator);
+    }
+  }
+  if (name == "log" && count == 1) return CallText(name, {"E()", arguments[0]}, distinct, is_operator);
+  if (name == "assert_true" && count == 1) {
+    return fmt::format("assert_true({}, '{}' is not true!)", arguments[0], arguments[0]);
+  }
+  std::string shown(name == "dateadd" ? "date_add" : name == "timestamp_add" ? "timestampadd" : name == "timestamp_diff" ? "timestampdiff" : name);
   if ((name == "ceil" || name == "floor") && count == 2) return fmt::format("{}({})", shown, JoinTexts(arguments, ", "));
   // Spark writes the defaults of left-out arguments.
   struct Default {
@@ -274,6 +289,37 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
       {"lag", {1, {"1", "NULL"}}},
       {"lead", {1, {"1", "NULL"}}},
       {"ntile", {0, {"1"}}},
+      {"listagg", {1, {"NULL"}}},
+      {"string_agg", {1, {"NULL"}}},
+      {"sentences", {1, {"", ""}}},
+      {"make_interval", {0, {"0", "0", "0", "0", "0", "0", "0"}}},
+      {"make_dt_interval", {0, {"0", "0", "0", "0"}}},
+      {"make_ym_interval", {0, {"0", "0"}}},
+      {"aes_encrypt", {2, {"GCM", "DEFAULT", "", ""}}},
+      {"aes_decrypt", {2, {"GCM", "DEFAULT", ""}}},
+      {"try_aes_decrypt", {2, {"GCM", "DEFAULT", ""}}},
+      {"hll_sketch_agg", {1, {"12"}}},
+      {"hll_union", {2, {"false"}}},
+      {"hll_union_agg", {1, {"false"}}},
+      {"theta_sketch_agg", {1, {"12"}}},
+      {"theta_union", {2, {"12"}}},
+      {"theta_union_agg", {1, {"12"}}},
+      {"tuple_sketch_agg_double", {2, {"12", "sum"}}},
+      {"tuple_sketch_agg_integer", {2, {"12", "sum"}}},
+      {"tuple_sketch_summary_double", {1, {"sum"}}},
+      {"tuple_sketch_summary_integer", {1, {"sum"}}},
+      {"tuple_union_double", {2, {"12", "sum"}}},
+      {"tuple_union_integer", {2, {"12", "sum"}}},
+      {"tuple_union_theta_double", {2, {"12", "sum"}}},
+      {"tuple_union_theta_integer", {2, {"12", "sum"}}},
+      {"tuple_union_agg_double", {1, {"12", "sum"}}},
+      {"tuple_union_agg_integer", {1, {"12", "sum"}}},
+      {"tuple_intersection_double", {2, {"sum"}}},
+      {"tuple_intersection_integer", {2, {"sum"}}},
+      {"tuple_intersection_theta_double", {2, {"sum"}}},
+      {"tuple_intersection_theta_integer", {2, {"sum"}}},
+      {"tuple_intersection_agg_double", {1, {"sum"}}},
+      {"tuple_intersection_agg_integer", {1, {"sum"}}},
   };
   if (auto found = defaults.find(name); found != defaults.end() && count >= found->second.count &&
                                         count < found->second.count + found->second.rest.size()) {

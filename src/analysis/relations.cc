@@ -200,7 +200,7 @@ Frame Analyzer::Impl::AnalyzeLeaf(const plan::Relation& relation, const Scope* o
   if (std::get_if<plan::OneRow>(&node)) return Finish(MakeTypedRelation(TypedOneRow{}, {}), relation.plan_id, {});
   if (const auto* n = std::get_if<plan::Range>(&node)) {
     std::vector<Attribute> output = NewAttributes({{"id", TypeId::kLong, false, {}}});
-    return Finish(MakeTypedRelation(TypedRange{n->start, n->end, n->step}, std::move(output), relation.plan_id),
+    return Finish(MakeTypedRelation(TypedRange{n->start, n->end, n->step, n->partitions}, std::move(output), relation.plan_id),
                   relation.plan_id, {});
   }
   if (const auto* n = std::get_if<plan::LocalRelation>(&node)) {
@@ -446,7 +446,8 @@ Frame Analyzer::Impl::TableFunction(const plan::Relation& relation, const plan::
     shape.max_arguments = 4;
     CheckArgumentCount(shape, "range", numbers.size(), relation.origin);
     TypedRange range{numbers.size() == 1 ? 0 : numbers[0], numbers.size() == 1 ? numbers[0] : numbers[1],
-                     numbers.size() > 2 ? numbers[2] : 1};
+                     numbers.size() > 2 ? numbers[2] : 1,
+                     numbers.size() > 3 ? std::optional<int32_t>(static_cast<int32_t>(numbers[3])) : std::nullopt};
     return Finish(MakeTypedRelation(range, NewAttributes({{"id", TypeId::kLong, false, {}}}), relation.plan_id),
                   relation.plan_id, {});
   }

@@ -234,7 +234,10 @@ Frame Analyzer::Impl::AsOfJoinFrames(const plan::Relation& relation, const plan:
                           "Invalid as-of join. The input argument tolerance must be a constant.", {}, relation.origin)
           .WithSqlState("42604");
     }
-    node.tolerance = tolerance.typed;
+    // As a condition on the pair that was found.
+    bool forward = node.direction == plan::AsOfJoin::Direction::kForward;
+    TypedPtr distance = CallTyped("-", {forward ? node.right_as_of : node.left_as_of, forward ? node.left_as_of : node.right_as_of});
+    node.tolerance = CallTyped("<=", {distance, tolerance.typed});
   }
   if (join.type == JoinType::kLeft) MakeNullable(right_output);
   std::vector<Attribute> output = left_output;

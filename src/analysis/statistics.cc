@@ -145,11 +145,10 @@ Frame Analyzer::Impl::Statistics(const plan::Relation& relation, const plan::Sta
     TypedAggregate aggregate{input.relation, {}, {}, false, {}};
     std::vector<Attribute> results;
     for (const auto& name : node.columns) {
-      TypedPtr call = CallTyped("collect_set", {column(name)});
+      TypedPtr call = CallTyped("freq_items", {column(name), DoubleValue(node.number)});
       results.push_back({NewId(), name + "_freqItems", call->type, false, {}, {}, false});
       aggregate.aggregates.push_back(call);
     }
-    if (node.number < 1) ThrowUnsupported("df.stat.freqItems");
     return Unary(std::move(aggregate), std::move(results), relation, input);
   }
   if (node.kind == "sample_by") {

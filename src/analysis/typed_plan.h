@@ -176,6 +176,7 @@ struct TypedRange {
   int64_t start = 0;
   int64_t end = 0;
   int64_t step = 1;
+  std::optional<int32_t> partitions;
 };
 
 /// VALUES with constant or correlated expressions.

@@ -62,7 +62,8 @@ void ClearCache(const std::shared_ptr<Session>& session) {
 }
 
 analysis::TypedRelationPtr Engine::UseCached(const std::shared_ptr<Session>& session,
-                                             const analysis::TypedRelationPtr& plan, const ExecuteOptions& options) {
+                                             const analysis::TypedRelationPtr& plan, const ExecuteOptions& options,
+                                             bool fill) {
   auto& plans = session->Attached<CachedPlans>();
   {
     std::lock_guard lock(plans.mutex);
@@ -75,7 +76,7 @@ analysis::TypedRelationPtr Engine::UseCached(const std::shared_ptr<Session>& ses
     auto found = plans.entries.find(text);
     if (found != plans.entries.end()) frame_id = found->second.frame.empty() ? "new" : found->second.frame;
   }
-  if (frame_id == "new") {
+  if (frame_id == "new" && fill) {
     auto result = Materialize(session, plan, options);
     auto frame = std::make_shared<CachedFrame>();
     frame->id = frame_id = NewUuid();
@@ -101,15 +102,15 @@ analysis::TypedRelationPtr Engine::UseCached(const std::shared_ptr<Session>& ses
       [&](auto& node) {
         using Node = std::decay_t<decltype(node)>;
         if constexpr (requires { node.input; }) {
-          if (node.input) node.input = UseCached(session, node.input, options);
+          if (node.input) node.input = UseCached(session, node.input, options, fill);
         } else if constexpr (requires { node.left; }) {
-          node.left = UseCached(session, node.left, options);
-          node.right = UseCached(session, node.right, options);
+          node.left = UseCached(session, node.left, options, fill);
+          node.right = UseCached(session, node.right, options, fill);
         } else if constexpr (requires { node.inputs; }) {
-          for (auto& input : node.inputs) input = UseCached(session, input, options);
+          for (auto& input : node.inputs) input = UseCached(session, input, options, fill);
         } else if constexpr (std::is_same_v<Node, analysis::TypedWith>) {
-          for (auto& definition : node.definitions) definition.plan = UseCached(session, definition.plan, options);
-          node.body = UseCached(session, node.body, options);
+          for (auto& definition : node.definitions) definition.plan = UseCached(session, definition.plan, options, fill);
+          node.body = UseCached(session, node.body, options, fill);
         }
       },
       copy->node);

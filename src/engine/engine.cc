@@ -2,6 +2,8 @@
 
 #include "engine/engine.h"
 
+#include <charconv>
+
 #include <duckdb/function/table/arrow.hpp>
 #include <duckdb/parser/tableref/list.hpp>
 
@@ -10,6 +12,7 @@
 #include "engine/arrow/arrow_types.h"
 #include "engine/commands.h"
 #include "engine/duck_types.h"
+#include "engine/observe.h"
 #include "sql/parser.h"
 
 namespace headrace::engine {
@@ -90,6 +93,11 @@ std::vector<std::shared_ptr<const std::string>> StreamsOf(const plan::LocalRelat
 LoweringContext Engine::MakeLoweringContext(const std::shared_ptr<Session>& session) {
   LoweringContext context;
   context.time_zone = TimeZone(*session);
+  // "auto" is Databricks' way to leave it open.
+  std::string partitions = session->conf().Get("spark.sql.shuffle.partitions");
+  int64_t count = 0;
+  auto [end, error] = std::from_chars(partitions.data(), partitions.data() + partitions.size(), count);
+  if (error == std::errc() && count > 0) context.shuffle_partitions = count;
   context.scan = [this, session](const analysis::TypedScan& scan, bool with_metadata,
                                  std::vector<std::shared_ptr<void>>& resources) {
     return LowerScan(*this, session, scan, with_metadata, resources);
@@ -104,6 +112,13 @@ LoweringContext Engine::MakeLoweringContext(const std::shared_ptr<Session>& sess
                                   Constant(duckdb::Value::POINTER(reinterpret_cast<uintptr_t>(&ProduceStream))),
                                   Constant(duckdb::Value::POINTER(reinterpret_cast<uintptr_t>(&ProduceSchema)))));
     return std::move(scan);
+  };
+  context.local_rows = [](const analysis::TypedLocal& local) -> std::optional<int64_t> {
+    constexpr size_t kFewBytes = 1 << 18;
+    size_t bytes = 0;
+    for (const auto& stream : StreamsOf(local.data)) bytes += stream->size();
+    if (bytes > kFewBytes) return std::nullopt;
+    return LocalTable::FromIpc(StreamsOf(local.data), nullptr)->rows();
   };
   context.cached = [session](const std::string& id,
                              std::vector<std::shared_ptr<void>>& resources) -> duckdb::unique_ptr<duckdb::TableRef> {
@@ -182,7 +197,8 @@ std::unique_ptr<ResultStream> Engine::Execute(const std::shared_ptr<Session>& se
     return answer ? std::move(answer) : Rows(session, {}, {}, options);
   }
   SessionAnalysis analysis(*this, session, options);
-  return Run(session, analysis.analyzer().Analyze(relation), options);
+  auto typed = analysis.analyzer().Analyze(relation);
+  return WithObservations(*this, session, typed, options, Run(session, typed, options));
 }
 
 std::unique_ptr<ResultStream> Engine::ExecuteCommand(const std::shared_ptr<Session>& session,
@@ -238,9 +254,13 @@ std::string Engine::Explain(const std::shared_ptr<Session>& session, const plan:
                             const std::string& mode) {
   ExecuteOptions options;
   SessionAnalysis analysis(*this, session, options);
-  std::string text = PlanText(analysis.analyzer().Analyze(relation));
-  if (mode == "extended") return "== Analyzed Logical Plan ==\n" + text + "\n== Physical Plan ==\n" + text;
-  return "== Physical Plan ==\n" + text;
+  auto typed = analysis.analyzer().Analyze(relation);
+  std::string logical = PlanText(typed);
+  std::string physical = "== Physical Plan ==\n" + PlanText(UseCached(session, typed, options, false), PlanTextStyle::kPhysical);
+  std::string optimized = "== Optimized Logical Plan ==\n" + logical + "\n" + physical;
+  // Plans are analyzed as they are read, and optimized inside the engine: Spark's first three are one.
+  if (mode == "extended") return "== Parsed Logical Plan ==\n" + logical + "\n== Analyzed Logical Plan ==\n" + logical + "\n" + optimized;
+  return mode == "cost" ? optimized : physical;
 }
 
 bool Engine::IsLocal(const std::shared_ptr<Session>&, const plan::RelationPtr& relation) {
@@ -299,13 +319,14 @@ bool Engine::SameSemantics(const std::shared_ptr<Session>& session, const plan::
   ExecuteOptions options;
   SessionAnalysis first(*this, session, options);
   SessionAnalysis second(*this, session, options);
-  return PlanText(first.analyzer().Analyze(left)) == PlanText(second.analyzer().Analyze(right));
+  return PlanText(first.analyzer().Analyze(left), PlanTextStyle::kSemantics) ==
+         PlanText(second.analyzer().Analyze(right), PlanTextStyle::kSemantics);
 }
 
 int32_t Engine::SemanticHash(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation) {
   ExecuteOptions options;
   SessionAnalysis analysis(*this, session, options);
-  return static_cast<int32_t>(std::hash<std::string>()(PlanText(analysis.analyzer().Analyze(relation))));
+  return static_cast<int32_t>(std::hash<std::string>()(PlanText(analysis.analyzer().Analyze(relation), PlanTextStyle::kSemantics)));
 }
 
 std::string Engine::Checkpoint(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation, bool,

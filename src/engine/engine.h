@@ -136,8 +136,9 @@ class Engine : public QueryService {
   std::vector<std::vector<plan::Value>> Collect(const std::shared_ptr<Session>& session,
                                                 const analysis::TypedRelationPtr& plan, const ExecuteOptions& options);
   /// The plan with cached frames in place of the sub-plans they hold; a cached frame is filled on first use.
+  /// With `fill` false only what would be used is marked.
   analysis::TypedRelationPtr UseCached(const std::shared_ptr<Session>& session, const analysis::TypedRelationPtr& plan,
-                                       const ExecuteOptions& options);
+                                       const ExecuteOptions& options, bool fill = true);
   /// Constant rows as a stream: the answers of SHOW, DESCRIBE, SET.
   std::unique_ptr<ResultStream> Rows(const std::shared_ptr<Session>& session, const plan::Schema& schema,
                                      std::vector<std::vector<plan::Value>> rows, const ExecuteOptions& options);
@@ -181,6 +182,11 @@ duckdb::unique_ptr<duckdb::TableRef> LowerTextScan(Engine& engine, const std::sh
 void ClearCache(const std::shared_ptr<Session>& session);
 
 /// plan_text.cc: the typed plan as a tree, attribute ids renumbered by first use; equal texts mean equal plans.
-std::string PlanText(const analysis::TypedRelationPtr& plan);
+enum class PlanTextStyle {
+  kLogical,
+  kPhysical,   ///< Joins by Spark's names of how they run.
+  kSemantics,  ///< Without the columns' names, which do not matter for what a plan gives.
+};
+std::string PlanText(const analysis::TypedRelationPtr& plan, PlanTextStyle style = PlanTextStyle::kLogical);
 
 }  // namespace headrace::engine

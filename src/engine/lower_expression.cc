@@ -1,12 +1,14 @@
 #include "engine/precompiled.h"
 
+#include <unordered_set>
+#include <utility>
+
 #include <duckdb/parser/query_node/select_node.hpp>
 #include <duckdb/parser/result_modifier.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
 
 #include "base/error.h"
 #include "engine/duck_types.h"
-#include "engine/functions/casts.h"
 #include "engine/lowering.h"
 
 namespace headrace::engine {
@@ -109,6 +111,11 @@ bool IsSafeCast(const plan::DataType& from, const plan::DataType& to) {
 
 }  // namespace
 
+bool IsOrderSensitive(const analysis::TypedAggregateCall& call) {
+  static const std::unordered_set<std::string> names = {"first", "last", "any_value", "collect_list", "listagg"};
+  return call.function != nullptr && names.count(call.function->name) != 0;
+}
+
 bool IsFallible(const TypedPtr& expression) {
   if (const auto* call = As<analysis::TypedCall>(expression)) {
     if (call->function != nullptr && call->function->fallible) return true;
@@ -143,6 +150,12 @@ ParsedPtr Lowering::Expression(const TypedPtr& expression, const Columns& column
 
 ParsedPtr Lowering::LowerInner(const TypedPtr& expression) {
   return std::visit([&](const auto& node) { return Node(*expression, node); }, expression->node);
+}
+
+ParsedPtr Lowering::Hidden(analysis::AttributeId id) const {
+  if (scope_ == nullptr || scope_->columns == nullptr) return nullptr;
+  auto found = scope_->columns->find(id);
+  return found == scope_->columns->end() ? nullptr : found->second.expression->Copy();
 }
 
 int32_t Lowering::AddSite(const plan::Origin& origin) {
@@ -192,7 +205,19 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
     return IfThenElse(std::move(decided), Constant(duckdb::Value::BOOLEAN(!is_and)),
                       make_uniq<duckdb::ConjunctionExpression>(type, std::move(left), std::move(right)));
   }
+  if (name == "@show_text") {
+    return Text(LowerInner(node.arguments.at(0)), node.arguments[0]->type, true, expression.origin);
+  }
+  if (name == "spark_monotonic_id" || name == "spark_partition_id" || name == "spark_sequence_id") {
+    ParsedPtr hidden = Hidden(name == "spark_partition_id" ? kPartition : name == "spark_sequence_id" ? kSequence : kRowId);
+    if (hidden) return hidden;
+    if (name != "spark_partition_id") ThrowUnsupported("monotonically_increasing_id outside of a select list");
+  }
   ParsedList arguments = CallArguments(node.arguments, node.extra);
+  if (name == "spark_rand" || name == "spark_randn") {
+    ParsedPtr partition = arguments.size() == 1 ? Hidden(kPartition) : nullptr;
+    if (partition) return CallOf(name + "_at", ListOf(std::move(partition), std::move(arguments[0])));
+  }
   if (!name.empty() && name[0] == '@') {
     const SpecialForm* form = FindSpecialForm(name);
     if (form == nullptr) ThrowInternal("no special form " + name);
@@ -201,62 +226,6 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
   }
   if (node.function != nullptr) AppendContext(*node.function, expression.origin, arguments);
   return CallOf(name, std::move(arguments));
-}
-
-ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const analysis::TypedCast& node) {
-  return Cast(LowerInner(node.child), node.child->type, expression.type, node.mode, expression.origin);
-}
-
-ParsedPtr Lowering::Cast(ParsedPtr child, const plan::DataType& from, const plan::DataType& to, plan::EvalMode mode,
-                         const plan::Origin& origin) {
-  if (from.SameType(to)) return child;
-  if (from.id() == TypeId::kNull) {
-    return make_uniq<duckdb::CastExpression>(DuckType(to), std::move(child));
-  }
-  if (from.IsNested() && to.IsNested()) return CastNested(std::move(child), from, to, mode, origin);
-  auto cast = FindCast(from, to, mode);
-  if (!cast) ThrowUnsupported("a cast from " + from.Sql() + " to " + to.Sql());
-  if (cast->function.empty()) return make_uniq<duckdb::CastExpression>(DuckType(to), std::move(child));
-  ParsedList arguments;
-  arguments.push_back(std::move(child));
-  for (auto& value : cast->extra) arguments.push_back(Constant(value));
-  if (cast->time_zone) arguments.push_back(Constant(duckdb::Value(context_.time_zone)));
-  if (cast->fallible) arguments.push_back(Constant(duckdb::Value::INTEGER(AddSite(origin))));
-  return CallOf(cast->function, std::move(arguments));
-}
-
-ParsedPtr Lowering::CastNested(ParsedPtr child, const plan::DataType& from, const plan::DataType& to,
-                               plan::EvalMode mode, const plan::Origin& origin) {
-  auto lambda = [&](const plan::DataType& from_type, const plan::DataType& to_type) {
-    std::string variable = "k" + std::to_string(next_lambda_++);
-    ParsedPtr body = Cast(make_uniq<duckdb::ColumnRefExpression>(variable), from_type, to_type, mode, origin);
-    auto made = make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{variable}, std::move(body));
-    made->syntax_type = duckdb::LambdaSyntaxType::LAMBDA_KEYWORD;
-    return made;
-  };
-  if (from.id() == TypeId::kArray && to.id() == TypeId::kArray) {
-    return CallOf("list_transform", ListOf(std::move(child), ParsedPtr(lambda(from.element(), to.element()))));
-  }
-  if (from.id() == TypeId::kMap && to.id() == TypeId::kMap) {
-    ParsedPtr keys = CallOf("list_transform", ListOf(CallOf("map_keys", ListOf(child->Copy())),
-                                                     ParsedPtr(lambda(from.key(), to.key()))));
-    ParsedPtr values = CallOf("list_transform", ListOf(CallOf("map_values", ListOf(child->Copy())),
-                                                       ParsedPtr(lambda(from.value(), to.value()))));
-    return IfThenElse(IsNull(std::move(child)), Constant(duckdb::Value(DuckType(to))),
-                      CallOf("map", ListOf(std::move(keys), std::move(values))));
-  }
-  if (from.id() == TypeId::kStruct && to.id() == TypeId::kStruct && from.fields().size() == to.fields().size()) {
-    ParsedList fields;
-    for (size_t i = 0; i < to.fields().size(); ++i) {
-      ParsedPtr field = CallOf("struct_extract_at", ListOf(child->Copy(), Constant(duckdb::Value::BIGINT(int64_t(i) + 1))));
-      field = Cast(std::move(field), from.fields()[i].type, to.fields()[i].type, mode, origin);
-      field->SetAlias(to.fields()[i].name);
-      fields.push_back(std::move(field));
-    }
-    return IfThenElse(IsNull(std::move(child)), Constant(duckdb::Value(DuckType(to))),
-                      CallOf("struct_pack", std::move(fields)));
-  }
-  ThrowUnsupported("a cast from " + from.Sql() + " to " + to.Sql());
 }
 
 ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const analysis::TypedCase& node) {
@@ -335,7 +304,15 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
     for (const auto& key : node.order_by) order->orders.push_back(SortKey(key));
   }
   std::string name = node.lowering.empty() ? node.function->name : node.lowering;
-  if (node.ignore_nulls) name += "_ignore_nulls";
+  ParsedPtr filter = node.filter ? LowerInner(node.filter) : nullptr;
+  if (node.ignore_nulls) {
+    ParsedPtr present = make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_IS_NOT_NULL, arguments.at(0)->Copy());
+    filter = filter ? And(std::move(filter), std::move(present)) : std::move(present);
+  }
+  if (!order && aggregate_order_ != nullptr && IsOrderSensitive(node)) {
+    order = make_uniq<duckdb::OrderModifier>();
+    for (const auto& key : *aggregate_order_) order->orders.emplace_back(key.type, key.null_order, key.expression->Copy());
+  }
   if (name == "count" && node.arguments.empty()) name = "count_star";
   if (name == "count" && node.arguments.size() > 1) {
     // count(a, b) counts the rows in which no argument is null.
@@ -356,8 +333,7 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
     distinct = false;
   }
   auto call = make_uniq<duckdb::FunctionExpression>(SYSTEM_CATALOG, DEFAULT_SCHEMA, name, std::move(arguments),
-                                                    node.filter ? LowerInner(node.filter) : nullptr, std::move(order),
-                                                    distinct);
+                                                    std::move(filter), std::move(order), distinct);
   return FinishAggregate(expression, node, std::move(call));
 }
 
@@ -468,8 +444,10 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::Typed
   inner.columns = &none;
   scope_ = &inner;
   auto select = make_uniq<duckdb::SelectStatement>();
+  bool small = std::exchange(small_, false);
   Block block = LowerRelation(node.plan);
   auto finished = Finish(std::move(block), node.plan->output);
+  small_ = small;
   scope_ = saved;
   auto made = make_uniq<duckdb::SubqueryExpression>();
   if (node.kind == plan::Subquery::Kind::kIn) {

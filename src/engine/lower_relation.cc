@@ -1,6 +1,7 @@
 #include "engine/precompiled.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <duckdb/parser/query_node/list.hpp>
 #include <duckdb/parser/result_modifier.hpp>
@@ -80,6 +81,8 @@ LoweredQuery Lowering::Lower(const TypedRelationPtr& relation, bool with_hidden)
   for (const auto& attribute : relation->output) {
     if (with_hidden || !attribute.hidden) output.push_back(attribute);
   }
+  int64_t rows = 0;
+  small_ = IsSmall(*relation, &rows);
   Block block = LowerRelation(relation);
   query_.statement = make_uniq<duckdb::SelectStatement>();
   if (output.empty()) {
@@ -165,6 +168,13 @@ Lowering::Block Lowering::Seal(Block block, const std::vector<Attribute>& output
   for (const auto& attribute : output) {
     if (seen.insert(attribute.id).second) unique.push_back(attribute);
   }
+  for (analysis::AttributeId hidden : {kPartition, kRowId, kSequence}) {
+    if (block.columns.count(hidden) == 0) continue;
+    Attribute attribute;
+    attribute.id = hidden;
+    attribute.name = "hidden";
+    if (seen.insert(hidden).second) unique.push_back(std::move(attribute));
+  }
   return FromQuery(Finish(std::move(block), unique), unique);
 }
 
@@ -175,7 +185,7 @@ Lowering::Block Lowering::AsTable(Block block, const std::vector<Attribute>& out
     plain = plain && found != block.columns.end() && IsPlainColumn(found->second.expression);
   }
   if (plain) return block;
-  if (!block.HasLimit()) block.order.clear();
+  if (!block.HasLimit() && !small_) block.order.clear();
   return Seal(std::move(block), output);
 }
 
@@ -257,7 +267,16 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedRange& node, const Type
       "range", ListOf(Constant(duckdb::Value::BIGINT(node.start)), Constant(duckdb::Value::BIGINT(node.end)),
                       Constant(duckdb::Value::BIGINT(node.step))));
   table->column_name_alias.push_back(ColumnName(relation.output.at(0).id));
-  return FromTable(std::move(table), relation.output);
+  Block block = FromTable(std::move(table), relation.output);
+  if (small_ && node.partitions) {
+    ParsedPtr id = block.columns.at(relation.output.at(0).id).expression->Copy();
+    block.columns[kPartition] = Column{
+        CallOf("spark_range_partition", ListOf(std::move(id), Constant(duckdb::Value::BIGINT(node.start)), Constant(duckdb::Value::BIGINT(node.step)),
+                                               Constant(duckdb::Value::BIGINT(KnownRows(relation).value_or(0))),
+                                               Constant(duckdb::Value::BIGINT(*node.partitions)))),
+        1, true};
+  }
+  return block;
 }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedInlineTable& node, const TypedRelation& relation) {
@@ -276,7 +295,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedInlineTable& node, cons
 }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedProject& node, const TypedRelation& relation) {
-  Block block = LowerRelation(node.input);
+  Block block = WithRowIds(node, LowerRelation(node.input));
   std::unordered_map<analysis::AttributeId, int> counts;
   for (const auto& expression : node.expressions) {
     if (As<analysis::TypedColumn>(expression)) {
@@ -313,6 +332,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedProject& node, const Ty
     made.stable = made.stable && IsStable(expression);
     columns[relation.output.at(i).id] = std::move(made);
   }
+  if (auto partition = block.columns.find(kPartition); partition != block.columns.end()) columns[kPartition] = std::move(partition->second);
   block.columns = std::move(columns);
   return block;
 }
@@ -333,15 +353,22 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedFilter& node, const Typ
 }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedJoin& node, const TypedRelation& relation) {
-  Block left = AsTable(LowerRelation(node.left), node.left->output);
+  bool ordered = small_ && !node.lateral;
+  Block left = ordered ? LowerRelation(node.left) : AsTable(LowerRelation(node.left), node.left->output);
   Block right;
-  if (node.lateral) {
+  analysis::AttributeId left_position = ordered ? Number(left, node.left->output) : 0, right_position = 0;
+  if (ordered) {
+    right = LowerRelation(node.right);
+    right_position = Number(right, node.right->output);
+  } else if (node.lateral) {
     Scope outer{&left.columns, scope_ ? scope_->outer : nullptr};
     Columns none;
     Scope inner{&none, &outer};
     const Scope* saved = scope_;
     scope_ = &inner;
+    bool small = std::exchange(small_, false);
     right = Seal(LowerRelation(node.right), node.right->output);
+    small_ = small;
     scope_ = saved;
   } else {
     right = AsTable(LowerRelation(node.right), node.right->output);
@@ -377,6 +404,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedJoin& node, const Typed
     if (found == both.end()) ThrowInternal("join output " + attribute.name + " is in neither side");
     block.columns[attribute.id] = Column{found->second.expression->Copy(), 1, true};
   }
+  if (ordered) OrderJoin(node, block, both, left_position, right_position);
   return block;
 }
 
@@ -421,10 +449,44 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAsOfJoin& node, const T
   return block;
 }
 
+std::vector<duckdb::OrderByNode> Lowering::SealOrder(Block& block, const std::vector<Attribute>& output) {
+  std::vector<Attribute> extended = output;
+  std::vector<std::pair<duckdb::OrderType, duckdb::OrderByNullType>> directions;
+  for (auto& key : block.order) {
+    Attribute attribute;
+    attribute.id = -1000000 - next_lambda_++;
+    attribute.name = "order";
+    block.columns[attribute.id] = Column{std::move(key.expression), 1, true};
+    directions.emplace_back(key.type, key.null_order);
+    extended.push_back(std::move(attribute));
+  }
+  block.order.clear();
+  block = Seal(std::move(block), extended);
+  std::vector<duckdb::OrderByNode> order;
+  for (size_t i = 0; i < directions.size(); ++i) {
+    order.emplace_back(directions[i].first, directions[i].second, block.columns.at(extended[output.size() + i].id).expression->Copy());
+  }
+  return order;
+}
+
 Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const TypedRelation& relation) {
   Block input = LowerRelation(node.input);
   if (input.HasLimit()) input = Seal(std::move(input), node.input->output);
-  input.order.clear();
+  bool ordered = false;
+  bool small = small_ && node.sets.empty() && !node.grouping.empty();
+  Attribute position;
+  position.name = "position";
+  if (small_) position.id = Number(input, node.input->output);
+  for (const auto& aggregate : node.aggregates) {
+    const auto* call = As<analysis::TypedAggregateCall>(aggregate);
+    ordered = ordered || (call != nullptr && IsOrderSensitive(*call) && !input.order.empty());
+  }
+  std::vector<duckdb::OrderByNode> order;
+  if (small_) {
+    ordered = true;
+    input.order.push_back(Ascending(input.columns.at(position.id).expression->Copy()));
+  }
+  if (!ordered) input.order.clear();
   // Group by plain columns: other keys are computed below first, so that select list and GROUP BY agree.
   bool computed = false;
   for (const auto& key : node.grouping) {
@@ -435,6 +497,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
   std::vector<ParsedPtr> keys;
   if (computed) {
     std::vector<Attribute> below = node.input->output;
+    if (small_) below.push_back(position);
     std::vector<Attribute> extended;
     std::unordered_set<analysis::AttributeId> seen;
     for (const auto& attribute : below) {
@@ -447,11 +510,17 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
       input.columns[key.id] = std::move(column);
       if (seen.insert(key.id).second) extended.push_back(key);
     }
-    input = Seal(std::move(input), extended);
+    if (ordered) order = SealOrder(input, extended);
+    else input = Seal(std::move(input), extended);
     for (size_t i = 0; i < node.grouping.size(); ++i) {
       keys.push_back(input.columns.at(relation.output[i].id).expression->Copy());
     }
   } else {
+    if (ordered) {
+      std::vector<Attribute> below = node.input->output;
+      if (small_) below.push_back(position);
+      order = SealOrder(input, below);
+    }
     for (const auto& key : node.grouping) keys.push_back(Expression(key, input.columns));
   }
   auto select = make_uniq<duckdb::SelectNode>();
@@ -467,19 +536,39 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
                      const auto* call = As<analysis::TypedAggregateCall>(aggregate);
                      return call != nullptr && call->distinct;
                    }) >= 2;
+  aggregate_order_ = ordered ? &order : nullptr;
   for (const auto& aggregate : node.aggregates) {
     ParsedPtr lowered = Expression(aggregate, input.columns);
     lowered->SetAlias(ColumnName(relation.output.at(select->select_list.size()).id));
     select->select_list.push_back(std::move(lowered));
   }
   distinct_sets_ = outer_sets;
+  aggregate_order_ = nullptr;
   if (node.grouping_id) {
     ParsedList arguments;
     for (auto& key : keys) arguments.push_back(key->Copy());
-    ParsedPtr id = make_uniq<duckdb::FunctionExpression>("grouping", std::move(arguments));
+    ParsedPtr id = make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::GROUPING_FUNCTION, std::move(arguments));
     id = make_uniq<duckdb::CastExpression>(duckdb::LogicalType::BIGINT, std::move(id));
     id->SetAlias(ColumnName(relation.output.back().id));
     select->select_list.push_back(std::move(id));
+  }
+  std::vector<Attribute> output = relation.output;
+  if (small) {
+    Attribute where;
+    where.id = -1000000 - next_lambda_++;
+    where.name = "partition";
+    ParsedList partition;
+    if (!IsOnePartition(*node.input)) {
+      for (auto& key : keys) partition.push_back(key->Copy());
+    }
+    ParsedPtr at = partition.empty() ? Constant(duckdb::Value::INTEGER(0)) : ShufflePartition(std::move(partition));
+    at->SetAlias(ColumnName(where.id));
+    select->select_list.push_back(std::move(at));
+    ParsedPtr first = CallOf("min", ListOf(input.columns.at(position.id).expression->Copy()));
+    first->SetAlias(ColumnName(position.id));
+    select->select_list.push_back(std::move(first));
+    output.push_back(where);
+    output.push_back(position);
   }
   if (select->select_list.empty()) select->select_list.push_back(CallOf("count_star", {}));
   duckdb::GroupingSet all;
@@ -500,12 +589,17 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
     }
     select->where_clause = std::move(where);
   }
-  return FromQuery(std::move(select), relation.output);
+  Block block = FromQuery(std::move(select), output);
+  for (size_t i = relation.output.size(); i < output.size(); ++i) {
+    block.order.push_back(Ascending(block.columns.at(output[i].id).expression->Copy()));
+  }
+  return block;
 }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedWindow& node, const TypedRelation& relation) {
   Block block = LowerRelation(node.input);
   if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
+  analysis::AttributeId position = small_ ? Number(block, node.input->output) : 0;
   block.order.clear();
   size_t first = relation.output.size() - node.calls.size();
   for (size_t i = 0; i < node.calls.size(); ++i) {
@@ -513,24 +607,32 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedWindow& node, const Typ
     column.expression = Expression(node.calls[i], block.columns);
     block.columns[relation.output.at(first + i).id] = std::move(column);
   }
-  return Seal(std::move(block), relation.output);
+  if (!small_) return Seal(std::move(block), relation.output);
+  OrderWindows(node, block, position);
+  auto order = SealOrder(block, relation.output);
+  block.order = std::move(order);
+  return block;
 }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedSort& node, const TypedRelation&) {
   Block block = LowerRelation(node.input);
   if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
+  analysis::AttributeId position = small_ ? Number(block, node.input->output) : 0;
   block.order.clear();
+  if (node.global) block.columns.erase(kPartition);
   Scope scope{&block.columns, scope_ ? scope_->outer : nullptr};
   const Scope* saved = scope_;
   scope_ = &scope;
   for (const auto& key : node.keys) block.order.push_back(SortKey(key));
   scope_ = saved;
+  if (small_) block.order.push_back(Ascending(block.columns.at(position).expression->Copy()));
   return block;
 }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedLimit& node, const TypedRelation&) {
   Block block = LowerRelation(node.input);
   if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
+  block.columns.erase(kPartition);
   Columns none;
   if (node.limit) block.limit = Expression(node.limit, none);
   if (node.offset) block.offset = Expression(node.offset, none);
@@ -581,19 +683,30 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedSetOperation& node, con
   set->setop_all = node.all;
   for (const auto& input : node.inputs) {
     Block block = LowerRelation(input);
-    if (!block.HasLimit()) block.order.clear();
-    if (block.HasLimit()) block = Seal(std::move(block), input->output);
+    if (!block.HasLimit() && !small_) block.order.clear();
+    if (block.HasLimit() || !block.order.empty()) block = Seal(std::move(block), input->output);
     std::vector<Attribute> visible;
     for (const auto& attribute : input->output) {
       if (!attribute.hidden) visible.push_back(attribute);
     }
     set->children.push_back(Finish(std::move(block), visible));
   }
-  return FromQuery(std::move(set), relation.output);
+  Block block = FromQuery(std::move(set), relation.output);
+  if (small_ && (node.kind != plan::SetOperation::Kind::kUnion || !node.all)) {
+    ParsedList keys;
+    for (const auto& attribute : relation.output) keys.push_back(block.columns.at(attribute.id).expression->Copy());
+    if (!keys.empty()) block.order.push_back(Ascending(ShufflePartition(std::move(keys))));
+  }
+  return block;
 }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedDistinct& node, const TypedRelation& relation) {
   Block block = LowerRelation(node.input);
+  if (small_) {
+    std::vector<analysis::AttributeId> keys;
+    for (const auto& attribute : relation.output) keys.push_back(attribute.id);
+    return KeepFirst(std::move(block), keys, *node.input, relation.output);
+  }
   if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
   block.order.clear();
   auto select = Finish(std::move(block), relation.output);
@@ -602,6 +715,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedDistinct& node, const T
 }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedDeduplicate& node, const TypedRelation& relation) {
+  if (small_) return KeepFirst(LowerRelation(node.input), node.keys, *node.input, relation.output);
   Block block = Seal(LowerRelation(node.input), node.input->output);
   auto distinct = make_uniq<duckdb::DistinctModifier>();
   for (analysis::AttributeId key : node.keys) {
@@ -614,7 +728,8 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedDeduplicate& node, cons
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedRepartition& node, const TypedRelation&) {
   // Decides the files of a write, which the sink reads from the typed plan; a query's rows are the same.
-  return LowerRelation(node.input);
+  Block block = LowerRelation(node.input);
+  return small_ ? Shuffle(node, std::move(block)) : std::move(block);
 }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedSample& node, const TypedRelation&) {
@@ -622,7 +737,12 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedSample& node, const Typ
   Block block = LowerRelation(node.input);
   if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
   block = Seal(std::move(block), node.input->output);
-  ParsedPtr random = CallOf("spark_rand", ListOf(Constant(duckdb::Value::BIGINT(node.seed))));
+  ParsedPtr random;
+  if (auto partition = block.columns.find(kPartition); partition != block.columns.end()) {
+    random = CallOf("spark_rand_at", ListOf(partition->second.expression->Copy(), Constant(duckdb::Value::BIGINT(node.seed))));
+  } else {
+    random = CallOf("spark_rand", ListOf(Constant(duckdb::Value::BIGINT(node.seed))));
+  }
   block.where.push_back(make_uniq<duckdb::OperatorExpression>(
       duckdb::ExpressionType::OPERATOR_NOT,
       CallOf("spark_outside", ListOf(std::move(random), Constant(duckdb::Value::DOUBLE(node.lower)),
@@ -630,8 +750,9 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedSample& node, const Typ
   return block;
 }
 
-Lowering::Block Lowering::LowerNode(const analysis::TypedObserve&, const TypedRelation&) {
-  ThrowUnsupported("DataFrame.observe");
+Lowering::Block Lowering::LowerNode(const analysis::TypedObserve& node, const TypedRelation&) {
+  // The metrics are computed at the end of the stream (observe.h).
+  return LowerRelation(node.input);
 }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedWith& node, const TypedRelation&) {

@@ -86,34 +86,41 @@ SpecialForm Judged(const std::string& kernel) {
   };
 }
 
-/// The body of a one-variable lambda over a map's entries, its variables replaced by the entry's key and value.
-ParsedPtr OverEntries(const analysis::TypedCall& call, ParsedList& arguments, const std::string& function,
-                      const std::function<ParsedPtr(ParsedPtr body, ParsedPtr key, ParsedPtr value)>& make) {
-  const auto* lambda = analysis::As<analysis::TypedLambda>(call.arguments.at(1));
-  if (lambda == nullptr || lambda->variables.size() != 2) ThrowInternal("a map's lambda needs two variables");
-  static const std::string kEntry = "map_entry";
-  auto part = [&](int64_t position) {
-    return CallOf("struct_extract_at", ListOf(ParsedPtr(make_uniq<duckdb::ColumnRefExpression>(kEntry)),
-                                              Constant(duckdb::Value::BIGINT(position))));
+/// A lambda of several variables as one over structs: variable i becomes field i of the element.
+ParsedPtr OverFields(const analysis::TypedCall& call, size_t index, ParsedList& arguments,
+                     const std::function<ParsedPtr(ParsedPtr body, const std::function<ParsedPtr(size_t)>& field)>& make) {
+  const auto* lambda = analysis::As<analysis::TypedLambda>(call.arguments.at(index));
+  if (lambda == nullptr) ThrowInternal("a lambda is expected");
+  std::map<std::string, size_t> fields;
+  for (size_t i = 0; i < lambda->variables.size(); ++i) fields["v" + std::to_string(lambda->variables[i])] = i;
+  std::string element = "e" + std::to_string(lambda->variables.at(0));
+  auto field = [element](size_t position) {
+    return CallOf("struct_extract_at", ListOf(ParsedPtr(make_uniq<duckdb::ColumnRefExpression>(element)),
+                                              Constant(duckdb::Value::BIGINT(static_cast<int64_t>(position) + 1))));
   };
-  auto& parsed = arguments.at(1)->Cast<duckdb::LambdaExpression>();
-  std::string key = "v" + std::to_string(lambda->variables[0]);
-  std::string value = "v" + std::to_string(lambda->variables[1]);
+  auto& parsed = arguments.at(index)->Cast<duckdb::LambdaExpression>();
   std::function<void(ParsedPtr&)> replace = [&](ParsedPtr& node) {
     if (node->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF) {
-      const auto& name = node->Cast<duckdb::ColumnRefExpression>().GetColumnName();
-      if (name == key) node = part(1);
-      else if (name == value) node = part(2);
+      auto found = fields.find(node->Cast<duckdb::ColumnRefExpression>().GetColumnName());
+      if (found != fields.end()) node = field(found->second);
       return;
     }
     duckdb::ParsedExpressionIterator::EnumerateChildren(*node, [&](ParsedPtr& child) { replace(child); });
   };
   replace(parsed.expr);
-  auto over = make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{kEntry},
-                                                  make(std::move(parsed.expr), part(1), part(2)));
+  auto over = make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{element}, make(std::move(parsed.expr), field));
   over->syntax_type = duckdb::LambdaSyntaxType::LAMBDA_KEYWORD;
+  return std::move(over);
+}
+
+/// A map's lambda over its entries, giving a map again.
+ParsedPtr OverEntries(const analysis::TypedCall& call, ParsedList& arguments, const std::string& function,
+                      const std::function<ParsedPtr(ParsedPtr body, ParsedPtr key, ParsedPtr value)>& make) {
+  ParsedPtr over = OverFields(call, 1, arguments, [&](ParsedPtr body, const std::function<ParsedPtr(size_t)>& field) {
+    return make(std::move(body), field(0), field(1));
+  });
   ParsedPtr entries = CallOf("map_entries", ListOf(arguments.at(0)->Copy()));
-  return CallOf("map_from_entries", ListOf(CallOf(function, ListOf(std::move(entries), ParsedPtr(std::move(over))))));
+  return CallOf("map_from_entries", ListOf(CallOf(function, ListOf(std::move(entries), std::move(over)))));
 }
 
 ParsedPtr Entry(ParsedPtr key, ParsedPtr value) {
@@ -138,10 +145,40 @@ ParsedPtr MapFilter(const analysis::TypedExpression&, const analysis::TypedCall&
   return OverEntries(call, arguments, "list_filter", [](ParsedPtr body, ParsedPtr, ParsedPtr) { return body; });
 }
 
-SpecialForm Missing(const std::string& feature) {
-  return [feature](const analysis::TypedExpression&, const analysis::TypedCall&, ParsedList) -> ParsedPtr {
-    ThrowUnsupported(feature);
-  };
+/// aggregate(list, initial, merge[, finish]): the finish is a transform of the one result.
+ParsedPtr Aggregate(const analysis::TypedExpression&, const analysis::TypedCall&, ParsedList arguments) {
+  ParsedPtr merged = CallOf("spark_aggregate", ListOf(std::move(arguments.at(0)), std::move(arguments.at(2)), std::move(arguments.at(1))));
+  if (arguments.size() < 4 || !arguments[3] || arguments[3]->GetExpressionClass() != duckdb::ExpressionClass::LAMBDA) return merged;
+  ParsedPtr finished = CallOf("list_transform", ListOf(CallOf("list_value", ListOf(std::move(merged))), std::move(arguments[3])));
+  return CallOf("list_extract", ListOf(std::move(finished), Constant(duckdb::Value::BIGINT(1))));
+}
+
+/// array_sort(list, comparator); the site follows as the last argument.
+ParsedPtr SortBy(const analysis::TypedExpression&, const analysis::TypedCall&, ParsedList arguments) {
+  return CallOf("spark_sort_by", ListOf(std::move(arguments.at(0)), std::move(arguments.at(1)), std::move(arguments.back())));
+}
+
+duckdb::LogicalType ListOfFields(const std::vector<plan::DataType>& types) {
+  duckdb::child_list_t<duckdb::LogicalType> fields;
+  for (size_t i = 0; i < types.size(); ++i) fields.emplace_back("f" + std::to_string(i), DuckType(types[i]));
+  return duckdb::LogicalType::LIST(duckdb::LogicalType::STRUCT(std::move(fields)));
+}
+
+ParsedPtr ZipWith(const analysis::TypedExpression&, const analysis::TypedCall& call, ParsedList arguments) {
+  ParsedPtr over = OverFields(call, 2, arguments, [](ParsedPtr body, const std::function<ParsedPtr(size_t)>&) { return body; });
+  auto type = ListOfFields({call.arguments.at(0)->type.element(), call.arguments.at(1)->type.element()});
+  ParsedPtr zipped = CallOf("spark_arrays_zip", ListOf(std::move(arguments.at(0)), std::move(arguments.at(1)), Constant(duckdb::Value(type))));
+  return CallOf("list_transform", ListOf(std::move(zipped), std::move(over)));
+}
+
+ParsedPtr MapZipWith(const analysis::TypedExpression&, const analysis::TypedCall& call, ParsedList arguments) {
+  ParsedPtr over = OverFields(call, 2, arguments, [](ParsedPtr body, const std::function<ParsedPtr(size_t)>& field) {
+    return Entry(field(0), std::move(body));
+  });
+  const auto& left = call.arguments.at(0)->type;
+  auto type = ListOfFields({left.key(), left.value(), call.arguments.at(1)->type.value()});
+  ParsedPtr zipped = CallOf("spark_map_zip", ListOf(std::move(arguments.at(0)), std::move(arguments.at(1)), Constant(duckdb::Value(type))));
+  return CallOf("map_from_entries", ListOf(CallOf("list_transform", ListOf(std::move(zipped), std::move(over)))));
 }
 
 const std::map<std::string, SpecialForm>& Table() {
@@ -168,10 +205,10 @@ const std::map<std::string, SpecialForm>& Table() {
       {"@transform_keys", TransformKeys},
       {"@transform_values", TransformValues},
       {"@map_filter", MapFilter},
-      {"@aggregate", Missing("the function aggregate")},
-      {"@zip_with", Missing("the function zip_with")},
-      {"@map_zip_with", Missing("the function map_zip_with")},
-      {"@array_sort", Missing("array_sort with a comparator")},
+      {"@aggregate", Aggregate},
+      {"@zip_with", ZipWith},
+      {"@map_zip_with", MapZipWith},
+      {"@array_sort", SortBy},
   };
   return table;
 }

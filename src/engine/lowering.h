@@ -2,6 +2,7 @@
 
 // Internal to the engine: needs duckdb.hpp.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,6 +21,8 @@ using ParsedList = duckdb::vector<ParsedPtr>;
 /// What a lowering needs from its surroundings.
 struct LoweringContext {
   std::string time_zone = "UTC";
+  /// spark.sql.shuffle.partitions, which decides the order of the rows of small plans.
+  int64_t shuffle_partitions = 200;
   /// Makes the table of a scan: its columns carry the names of `scan.schema`, plus `_metadata` when `with_metadata`.
   std::function<duckdb::unique_ptr<duckdb::TableRef>(const analysis::TypedScan& scan, bool with_metadata,
                                                      std::vector<std::shared_ptr<void>>& resources)>
@@ -28,6 +31,8 @@ struct LoweringContext {
   std::function<duckdb::unique_ptr<duckdb::TableRef>(const analysis::TypedLocal& local, const plan::Schema& schema,
                                                      std::vector<std::shared_ptr<void>>& resources)>
       local;
+  /// How many rows the client sent; nothing when they are too many to be counted beforehand.
+  std::function<std::optional<int64_t>(const analysis::TypedLocal& local)> local_rows;
   /// Makes the table of a frame kept by the engine (cache, checkpoint); columns by position.
   std::function<duckdb::unique_ptr<duckdb::TableRef>(const std::string& cached_id,
                                                      std::vector<std::shared_ptr<void>>& resources)>
@@ -55,6 +60,10 @@ class Lowering {
 
  private:
   friend class ExpressionLowering;
+  /// Hidden columns of a block: the row's partition, and what monotonically_increasing_id gives.
+  static constexpr analysis::AttributeId kPartition = INT64_MIN + 1;
+  static constexpr analysis::AttributeId kRowId = INT64_MIN + 2;
+  static constexpr analysis::AttributeId kSequence = INT64_MIN + 3;  ///< The row's number, from 0.
   /// How an attribute is expressed over a block's FROM.
   struct Column {
     ParsedPtr expression;
@@ -113,8 +122,47 @@ class Lowering {
   Block Seal(Block block, const std::vector<analysis::Attribute>& output);
   /// Seals unless every column is a plain reference and nothing but FROM is set.
   Block AsTable(Block block, const std::vector<analysis::Attribute>& output);
+  /// Moves the block's order into columns of its own and gives it back as keys over them; the block is sealed.
+  std::vector<duckdb::OrderByNode> SealOrder(Block& block, const std::vector<analysis::Attribute>& output);
   void AddConjuncts(Block& block, const analysis::TypedPtr& condition);
   std::string NewAlias() { return "t" + std::to_string(next_alias_++); }
+
+  // lower_order.cc
+  /// The rows of a leaf whose rows stand in the plan.
+  std::optional<int64_t> KnownRows(const analysis::TypedRelation& relation) const;
+  /// Whether all rows that a plan reads stand in the plan and are few; adds them to `rows`.
+  bool IsSmall(const analysis::TypedRelation& relation, int64_t* rows) const;
+  /// The size by which Spark chooses the side of a join that it broadcasts.
+  double EstimatedBytes(const analysis::TypedRelation& relation) const;
+  /// Whether Spark has the relation in one partition, so that grouping it needs no shuffle.
+  bool IsOnePartition(const analysis::TypedRelation& relation) const;
+  /// Seals the block with its rows numbered in order; gives the number's column.
+  analysis::AttributeId Number(Block& block, const std::vector<analysis::Attribute>& output);
+  static duckdb::OrderByNode Ascending(ParsedPtr key);
+  /// The partition of a shuffle by the keys.
+  ParsedPtr ShufflePartition(ParsedList keys) const;
+  void OrderWindows(const analysis::TypedWindow& node, Block& block, analysis::AttributeId position);
+  void OrderJoin(const analysis::TypedJoin& node, Block& block, const Columns& both, analysis::AttributeId left,
+                 analysis::AttributeId right);
+  /// Into how many partitions Spark puts a small plan's rows, where that is known.
+  std::optional<int64_t> PartitionsOf(const analysis::TypedRelation& relation) const;
+  /// The block with each row's partition after the shuffle, and in the order of partitions.
+  Block Shuffle(const analysis::TypedRepartition& node, Block block);
+  /// Gives a projection with monotonically_increasing_id the column that it reads.
+  Block WithRowIds(const analysis::TypedProject& node, Block block);
+  /// The first row of each key, in the order of a shuffle by the keys.
+  Block KeepFirst(Block block, const std::vector<analysis::AttributeId>& keys, const analysis::TypedRelation& input,
+                  const std::vector<analysis::Attribute>& output);
+
+  // lower_cast.cc
+  ParsedPtr Cast(ParsedPtr child, const plan::DataType& from, const plan::DataType& to, plan::EvalMode mode,
+                 const plan::Origin& origin);
+  ParsedPtr CastNested(ParsedPtr child, const plan::DataType& from, const plan::DataType& to, plan::EvalMode mode,
+                       const plan::Origin& origin);
+  /// The text of any value: the cast to STRING, or (`pretty`) what show prints, with NULL and binary in hexadecimal.
+  ParsedPtr Text(ParsedPtr child, const plan::DataType& from, bool pretty, const plan::Origin& origin);
+  /// list_transform with a fresh variable.
+  ParsedPtr ForEach(ParsedPtr list, const std::function<ParsedPtr(ParsedPtr)>& body);
 
   // lower_expression.cc
   ParsedPtr Expression(const analysis::TypedPtr& expression, const Columns& columns);
@@ -131,6 +179,8 @@ class Lowering {
   ParsedPtr Node(const analysis::TypedExpression& expression, const analysis::TypedWindowCall& node);
   ParsedPtr Node(const analysis::TypedExpression& expression, const analysis::TypedSubquery& node);
   ParsedPtr LowerInner(const analysis::TypedPtr& expression);
+  /// A hidden column of the expression's input, or null.
+  ParsedPtr Hidden(analysis::AttributeId id) const;
   ParsedList CallArguments(const analysis::TypedExpressions& arguments, const std::vector<plan::Literal>& extra);
   void AppendContext(const functions::Function& function, const plan::Origin& origin, ParsedList& arguments);
   ParsedPtr FinishAggregate(const analysis::TypedExpression& expression, const analysis::TypedAggregateCall& call,
@@ -138,10 +188,6 @@ class Lowering {
   duckdb::OrderByNode SortKey(const analysis::TypedSortKey& key);
   ParsedPtr FrameBound(const analysis::TypedFrameBound& bound, const analysis::TypedWindowCall& window, bool is_start,
                        duckdb::WindowBoundary& kind);
-  ParsedPtr Cast(ParsedPtr child, const plan::DataType& from, const plan::DataType& to, plan::EvalMode mode,
-                 const plan::Origin& origin);
-  ParsedPtr CastNested(ParsedPtr child, const plan::DataType& from, const plan::DataType& to, plan::EvalMode mode,
-                       const plan::Origin& origin);
   int32_t AddSite(const plan::Origin& origin);
 
   const LoweringContext& context_;
@@ -151,8 +197,14 @@ class Lowering {
   bool distinct_sets_ = false;  ///< count(DISTINCT x) is lowered to a set in each group's state.
   int64_t next_lambda_ = 0;
   std::unordered_map<int64_t, std::string> cte_names_;
+  /// The plan's rows are few and known: they come in Spark's order.
+  bool small_ = false;
+  /// The order of the rows of the aggregation being lowered, for aggregates that depend on it; null: none.
+  const std::vector<duckdb::OrderByNode>* aggregate_order_ = nullptr;
 };
 
+/// Whether the aggregate's answer depends on the order of its rows.
+bool IsOrderSensitive(const analysis::TypedAggregateCall& call);
 /// Whether evaluating the expression can raise an error that depends on the data.
 bool IsFallible(const analysis::TypedPtr& expression);
 /// Whether the expression gives the same value when evaluated twice.

@@ -16,6 +16,7 @@ using analysis::TypedRelationPtr;
 /// Prints a typed plan; ids are renumbered in the order they are met, so that equal plans print alike.
 class Printer {
  public:
+  explicit Printer(PlanTextStyle style) : style_(style) {}
   std::string Print(const TypedRelationPtr& plan) {
     Relation(*plan, 0);
     return std::move(text_);
@@ -106,7 +107,7 @@ class Printer {
                          static_cast<int>(window->upper.kind), Text(window->upper.value));
     }
     const auto* subquery = As<analysis::TypedSubquery>(expression);
-    Printer inner;
+    Printer inner(style_);
     return fmt::format("subquery({} {}{})", List(subquery->in_values), subquery->negated ? "not " : "",
                        inner.Print(subquery->plan));
   }
@@ -114,7 +115,8 @@ class Printer {
   std::string Output(const TypedRelation& relation) {
     std::string text;
     for (const auto& attribute : relation.output) {
-      if (!attribute.hidden) text += (text.empty() ? "" : ", ") + attribute.name + Id(attribute.id);
+      if (attribute.hidden) continue;
+      text += (text.empty() ? "" : ", ") + (style_ == PlanTextStyle::kSemantics ? std::string() : attribute.name) + Id(attribute.id);
     }
     return "[" + text + "]";
   }
@@ -174,6 +176,11 @@ class Printer {
   std::string Name(const analysis::TypedFilter& node, const TypedRelation&) { return "Filter " + Text(node.condition); }
   std::string Name(const analysis::TypedJoin& node, const TypedRelation&) {
     static const char* const kNames[] = {"Inner", "LeftOuter", "RightOuter", "FullOuter", "LeftSemi", "LeftAnti", "Cross"};
+    std::string condition = Text(node.condition);
+    if (style_ == PlanTextStyle::kPhysical) {
+      bool equal = node.condition && condition.find("=(") != std::string::npos;
+      return fmt::format("{} {}, BuildRight, {}", equal ? "BroadcastHashJoin" : "BroadcastNestedLoopJoin", kNames[static_cast<int>(node.type)], condition);
+    }
     return fmt::format("Join {}{} {}", kNames[static_cast<int>(node.type)], node.lateral ? " lateral" : "",
                        Text(node.condition));
   }
@@ -227,7 +234,8 @@ class Printer {
     return fmt::format("CTERelationRef {} {}", node.id, Output(relation));
   }
   std::string Name(const analysis::TypedRows& node, const TypedRelation& relation) {
-    std::string text = "LocalTableScan " + Output(relation) + " " + node.cached_id;
+    if (!node.cached_id.empty()) return "InMemoryTableScan " + Output(relation) + " " + node.cached_id;
+    std::string text = "LocalTableScan " + Output(relation);
     for (const auto& row : node.rows) {
       text += " (";
       for (const auto& value : row) text += Value(value) + ",";
@@ -236,12 +244,13 @@ class Printer {
     return text;
   }
 
+  PlanTextStyle style_;
   std::string text_;
   std::map<int64_t, size_t> ids_;
 };
 
 }  // namespace
 
-std::string PlanText(const TypedRelationPtr& plan) { return Printer().Print(plan); }
+std::string PlanText(const TypedRelationPtr& plan, PlanTextStyle style) { return Printer(style).Print(plan); }
 
 }  // namespace headrace::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/engine.h"
+#include "engine/observe.h"
 
 namespace headrace::engine {
 
@@ -169,14 +170,11 @@ analysis::TypedRelationPtr AsText(const analysis::TypedRelationPtr& plan, int32_
     auto column =
         analysis::MakeTyped(analysis::TypedColumn{visible[i].id}, visible[i].type, visible[i].nullable);
     analysis::TypedPtr text = column;
-    if (visible[i].type.id() == plan::TypeId::kBinary) {
-      // Binary is shown as its bytes in hexadecimal.
+    if (!visible[i].type.IsString()) {
       analysis::TypedCall call;
-      call.lowering = "spark_show_binary";
+      call.lowering = "@show_text";
       call.arguments = {column};
       text = analysis::MakeTyped(std::move(call), plan::DataType::String(), true);
-    } else if (!visible[i].type.IsString()) {
-      text = analysis::MakeTyped(analysis::TypedCast{column, plan::EvalMode::kLegacy}, plan::DataType::String(), true);
     }
     project.expressions.push_back(text);
     analysis::Attribute attribute;
@@ -206,7 +204,7 @@ std::unique_ptr<ResultStream> RunShowString(Engine& engine, const std::shared_pt
   bool more = rows.size() > static_cast<size_t>(limit);
   if (more) rows.resize(static_cast<size_t>(limit));
   Table table(1);
-  for (const auto& field : schema) table[0].push_back(Cell(field.name, show.truncate));
+  for (const auto& field : schema) table[0].push_back(Cell(field.name, 0));
   for (const auto& row : rows) {
     std::vector<std::string> cells;
     for (const auto& value : row) {
@@ -218,8 +216,8 @@ std::unique_ptr<ResultStream> RunShowString(Engine& engine, const std::shared_pt
                      : show.vertical ? Vertical(table, more)
                                      : Horizontal(table, show.truncate, more);
   plan::Value cell{plan::Value::Data(std::move(text))};
-  return engine.Rows(session, {{show.html ? "html_string" : "show_string", plan::DataType::String(), false, {}}},
-                     {{cell}}, options);
+  return WithObservations(engine, session, typed, options, engine.Rows(session, {{show.html ? "html_string" : "show_string", plan::DataType::String(), false, {}}},
+                     {{cell}}, options));
 }
 
 }  // namespace headrace::engine

@@ -9,7 +9,9 @@ void AddBuiltins(FunctionTable& table) {
   AddMath(table);
   AddStrings(table);
   AddDates(table);
+  AddTimes(table);
   AddAggregates(table);
+  AddSketches(table);
   AddCollections(table);
   AddLambdas(table);
   AddMisc(table);

@@ -217,6 +217,13 @@ void AddAggregates(FunctionTable& table) {
     if (call.arguments.size() == 2) types.push_back(Accept(call, 1, "d"));
     return Make(types, TypeId::kLong, false, "spark_approx_count_distinct");
   });
+  // df.stat.freqItems: the values of more than a share of the rows.
+  add("freq_items", 2, 2, [](const CallSite& call) {
+    const auto& type = call.arguments[0].type;
+    auto answer = Make({type, Accept(call, 1, "d")}, DataType::Array(type, call.arguments[0].nullable), false, "spark_freq_items");
+    answer.extra = {NullOf(answer.type)};
+    return answer;
+  });
   add("mode", 1, 2, [](const CallSite& call) {
     std::vector<DataType> types{call.arguments[0].type};
     if (call.arguments.size() == 2) types.push_back(Accept(call, 1, "b"));
@@ -271,8 +278,14 @@ void AddAggregates(FunctionTable& table) {
   }
   add("nth_value", 2, 3, [](const CallSite& call) {
     std::vector<DataType> types{call.arguments[0].type, TypeId::kLong};
-    if (call.arguments.size() == 3) types.push_back(Accept(call, 2, "b"));
-    return Make(types, types[0], true, "nth_value");
+    auto answer = Make(types, types[0], true, "nth_value");
+    if (call.arguments.size() == 3) {
+      answer.argument_types.push_back(Accept(call, 2, "b"));
+      const auto* ignore = std::get_if<bool>(&RequireConstant(call, 2, "ignoreNulls").data);
+      answer.ignore_nulls = ignore != nullptr && *ignore;
+      answer.keep_arguments = 2;
+    }
+    return answer;
   }, kWindow);
 }
 

@@ -351,8 +351,8 @@ DataType BooleanBody(const CallSite& call, size_t index) {
   return TypeId::kBoolean;
 }
 
-Function Lambda(const char* name, int min, int max, Typing typing, LambdaTyping lambda) {
-  Function function = MakeFunction(name, min, max, std::move(typing));
+Function Lambda(const char* name, int min, int max, Typing typing, LambdaTyping lambda, unsigned flags = kNoFlags) {
+  Function function = MakeFunction(name, min, max, std::move(typing), flags);
   function.lambda_typing = std::move(lambda);
   return function;
 }
@@ -437,7 +437,7 @@ void AddLambdas(FunctionTable& table) {
   }, [](const CallSite& call, size_t, size_t) -> std::vector<LambdaParameter> {
     LambdaParameter item{ElementOf(call, 0), ElementNullable(call, 0)};
     return {item, item};
-  }));
+  }, kFails));
 }
 
 }  // namespace headrace::functions

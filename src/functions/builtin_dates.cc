@@ -272,11 +272,6 @@ void AddDates(FunctionTable& table) {
       {"from_utc_timestamp", "T,s->T", "spark_from_utc_timestamp", kFails},
       {"to_utc_timestamp", "T,s->T", "spark_to_utc_timestamp", kFails},
       {"make_ym_interval", "i?,i?->Y", "spark_make_ym_interval", kFails},
-      {"time_to_seconds_int", "H->l", "spark_time_to_seconds"},
-      {"time_to_millis", "H->l", "spark_time_to_millis"},
-      {"time_to_micros", "H->l", "spark_time_to_micros"},
-      {"time_from_millis", "l->H", "spark_time_from_millis", kFails},
-      {"time_from_micros", "l->H", "spark_time_from_micros", kFails},
   });
   AddAliases(table, {{"date_diff", "datediff"}});
   add("date_trunc", 2, 2, DateTrunc, kZone);
@@ -293,9 +288,9 @@ void AddDates(FunctionTable& table) {
   for (bool is_try : {false, true}) {
     const char* prefix = is_try ? "try_make_" : "make_";
     auto name = [&](const char* rest) { return std::string(prefix) + rest; };
-    table.Add(MakeFunction(name("timestamp").c_str(), 6, 7, MakeDatetime("spark_make_timestamp", "iiiiims", TypeId::kTimestamp, is_try), kZone | kFails));
-    table.Add(MakeFunction(name("timestamp_ltz").c_str(), 6, 7, MakeDatetime("spark_make_timestamp", "iiiiims", TypeId::kTimestamp, is_try), kZone | kFails));
-    table.Add(MakeFunction(name("timestamp_ntz").c_str(), 6, 6, MakeDatetime("spark_make_timestamp_ntz", "iiiiim", TypeId::kTimestampNtz, is_try), kZone | kFails));
+    table.Add(MakeFunction(name("timestamp").c_str(), 2, 7, WithParts(MakeDatetime("spark_make_timestamp", "iiiiims", TypeId::kTimestamp, is_try), TypeId::kTimestamp, is_try), kZone | kFails));
+    table.Add(MakeFunction(name("timestamp_ltz").c_str(), 2, 7, WithParts(MakeDatetime("spark_make_timestamp", "iiiiims", TypeId::kTimestamp, is_try), TypeId::kTimestamp, is_try), kZone | kFails));
+    table.Add(MakeFunction(name("timestamp_ntz").c_str(), 2, 6, WithParts(MakeDatetime("spark_make_timestamp_ntz", "iiiiim", TypeId::kTimestampNtz, is_try), TypeId::kTimestampNtz, is_try), kZone | kFails));
     table.Add(MakeFunction(name("interval").c_str(), 0, 7, MakeDatetime("spark_make_interval", "iiiiiim", TypeId::kCalendarInterval, is_try), kFails));
   }
   add("make_dt_interval", 0, 4, MakeDatetime("spark_make_dt_interval", "iiim", DataType::DayTimeInterval(), false), kFails);

@@ -132,6 +132,7 @@ void AddMath(FunctionTable& table) {
   }, kRandom);
   AddRows(table, {{"randstr", "i,l?->s", "spark_randstr", kRandom | kNotNull}, {"uuid", "l?->s", "spark_uuid", kRandom | kNotNull},
                   {"monotonically_increasing_id", "->l", "spark_monotonic_id", kRandom | kNotNull},
+                  {"distributed_sequence_id", "->l", "spark_sequence_id", kRandom | kNotNull},
                   {"spark_partition_id", "->i", "spark_partition_id", kRandom | kNotNull}});
 }
 

@@ -41,6 +41,13 @@ Resolution TypeOf(const CallSite& call) {
   return answer;
 }
 
+Resolution Collation(const CallSite& call) {
+  DataType type = Accept(call, 0, "s");
+  Resolution answer = Make({type}, TypeId::kString, false, "spark_constant_text");
+  answer.extra = {TextExtra("SYSTEM.BUILTIN." + (type.collation().empty() ? std::string("UTF8_BINARY") : type.collation()))};
+  return answer;
+}
+
 /// assert_true(condition[, message]) and raise_error(message).
 Resolution RaiseError(const CallSite& call) {
   std::vector<DataType> types;
@@ -57,6 +64,7 @@ void AddMisc(FunctionTable& table) {
   add("hash", 1, -1, Hash("spark_murmur3", TypeId::kInteger));
   add("xxhash64", 1, -1, Hash("spark_xxhash64", TypeId::kLong));
   add("typeof", 1, 1, TypeOf);
+  add("collation", 1, 1, Collation);
   add("raise_error", 1, 2, RaiseError, kFails);
   add("assert_true", 1, 2, [](const CallSite& call) {
     std::vector<DataType> types{Accept(call, 0, "b")};
@@ -70,10 +78,19 @@ void AddMisc(FunctionTable& table) {
       {"get_json_object", "s,s->s", "spark_get_json_object", kMayBeNull},
       {"json_array_length", "s->i", "spark_json_array_length", kMayBeNull},
       {"json_object_keys", "s->As", "spark_json_object_keys", kMayBeNull},
+      {"xpath", "s,s->As", "spark_xpath", kMayBeNull | kFails},
+      {"xpath_boolean", "s,s->b", "spark_xpath_boolean", kMayBeNull | kFails},
+      {"xpath_short", "s,s->h", "spark_xpath_short", kMayBeNull | kFails},
+      {"xpath_int", "s,s->i", "spark_xpath_int", kMayBeNull | kFails},
+      {"xpath_long", "s,s->l", "spark_xpath_long", kMayBeNull | kFails},
+      {"xpath_float", "s,s->f", "spark_xpath_float", kMayBeNull | kFails},
+      {"xpath_double", "s,s->d", "spark_xpath_double", kMayBeNull | kFails},
+      {"xpath_string", "s,s->s", "spark_xpath_string", kMayBeNull | kFails},
       {"bitmap_bit_position", "l->l", "spark_bitmap_bit_position"},
       {"bitmap_bucket_number", "l->l", "spark_bitmap_bucket_number"},
       {"bitmap_count", "x->l", "spark_bitmap_count"},
   });
+  AddAliases(table, {{"xpath_number", "xpath_double"}});
 }
 
 }  // namespace headrace::functions

@@ -48,6 +48,17 @@ Resolution ConcatWs(const CallSite& call) {
   return Make(types, TypeId::kString, call.arguments[0].nullable, "spark_concat_ws");
 }
 
+/// Binary only when text and pad both are.
+Typing Pad(const char* kernel) {
+  return [kernel](const CallSite& call) {
+    DataType type = Accept(call, 0, "s|x");
+    if (call.arguments.size() == 3 && Accept(call, 2, "s|x").id() != type.id()) type = TypeId::kString;
+    std::vector<DataType> types{type, Accept(call, 1, "i")};
+    if (call.arguments.size() == 3) types.push_back(type);
+    return Make(types, type, AnyNullable(call), kernel);
+  };
+}
+
 Resolution Elt(const CallSite& call) {
   std::vector<DataType> types{Accept(call, 0, "i")};
   bool binary = true;
@@ -121,8 +132,6 @@ void AddStrings(FunctionTable& table) {
       {"trim", "s,s?->s", "spark_trim"},
       {"ltrim", "s,s?->s", "spark_ltrim"},
       {"rtrim", "s,s?->s", "spark_rtrim"},
-      {"lpad", "s|x,i,s|x?->$0", "spark_lpad"},
-      {"rpad", "s|x,i,s|x?->$0", "spark_rpad"},
       {"instr", "s,s->i", "spark_instr"},
       {"locate", "s,s,i?->i", "spark_locate"},
       {"overlay", "s|x,s|x,i,i?->$0", "spark_overlay"},
@@ -175,6 +184,8 @@ void AddStrings(FunctionTable& table) {
     return Make(std::vector<DataType>(call.arguments.size(), TypeId::kString),
                 DataType::Array(DataType::Array(TypeId::kString, false), false), call.arguments[0].nullable, "spark_sentences");
   });
+  add("lpad", 2, 3, Pad("spark_lpad"));
+  add("rpad", 2, 3, Pad("spark_rpad"));
   add("concat", 0, -1, Concat);
   add("||", 2, 2, Concat);
   add("concat_ws", 1, -1, ConcatWs);
@@ -186,7 +197,8 @@ void AddStrings(FunctionTable& table) {
   add("to_char", 2, 2, ToChar, kZone | kFails);
   AddAliases(table, {{"to_varchar", "to_char"}});
   table.Add(MakeExpansion("btrim", 1, 2, [](const plan::FunctionCall& call, const plan::Origin& origin) {
-    return plan::Call("trim", call.arguments, origin);
+    plan::Expressions arguments(call.arguments.rbegin(), call.arguments.rend());
+    return plan::Call("trim", std::move(arguments), origin);
   }));
   // decode(bin, charset), or Oracle's decode(expr, search, result, ..., default).
   table.Add(MakeExpansion("decode", 2, -1, [](const plan::FunctionCall& call, const plan::Origin& origin) {

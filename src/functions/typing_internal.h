@@ -79,12 +79,17 @@ const plan::Value& RequireConstant(const CallSite& call, size_t index, const cha
 /// The type of all arguments from `first` on, as Spark widens them, or throws DATA_DIFF_TYPES.
 plan::DataType CommonType(const CallSite& call, size_t first = 0);
 
+/// The other typing, or for two (three with a zone) arguments that of a date and a time of day.
+Typing WithParts(Typing other, plan::DataType type, bool is_try);
+
 void AddOperators(FunctionTable& table);
 void AddConditionals(FunctionTable& table);
 void AddMath(FunctionTable& table);
 void AddStrings(FunctionTable& table);
 void AddDates(FunctionTable& table);
+void AddTimes(FunctionTable& table);
 void AddAggregates(FunctionTable& table);
+void AddSketches(FunctionTable& table);
 void AddCollections(FunctionTable& table);
 void AddLambdas(FunctionTable& table);
 void AddMisc(FunctionTable& table);

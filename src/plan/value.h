@@ -13,7 +13,7 @@ namespace headrace::plan {
 using Int128 = __int128;
 
 /// The value of a literal, in the physical form of its DataType: bool; int64 for every integral type, dates (days),
-/// timestamps (microseconds) and ANSI intervals (months or microseconds); double for float and double; Int128 for the
+/// timestamps and times of day (microseconds) and ANSI intervals (months or microseconds); double for float and double; Int128 for the
 /// unscaled value of a decimal; string for strings and binary; for arrays the elements, for structs the fields, for
 /// maps keys and values alternating; months/days/microseconds for CalendarInterval. A null of any type is monostate.
 struct Value {

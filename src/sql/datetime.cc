@@ -182,7 +182,7 @@ std::optional<int64_t> ParseTimeText(std::string_view text) {
   text = Trim(text);
   auto nanos = TakeTime(&text, false);
   if (!nanos || !text.empty()) return std::nullopt;
-  return *nanos / 1000 * 1000;
+  return *nanos / 1000;
 }
 
 std::optional<int64_t> ToInstant(int64_t local_micros, const std::string& zone) {

@@ -22,7 +22,7 @@ std::optional<TimestampText> ParseTimestampText(std::string_view text);
 /// The instant of a wall clock in a zone ("UTC", "+02:00", "GMT-3", "America/Los_Angeles"); nothing for an unknown zone.
 std::optional<int64_t> ToInstant(int64_t local_micros, const std::string& zone);
 
-/// A time of day "h:m[:s[.ffffff]]" in nanoseconds.
+/// A time of day "h:m[:s[.ffffff]]" in microseconds.
 std::optional<int64_t> ParseTimeText(std::string_view text);
 
 /// Days since 1970-01-01 of a civil date; nothing when the date does not exist.

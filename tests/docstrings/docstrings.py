@@ -37,6 +37,7 @@ MODULES = {
 }
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
 SECONDS_AN_ITEM = 60
+ZONE = "America/Los_Angeles"
 
 
 class ItemTimeout(BaseException):
@@ -109,10 +110,22 @@ def run(name: str, remote: str) -> dict[str, str | None]:
     """`run_here` in a process of its own."""
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
         command = [sys.executable, "-W", "ignore", __file__, "--in-process", name, "--remote", remote, "--json", out.name]
-        process = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"TZ": "America/Los_Angeles"}, check=False)
+        process = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"TZ": ZONE}, check=False)
         if process.returncode != 0:
             raise RuntimeError(f"{name} on {remote}:\n{process.stderr[-3000:]}")
         return json.loads(pathlib.Path(out.name).read_text(encoding="utf-8"))
+
+
+@contextlib.contextmanager
+def server(folder: pathlib.Path):
+    """A Headrace whose sessions are in the clients' time zone, as PySpark's tests have it: its examples print local times."""
+    sys.path.insert(0, str(HERE.parent))
+    from headrace_server import HeadraceServer
+
+    config = folder / "headrace.toml"
+    config.write_text(f'[spark]\n"spark.sql.session.timeZone" = "{ZONE}"\n', encoding="utf-8")
+    with HeadraceServer(folder / "root", "--config", str(config)) as running:
+        yield running
 
 
 def read_passing() -> set[str]:
@@ -171,10 +184,7 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         remote = options.remote
         if not remote:
-            sys.path.insert(0, str(HERE.parent))
-            from headrace_server import HeadraceServer
-
-            remote = stack.enter_context(HeadraceServer(pathlib.Path(tempfile.mkdtemp()) / "root")).remote
+            remote = stack.enter_context(server(pathlib.Path(tempfile.mkdtemp()))).remote
         started = time.monotonic()
         results = {name: run(name, remote) for name in options.module}
     report(results, options.report)

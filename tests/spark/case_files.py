@@ -5,7 +5,7 @@ A case file is `cases/*.sql` (Spark SQL) or `cases/*.pyspark` (DataFrame snippet
 Statements end with `;` at a line's end; the last one of a case is the one compared. Options: `ordered` / `unordered` (default:
 ordered when the last statement has ORDER BY outside parentheses), `approx` (floats within 1e-9), `conf:NAME=VALUE`.
 
-Expected outcomes are `expected/FILE.jsonl`, written by `tools/oracle/write_cases.py` from real Spark, one line a case.
+Expected outcomes are `expected/FILE.jsonl` (in parts when large), written by `tools/oracle/write_cases.py` from real Spark, one line a case.
 """
 
 from __future__ import annotations
@@ -123,16 +123,32 @@ def read_all(pattern: str = "") -> list[CaseFile]:
     return [read(path) for path in paths if pattern in path.name]
 
 
-def expected_path(file: str) -> pathlib.Path:
-    return EXPECTED / (file + ".jsonl")
+PART_BYTES = 800_000
+
+
+def expected_paths(file: str) -> list[pathlib.Path]:
+    """FILE.jsonl, and FILE.2.jsonl and so on when one would be too large for a repository's tools."""
+    return sorted([*EXPECTED.glob(file + ".jsonl"), *EXPECTED.glob(file + ".[0-9]*.jsonl")])
 
 
 def read_expected(file: str) -> dict[str, dict]:
-    path = expected_path(file)
-    if not path.exists():
-        return {}
-    outcomes = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = [line for path in expected_paths(file) for line in path.read_text(encoding="utf-8").splitlines()]
+    outcomes = [json.loads(line) for line in lines]
     return {outcome.pop("name"): outcome for outcome in outcomes}
+
+
+def write_expected(file: str, lines: list[str]) -> None:
+    EXPECTED.mkdir(exist_ok=True)
+    for path in expected_paths(file):
+        path.unlink()
+    parts = [""]
+    for line in lines:
+        if parts[-1] and len((parts[-1] + line).encode()) > PART_BYTES:
+            parts.append("")
+        parts[-1] += line + "\n"
+    for number, part in enumerate(parts, 1):
+        name = file + ("" if number == 1 else f".{number}") + ".jsonl"
+        (EXPECTED / name).write_text(part, encoding="utf-8")
 
 
 # --- outcomes -------------------------------------------------------------------------------------------------------

@@ -32,8 +32,7 @@ def write(remote: str, file: case_files.CaseFile, only_missing: bool) -> None:
         if "error" in outcome:
             errors.append(f"{case.name}: {outcome['error']['condition']}")
         lines.append(json.dumps({"name": case.name, "of": case.digest, **outcome}, ensure_ascii=False))
-    case_files.EXPECTED.mkdir(exist_ok=True)
-    case_files.expected_path(file.name).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    case_files.write_expected(file.name, lines)
     spark.stop()
     print(f"{file.name}: {len(lines)} cases, {len(errors)} errors", flush=True)
     for error in errors:

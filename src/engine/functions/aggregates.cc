@@ -177,15 +177,8 @@ struct OfMoments {
   static bool IgnoreNull() { return true; }
   template <class In, class S, class Op>
   static void Operation(S& s, const In& x, duckdb::AggregateUnaryInput&) {
-    double n = s.n + 1, delta = x - s.avg, delta_n = delta / n;
-    double m2 = s.m2 + delta * (delta - delta_n);
-    double delta2 = delta * delta, delta_n2 = delta_n * delta_n;
-    double m3 = s.m3 - 3.0 * delta_n * m2 + delta * (delta2 - delta_n2);
-    s.m4 = s.m4 - 4.0 * delta_n * m3 - 6.0 * delta_n2 * m2 + delta * (delta * delta2 - delta_n * delta_n2);
-    s.avg += delta_n;
-    s.m2 = m2;
-    s.m3 = m3;
-    s.n = n;
+    // As a partition of one row: the digits are then those of Spark on few rows, which it spreads over its partitions.
+    Merge(S{1, x, 0, 0, 0}, s);
   }
   template <class In, class S, class Op>
   static void ConstantOperation(S& state, const In& input, duckdb::AggregateUnaryInput& unary, duckdb::idx_t count) {
@@ -193,6 +186,10 @@ struct OfMoments {
   }
   template <class S, class Op>
   static void Combine(const S& r, S& l, AggregateInputData&) {
+    Merge(r, l);
+  }
+  template <class S>
+  static void Merge(const S& r, S& l) {
     if (r.n == 0) return;
     double n = l.n + r.n, delta = r.avg - l.avg, delta_n = n == 0 ? 0 : delta / n;
     double avg = l.avg + delta_n * r.n;

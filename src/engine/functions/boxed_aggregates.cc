@@ -2,6 +2,7 @@
 #include <cmath>
 #include <map>
 
+#include "engine/functions/boxed_aggregates.h"
 #include "engine/functions/calendar.h"
 #include "engine/functions/groups.h"
 #include "engine/functions/hashes.h"
@@ -17,9 +18,8 @@ using duckdb::LogicalType;
 using duckdb::Value;
 using duckdb::Vector;
 
-using Rows = std::vector<std::vector<Value>>;
-/// The aggregate of all rows of a group; called once a group.
-using Summary = Value (*)(const KernelData& data, Rows& rows);
+using Rows = AggregateRows;
+using Summary = AggregateSummary;
 
 /// Aggregates that need all values at once (exact percentiles, modes): rows are kept boxed.
 struct BoxedInfo : duckdb::AggregateFunctionInfo {
@@ -124,7 +124,10 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, Ag
   return data;
 }
 
-void AddBoxed(KernelRegistry& registry, const char* name, LogicalType result, Summary summary, int extra = 0, bool skip_nulls = true) {
+}  // namespace
+
+void AddBoxedAggregate(KernelRegistry& registry, const std::string& name, LogicalType result, AggregateSummary summary, int extra,
+                       bool skip_nulls) {
   AggregateFunction function({}, std::move(result), StateSize, Initialize, Update, Combine, Finalize,
                              duckdb::FunctionNullHandling::SPECIAL_HANDLING, SimpleUpdate, Bind, Destroy);
   function.varargs = LogicalType::ANY;
@@ -137,6 +140,8 @@ void AddBoxed(KernelRegistry& registry, const char* name, LogicalType result, Su
   set.AddFunction(function);
   registry.AddAggregate(std::move(set));
 }
+
+namespace {
 
 void SortFirst(Rows& rows) {
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return duckdb::ValueOperations::LessThan(a[0], b[0]); });
@@ -232,6 +237,26 @@ Value Mode(const KernelData& data, Rows& rows) {
     i = end;
   }
   return rows[best][0];
+}
+
+/// Spark's FreqItemCounter: 1/support counters; a value without one lowers all of them.
+Value FrequentItems(const KernelData& data, Rows& rows) {
+  std::vector<std::pair<Value, int64_t>> counters;
+  for (const auto& row : rows) {
+    auto limit = static_cast<size_t>(1 / row[1].GetValue<double>());
+    auto found = std::find_if(counters.begin(), counters.end(), [&](const auto& counter) { return Value::NotDistinctFrom(counter.first, row[0]); });
+    if (found != counters.end()) {
+      found->second++;
+    } else if (counters.size() < limit) {
+      counters.emplace_back(row[0], 1);
+    } else {
+      for (auto& counter : counters) counter.second--;
+      std::erase_if(counters, [](const auto& counter) { return counter.second <= 0; });
+    }
+  }
+  std::vector<Value> out;
+  for (auto& counter : counters) out.push_back(std::move(counter.first));
+  return ListOf(data, std::move(out));
 }
 
 /// Hive's streaming histogram (NumericHistogram): the nearest two bins are merged when there are too many.
@@ -352,22 +377,23 @@ Value AverageOf(const KernelData& data, Rows& rows) {
 }  // namespace
 
 void RegisterBoxedAggregates(KernelRegistry& registry) {
-  AddBoxed(registry, "spark_percentile", LogicalType::ANY, Percentile, 1);
-  AddBoxed(registry, "spark_percentile_array", LogicalType::ANY, PercentileArray, 1);
-  AddBoxed(registry, "spark_percentile_approx", LogicalType::ANY, Approximate, 1);
-  AddBoxed(registry, "spark_percentile_approx_array", LogicalType::ANY, ApproximateArray, 1);
-  AddBoxed(registry, "spark_median", LogicalType::DOUBLE, Median);
-  AddBoxed(registry, "spark_mode", LogicalType::ANY, Mode);
-  AddBoxed(registry, "spark_histogram_numeric", LogicalType::ANY, Histogram, 1);
-  AddBoxed(registry, "spark_listagg", LogicalType::VARCHAR, ListAgg);
-  AddBoxed(registry, "spark_listagg_binary", LogicalType::BLOB, ListAgg);
-  AddBoxed(registry, "spark_count_all", LogicalType::BIGINT, CountAll);
-  AddBoxed(registry, "spark_approx_count_distinct", LogicalType::BIGINT, ApproximateDistinct);
-  AddBoxed(registry, "spark_bitmap_construct_agg", LogicalType::BLOB, BitmapConstruct);
-  AddBoxed(registry, "spark_bitmap_or_agg", LogicalType::BLOB, BitmapCombine<false>);
-  AddBoxed(registry, "spark_bitmap_and_agg", LogicalType::BLOB, BitmapCombine<true>);
-  AddBoxed(registry, "spark_avg_micros", LogicalType::BIGINT, AverageOf);
-  AddBoxed(registry, "spark_avg_months", LogicalType::INTEGER, AverageOf);
+  AddBoxedAggregate(registry, "spark_percentile", LogicalType::ANY, Percentile, 1);
+  AddBoxedAggregate(registry, "spark_percentile_array", LogicalType::ANY, PercentileArray, 1);
+  AddBoxedAggregate(registry, "spark_percentile_approx", LogicalType::ANY, Approximate, 1);
+  AddBoxedAggregate(registry, "spark_percentile_approx_array", LogicalType::ANY, ApproximateArray, 1);
+  AddBoxedAggregate(registry, "spark_median", LogicalType::DOUBLE, Median);
+  AddBoxedAggregate(registry, "spark_freq_items", LogicalType::ANY, FrequentItems, 1, false);
+  AddBoxedAggregate(registry, "spark_mode", LogicalType::ANY, Mode);
+  AddBoxedAggregate(registry, "spark_histogram_numeric", LogicalType::ANY, Histogram, 1);
+  AddBoxedAggregate(registry, "spark_listagg", LogicalType::VARCHAR, ListAgg);
+  AddBoxedAggregate(registry, "spark_listagg_binary", LogicalType::BLOB, ListAgg);
+  AddBoxedAggregate(registry, "spark_count_all", LogicalType::BIGINT, CountAll);
+  AddBoxedAggregate(registry, "spark_approx_count_distinct", LogicalType::BIGINT, ApproximateDistinct);
+  AddBoxedAggregate(registry, "spark_bitmap_construct_agg", LogicalType::BLOB, BitmapConstruct);
+  AddBoxedAggregate(registry, "spark_bitmap_or_agg", LogicalType::BLOB, BitmapCombine<false>);
+  AddBoxedAggregate(registry, "spark_bitmap_and_agg", LogicalType::BLOB, BitmapCombine<true>);
+  AddBoxedAggregate(registry, "spark_avg_micros", LogicalType::BIGINT, AverageOf);
+  AddBoxedAggregate(registry, "spark_avg_months", LogicalType::INTEGER, AverageOf);
 }
 
 }  // namespace headrace::engine

@@ -494,6 +494,9 @@ std::optional<CastLowering> FindCast(const DataType& from, const DataType& to, E
       if (from.IsDatetime()) return kernel("spark_cast_timestamp", true);
       return kernel(f == TypeId::kFloat || f == TypeId::kDouble || f == TypeId::kDecimal ? "spark_cast_timestamp_of_double" : "spark_cast_timestamp_of_long");
     case TypeId::kTimestampNtz: return from.IsString() ? kernel("spark_cast_string_timestamp_ntz", true) : kernel("spark_cast_timestamp_ntz", true);
+    case TypeId::kTime:
+      if (from.IsString()) return kernel("spark_cast_string_time");
+      break;
     case TypeId::kDayTimeInterval:
       if (from.IsString()) return with_units("spark_cast_string_micros", to);
       break;

@@ -201,24 +201,6 @@ Value SortArray(const Call& call, std::vector<Value>& a) {
   return List(call, Sorted(a[0], ascending, ascending));
 }
 Value ArraySort(const Call& call, std::vector<Value>& a) { return List(call, Sorted(a[0], true, false)); }
-/// array_sort with a comparator: the second argument holds its answers for every pair.
-Value SortByMatrix(const Call& call, std::vector<Value>& a) {
-  const auto& items = Items(a[0]);
-  std::vector<size_t> order(items.size());
-  for (size_t i = 0; i < order.size(); i++) order[i] = i;
-  std::vector<std::vector<int64_t>> answers;
-  for (const auto& row : Items(a[1])) {
-    answers.emplace_back();
-    for (const auto& cell : Items(row)) {
-      if (cell.IsNull()) ThrowSpark(call.site(), "COMPARATOR_RETURNS_NULL", {}, "The comparator has returned a NULL for a comparison.", ErrorKind::kRuntime);
-      answers.back().push_back(cell.GetValue<int64_t>());
-    }
-  }
-  std::stable_sort(order.begin(), order.end(), [&](size_t x, size_t y) { return answers[x][y] < 0; });
-  Values out;
-  for (size_t i : order) out.push_back(items[i]);
-  return List(call, std::move(out));
-}
 Value Shuffle(const Call& call, std::vector<Value>& a) {
   if (a[0].IsNull()) return Null(call);
   Values out = Items(a[0]);
@@ -242,6 +224,25 @@ Value ArraysZip(const Call& call, std::vector<Value>& a) {
     }
     out.push_back(Value::STRUCT(type, std::move(fields)));
   }
+  return List(call, std::move(out));
+}
+
+/// For each key of either map, in order of appearance: the key and both maps' values.
+Value MapZip(const Call& call, std::vector<Value>& a) {
+  const auto& type = duckdb::ListType::GetChildType(call.data.result);
+  Values out;
+  auto value_of = [&](const Value& map, const Value& key, size_t field) {
+    for (const auto& entry : duckdb::MapValue::GetChildren(map)) {
+      const auto& pair = duckdb::StructValue::GetChildren(entry);
+      if (Same(pair[0], key)) return pair[1];
+    }
+    return Value(duckdb::StructType::GetChildType(type, field));
+  };
+  DistinctValues keys;
+  for (const auto& map : a) {
+    for (const auto& entry : duckdb::MapValue::GetChildren(map)) keys.Add(duckdb::StructValue::GetChildren(entry)[0]);
+  }
+  for (const auto& key : keys.Take()) out.push_back(Value::STRUCT(type, {key, value_of(a[0], key, 1), value_of(a[1], key, 2)}));
   return List(call, std::move(out));
 }
 
@@ -473,8 +474,8 @@ void RegisterCollections(KernelRegistry& registry) {
       {"spark_array_max", 1, ArrayExtreme<true>, typed}, {"spark_array_reverse", 1, ArrayReverse, typed},
       {"spark_array_concat", -1, ArrayConcat, typed}, {"spark_flatten", 1, Flatten, fails},
       {"spark_array_repeat", 2, ArrayRepeat, nulls_fail}, {"spark_slice", 3, Slice, fails}, {"spark_array_insert", 3, ArrayInsert, nulls_fail},
-      {"spark_sort_array", 1, SortArray, typed}, {"spark_sort_array", 2, SortArray, typed}, {"spark_array_sort", 1, ArraySort, typed},
-      {"spark_sort_by_matrix", 2, SortByMatrix, fails}, {"spark_array", -1, MakeArray, nulls}, {"spark_arrays_zip", -1, ArraysZip, typed},
+      {"spark_sort_array", 1, SortArray, typed}, {"spark_sort_array", 2, SortArray, typed}, {"spark_array_sort", 1, ArraySort, fails},
+      {"spark_map_zip", 2, MapZip, typed}, {"spark_array", -1, MakeArray, nulls}, {"spark_arrays_zip", -1, ArraysZip, typed},
       {"spark_sequence", 2, Sequence, {.extra = 1, .time_zone = true, .fallible = true}}, {"spark_sequence", 3, Sequence, {.extra = 1, .time_zone = true, .fallible = true}},
       {"spark_map", -1, MakeMap, nulls_fail}, {"spark_map_value", 2, MapValue, fails}, {"spark_map_keys", 1, MapKeys, typed},
       {"spark_map_values", 1, MapValues, typed}, {"spark_map_entries", 1, MapEntries, typed}, {"spark_map_from_arrays", 2, MapFromArrays, fails},

@@ -325,11 +325,6 @@ void RegisterEpochs(KernelRegistry& registry) {
   static const char* const kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   registry.Add("spark_dayname", [](const Call&, int32_t d) { return std::string(kDays[IsoWeekday(d) - 1]); }, kPlain, {kDate});
   registry.Add("spark_monthname", [](const Call&, int32_t d) { return std::string(kMonths[CivilOf(d).month - 1]); }, kPlain, {kDate});
-  registry.Add("spark_time_to_seconds", [](const Call&, int64_t v) -> int64_t { return v / kMicrosPerSecond; }, kPlain, {kTime});
-  registry.Add("spark_time_to_millis", [](const Call&, int64_t v) -> int64_t { return v / 1000; }, kPlain, {kTime});
-  registry.Add("spark_time_to_micros", [](const Call&, int64_t v) -> int64_t { return v; }, kPlain, {kTime});
-  registry.Add("spark_time_from_millis", [](const Call&, int64_t v) -> int64_t { return v * 1000; }, kFallible, {kLong}, kTime);
-  registry.Add("spark_time_from_micros", [](const Call&, int64_t v) -> int64_t { return v; }, kFallible, {kLong}, kTime);
 }
 
 // ---- Construction ----

@@ -118,6 +118,11 @@ void KernelRegistry::AddVector(const std::string& name, std::vector<duckdb::Logi
   Put(name, std::move(arguments), std::move(result), run, traits, varargs);
 }
 
+void KernelRegistry::AddScalar(duckdb::ScalarFunction function) {
+  auto [entry, is_new] = scalars_.try_emplace(function.name, duckdb::ScalarFunctionSet(function.name));
+  entry->second.AddFunction(std::move(function));
+}
+
 void KernelRegistry::AddAggregate(duckdb::AggregateFunctionSet set) { aggregates_.push_back(std::move(set)); }
 
 void KernelRegistry::Finish() {

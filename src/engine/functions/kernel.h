@@ -260,6 +260,8 @@ class KernelRegistry {
 
   void Put(const std::string& name, std::vector<duckdb::LogicalType> arguments, duckdb::LogicalType result,
            duckdb::scalar_function_t function, KernelTraits traits, bool varargs);
+  /// A function that is no kernel: it binds itself.
+  void AddScalar(duckdb::ScalarFunction function);
   void AddAggregate(duckdb::AggregateFunctionSet set);
 
   /// Registers everything that was added.

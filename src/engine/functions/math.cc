@@ -2,6 +2,7 @@
 
 #include "engine/functions/calendar.h"
 #include "engine/functions/decimal_math.h"
+#include "engine/functions/encodings.h"
 #include "engine/functions/groups.h"
 #include "engine/functions/random.h"
 
@@ -86,34 +87,6 @@ int64_t ToLong(double value) {
   if (value >= 9223372036854775807.0) return std::numeric_limits<int64_t>::max();
   if (value <= -9223372036854775808.0) return std::numeric_limits<int64_t>::min();
   return static_cast<int64_t>(value);
-}
-
-std::string HexOf(uint64_t value) {
-  char text[20];
-  return std::string(text, std::snprintf(text, sizeof(text), "%llX", static_cast<unsigned long long>(value)));
-}
-std::string HexOf(std::string_view bytes) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (unsigned char c : bytes) text += {kHex[c >> 4], kHex[c & 15]};
-  return text;
-}
-
-std::optional<std::string> Unhex(std::string_view text) {
-  auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
-  std::string out;
-  size_t i = 0;
-  if (text.size() % 2) {
-    if (digit(text[0]) < 0) return std::nullopt;
-    out += static_cast<char>(digit(text[i++]));
-  }
-  for (; i < text.size(); i += 2) {
-    int high = digit(text[i]), low = digit(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
-  }
-  return out;
 }
 
 /// Spark's conv: unsigned 64 bits, saturating; a negative base gives a signed text.

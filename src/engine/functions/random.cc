@@ -49,7 +49,7 @@ int64_t FreshSeed() {
 struct RandomState : duckdb::FunctionLocalState {
   explicit RandomState(int64_t seed) : random(seed) {}
   XorShiftRandom random;
-  int64_t next_row = 0;
+  std::map<int32_t, XorShiftRandom> streams;
 };
 
 duckdb::unique_ptr<duckdb::FunctionLocalState> InitRandom(duckdb::ExpressionState&, const duckdb::BoundFunctionExpression& expression,
@@ -77,6 +77,22 @@ void Uniform01(duckdb::DataChunk& args, duckdb::ExpressionState& state, duckdb::
   for (duckdb::idx_t row = 0; row < args.size(); row++) out[row] = kGaussian ? random.NextGaussian() : random.NextDouble();
 }
 
+template <bool kGaussian>
+void Uniform01At(duckdb::DataChunk& args, duckdb::ExpressionState& state, duckdb::Vector& result) {
+  auto& streams = StateOf(state).streams;
+  duckdb::UnifiedVectorFormat partitions, seeds;
+  args.data[0].ToUnifiedFormat(args.size(), partitions);
+  args.data[1].ToUnifiedFormat(args.size(), seeds);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* out = duckdb::FlatVector::GetData<double>(result);
+  for (duckdb::idx_t row = 0; row < args.size(); row++) {
+    auto partition = duckdb::UnifiedVectorFormat::GetData<int32_t>(partitions)[partitions.sel->get_index(row)];
+    auto seed = duckdb::UnifiedVectorFormat::GetData<int64_t>(seeds)[seeds.sel->get_index(row)];
+    auto& random = streams.try_emplace(partition, XorShiftRandom(seed + partition)).first->second;
+    out[row] = kGaussian ? random.NextGaussian() : random.NextDouble();
+  }
+}
+
 void UniformBetween(duckdb::DataChunk& args, duckdb::ExpressionState& state, duckdb::Vector& result) {
   auto& random = StateOf(state).random;
   for (duckdb::idx_t row = 0; row < args.size(); row++) {
@@ -92,7 +108,7 @@ void UniformBetween(duckdb::DataChunk& args, duckdb::ExpressionState& state, duc
 }
 
 void RandomText(duckdb::DataChunk& args, duckdb::ExpressionState& state, duckdb::Vector& result) {
-  static constexpr char kPool[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  static constexpr char kPool[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   auto& random = StateOf(state).random;
   for (duckdb::idx_t row = 0; row < args.size(); row++) {
     auto length = args.data[0].GetValue(row).GetValue<int64_t>();
@@ -113,13 +129,6 @@ void Uuid(duckdb::DataChunk& args, duckdb::ExpressionState& state, duckdb::Vecto
                   ((words[2] >> 16) & 0x3fff) | 0x8000, words[2] & 0xffff, words[3]);
     result.SetValue(row, Value(std::string(text)));
   }
-}
-
-void MonotonicId(duckdb::DataChunk& args, duckdb::ExpressionState& state, duckdb::Vector& result) {
-  auto& local = StateOf(state);
-  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
-  auto* out = duckdb::FlatVector::GetData<int64_t>(result);
-  for (duckdb::idx_t row = 0; row < args.size(); row++) out[row] = local.next_row++;
 }
 
 void AddVolatile(KernelRegistry& registry, const char* name, std::vector<LogicalType> arguments, LogicalType result, duckdb::scalar_function_t run,
@@ -177,7 +186,29 @@ void RegisterRandom(KernelRegistry& registry) {
       AddVolatile(registry, "spark_uniform", bounds, LogicalType::ANY, UniformBetween, 1);
     }
   }
-  AddVolatile(registry, "spark_monotonic_id", {}, LogicalType::BIGINT, MonotonicId);
+  // The same per partition: each has a stream of its own.
+  AddVolatile(registry, "spark_rand_at", {LogicalType::INTEGER, LogicalType::BIGINT}, LogicalType::DOUBLE, Uniform01At<false>);
+  AddVolatile(registry, "spark_randn_at", {LogicalType::INTEGER, LogicalType::BIGINT}, LogicalType::DOUBLE, Uniform01At<true>);
+  // The partition of a number of a range that is cut into `partitions` slices, and of a place dealt out in turn.
+  registry.Add("spark_range_partition", [](const Call&, int64_t id, int64_t start, int64_t step, int64_t rows, int64_t partitions) -> int32_t {
+    if (rows == 0) return 0;
+    auto place = static_cast<Int128>((id - start) / step);
+    return static_cast<int32_t>(((place + 1) * partitions - 1) / rows);
+  });
+  registry.Add("spark_range_partition", [](const Call&, int32_t id, int64_t, int64_t, int64_t rows, int64_t partitions) -> int32_t {
+    return rows == 0 ? 0 : static_cast<int32_t>(((id + 1) * partitions - 1) / rows);
+  });
+  registry.Add("spark_partition_of", [](const Call&, int64_t place, int64_t partitions) -> int32_t {
+    return static_cast<int32_t>((place % partitions + partitions) % partitions);
+  });
+  registry.Add("spark_partition_of", [](const Call&, int32_t place, int64_t partitions) -> int32_t {
+    return static_cast<int32_t>((place % partitions + partitions) % partitions);
+  });
+  registry.Add("spark_row_id", [](const Call&, int32_t partition, int64_t number) -> int64_t {
+    return (static_cast<int64_t>(partition) << 33) + number - 1;
+  });
+  // A sample takes the rows whose number is in [lower, upper).
+  registry.Add("spark_outside", [](const Call&, double x, double lower, double upper) -> bool { return x < lower || x >= upper; });
   AddVolatile(registry, "spark_partition_id", {}, LogicalType::INTEGER, [](duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector& out) {
     out.Reference(Value::INTEGER(0));
   });

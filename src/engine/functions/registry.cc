@@ -17,8 +17,15 @@ void RegisterFunctions(duckdb::DatabaseInstance& database) {
   RegisterRegex(registry);
   RegisterDates(registry);
   RegisterDateFormats(registry);
+  RegisterTimes(registry);
   RegisterIntervals(registry);
   RegisterCollections(registry);
+  RegisterLambdas(registry);
+  RegisterNestedText(registry);
+  RegisterNumberFormats(registry);
+  RegisterSketches(registry);
+  RegisterXPath(registry);
+  RegisterCiphers(registry);
   RegisterHashes(registry);
   RegisterJson(registry);
   RegisterMisc(registry);

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "engine/functions/calendar.h"
+#include "engine/functions/encodings.h"
 #include "engine/functions/groups.h"
 #include "engine/functions/utf8.h"
 
@@ -182,44 +183,32 @@ int32_t Levenshtein(View a, View b, int64_t threshold) {
   return threshold >= 0 && row.back() > threshold ? -1 : row.back();
 }
 
-constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-std::string Base64(View bytes) {
-  std::string out;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t word = static_cast<unsigned char>(bytes[i]) << 16;
-    if (i + 1 < bytes.size()) word |= static_cast<unsigned char>(bytes[i + 1]) << 8;
-    if (i + 2 < bytes.size()) word |= static_cast<unsigned char>(bytes[i + 2]);
-    out += kBase64[word >> 18];
-    out += kBase64[(word >> 12) & 63];
-    out += i + 1 < bytes.size() ? kBase64[(word >> 6) & 63] : '=';
-    out += i + 2 < bytes.size() ? kBase64[word & 63] : '=';
+/// Sentences as lists of words: a sentence ends at . ! ? before a space, a word is a run of letters, digits and inner apostrophes.
+Value Sentences(const Call&, std::vector<Value>& a) {
+  const auto& text = duckdb::StringValue::Get(a[0]);
+  duckdb::vector<Value> sentences, words;
+  std::string word;
+  auto end_word = [&] {
+    while (!word.empty() && word.back() == '\'') word.pop_back();
+    if (!word.empty()) words.push_back(Value(word));
+    word.clear();
+  };
+  auto end_sentence = [&] {
+    end_word();
+    if (!words.empty()) sentences.push_back(Value::LIST(kText, words));
+    words.clear();
+  };
+  for (size_t i = 0; i < text.size(); i++) {
+    auto c = static_cast<unsigned char>(text[i]);
+    bool last = i + 1 == text.size();
+    if (std::isalnum(c) || c >= 0x80 || (c == '\'' && !word.empty())) word += text[i];
+    else if ((c == '.' || c == ',') && !word.empty() && std::isdigit(static_cast<unsigned char>(word.back())) && !last &&
+             std::isdigit(static_cast<unsigned char>(text[i + 1]))) word += text[i];
+    else if ((c == '.' || c == '!' || c == '?') && (last || std::isspace(static_cast<unsigned char>(text[i + 1])))) end_sentence();
+    else end_word();
   }
-  return out;
-}
-
-/// MIME decoding, as Spark's unbase64: characters outside the alphabet are skipped; nothing when it is cut short.
-std::optional<std::string> Unbase64(View text, bool strict) {
-  std::string out;
-  uint32_t word = 0;
-  int bits = 0, symbols = 0;
-  for (char c : text) {
-    if (c == '=') break;
-    const char* found = static_cast<const char*>(std::memchr(kBase64, c, 64));
-    if (found == nullptr) {
-      if (strict && !std::isspace(static_cast<unsigned char>(c))) return std::nullopt;
-      continue;
-    }
-    symbols++;
-    word = (word << 6) | static_cast<uint32_t>(found - kBase64);
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out += static_cast<char>((word >> bits) & 0xff);
-    }
-  }
-  if (symbols % 4 == 1) return std::nullopt;
-  return out;
+  end_sentence();
+  return Value::LIST(LogicalType::LIST(kText), std::move(sentences));
 }
 
 /// LIKE with an escape character; '%' any run, '_' one code point.
@@ -356,13 +345,13 @@ void RegisterPieces(KernelRegistry& registry) {
     return n <= 0 ? View() : Substring(v, static_cast<int64_t>(v.size()), -static_cast<int64_t>(n), kAll, true);
   }, kPlain, {kBlob, kInt}, kBlob);
   registry.Add("spark_substring_index", [](const Call&, View v, View d, int32_t n) -> View { return SubstringIndex(v, d, n); });
-  // trim(str, set): the table's trims take the string first.
+  // With two arguments the set comes first, as in ltrim(trimStr, str).
   registry.Add("spark_trim", [](const Call&, View v) -> View { return TrimRight(TrimLeft(v, " "), " "); });
   registry.Add("spark_ltrim", [](const Call&, View v) -> View { return TrimLeft(v, " "); });
   registry.Add("spark_rtrim", [](const Call&, View v) -> View { return TrimRight(v, " "); });
-  registry.Add("spark_trim", [](const Call&, View v, View set) -> View { return TrimRight(TrimLeft(v, set), set); });
-  registry.Add("spark_ltrim", [](const Call&, View v, View set) -> View { return TrimLeft(v, set); });
-  registry.Add("spark_rtrim", [](const Call&, View v, View set) -> View { return TrimRight(v, set); });
+  registry.Add("spark_trim", [](const Call&, View set, View v) -> View { return TrimRight(TrimLeft(v, set), set); });
+  registry.Add("spark_ltrim", [](const Call&, View set, View v) -> View { return TrimLeft(v, set); });
+  registry.Add("spark_rtrim", [](const Call&, View set, View v) -> View { return TrimRight(v, set); });
   for (bool left : {true, false}) {
     const char* name = left ? "spark_lpad" : "spark_rpad";
     registry.Add(name, [left](const Call&, View v, int32_t n) { return Pad(v, n, " ", left, false); });
@@ -403,6 +392,7 @@ void RegisterRewrites(KernelRegistry& registry) {
     for (auto it = pieces.rbegin(); it != pieces.rend(); ++it) out += *it;
     return out;
   });
+  for (int arity : {1, 2, 3}) registry.AddBoxed("spark_sentences", arity, Sentences, kPlain, LogicalType::LIST(LogicalType::LIST(kText)));
   registry.Add("spark_soundex", [](const Call&, View v) { return Soundex(v); });
   registry.Add("spark_repeat", [](const Call&, View v, int32_t n) {
     std::string out;
