@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "delta/deletion_vector.h"
+#include "engine/delta_target.h"
 #include "engine/delta_values.h"
 #include "engine/duck_types.h"
 #include "engine/engine.h"
@@ -28,9 +29,26 @@ struct DeltaScan {
   delta::SnapshotPtr snapshot;
   plan::Schema schema;
   bool with_metadata = false;
+  /// Set when only some files are read: then the table has the columns `__file` and `__row`.
+  std::shared_ptr<const std::vector<delta::FileRef>> chosen;
   /// Bytes and rows by absolute path, for constants and deletion vectors.
   std::unordered_map<std::string, delta::FileRef> by_path;
+  std::unordered_map<std::string, int32_t> index;  ///< In `chosen`, by absolute path.
+
+  const std::vector<delta::FileRef>& files() const { return chosen ? *chosen : snapshot->files(); }
+  /// The column that says which file a row is of; it stands behind all others.
+  size_t file_column() const { return schema.size() + (with_metadata ? 1 : 0); }
+  std::vector<delta::FileRef> Prune(const delta::Predicate& predicate) const {
+    if (!chosen) return snapshot->Prune(predicate);
+    std::vector<delta::FileRef> kept;
+    for (const auto& file : *chosen) {
+      auto stats = snapshot->StatsOf(*file);
+      if (delta::MayMatch(predicate, snapshot->layout(), file->partition_values, stats.get())) kept.push_back(file);
+    }
+    return kept;
+  }
 };
+
 
 plan::DataType MetadataType() {
   using plan::TypeId;
@@ -216,7 +234,7 @@ class DeltaReader : public duckdb::MultiFileReader {
     uintptr_t address = 0;
     std::from_chars(paths.at(0).data(), paths[0].data() + paths[0].size(), address, 16);
     scan_ = *reinterpret_cast<std::shared_ptr<DeltaScan>*>(address);
-    return duckdb::make_shared_ptr<DeltaFileList>(scan_, OpenInfos(*scan_, scan_->snapshot->files()));
+    return duckdb::make_shared_ptr<DeltaFileList>(scan_, OpenInfos(*scan_, scan_->files()));
   }
 
   bool Bind(duckdb::MultiFileOptions&, duckdb::MultiFileList&, duckdb::vector<duckdb::LogicalType>& types,
@@ -224,6 +242,7 @@ class DeltaReader : public duckdb::MultiFileReader {
     bool by_id = scan_->snapshot->properties().ColumnMapping() == delta::ColumnMappingMode::kId;
     for (const auto& field : scan_->schema) Add(Definition(field, by_id), types, names, data);
     if (scan_->with_metadata) Add(Definition({"_metadata", MetadataType(), true, {}}, false), types, names, data);
+    if (scan_->chosen) Add(Definition({kFileColumn, plan::TypeId::kInteger, true, {}}, false), types, names, data);
     data.mapping = by_id ? duckdb::MultiFileColumnMappingMode::BY_FIELD_ID : duckdb::MultiFileColumnMappingMode::BY_NAME;
     return true;
   }
@@ -243,6 +262,11 @@ class DeltaReader : public duckdb::MultiFileReader {
       auto id = ids[i].GetPrimaryIndex();
       if (id == scan_->schema.size() && scan_->with_metadata) {
         reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(i), MetadataOf(found->first, file));
+        continue;
+      }
+      if (id == scan_->file_column() && scan_->chosen) {
+        reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(i),
+                                     duckdb::Value::INTEGER(scan_->index.at(found->first)));
         continue;
       }
       if (id >= scan_->schema.size()) continue;
@@ -268,7 +292,7 @@ class DeltaReader : public duckdb::MultiFileReader {
     PredicateOf convert(*list.scan, info);
     std::vector<delta::Predicate> conjuncts;
     for (const auto& filter : filters) conjuncts.push_back(convert(*filter));
-    auto kept = list.scan->snapshot->Prune(delta::Predicate::And(std::move(conjuncts)));
+    auto kept = list.scan->Prune(delta::Predicate::And(std::move(conjuncts)));
     return duckdb::make_uniq<DeltaFileList>(list.scan, OpenInfos(*list.scan, kept));
   }
 
@@ -304,6 +328,22 @@ class DeltaReader : public duckdb::MultiFileReader {
 
 }  // namespace
 
+namespace {
+
+duckdb::get_virtual_columns_t parquet_virtual_columns = nullptr;
+
+/// The Parquet scan's virtual columns, the row's position under a name that no table's column has.
+duckdb::virtual_column_map_t VirtualColumns(duckdb::ClientContext& context,
+                                            duckdb::optional_ptr<duckdb::FunctionData> data) {
+  auto columns = parquet_virtual_columns(context, data);
+  auto row = columns.find(duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER);
+  if (row != columns.end()) row->second.name = kRowColumn;
+  data->Cast<duckdb::MultiFileBindData>().virtual_columns = columns;
+  return columns;
+}
+
+}  // namespace
+
 void RegisterDeltaScan(duckdb::DatabaseInstance& database) {
   duckdb::Connection connection(database);
   connection.BeginTransaction();
@@ -317,6 +357,8 @@ void RegisterDeltaScan(duckdb::DatabaseInstance& database) {
     // Both describe whole files and know nothing of deletion vectors or partition constants.
     function.get_partition_stats = nullptr;
     function.statistics = nullptr;
+    parquet_virtual_columns = function.get_virtual_columns;
+    function.get_virtual_columns = VirtualColumns;
     set.AddFunction(function);
   }
   duckdb::CreateTableFunctionInfo info(set);
@@ -331,7 +373,8 @@ duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_p
   made->snapshot = std::static_pointer_cast<const delta::Snapshot>(scan.snapshot);
   made->schema = scan.schema;
   made->with_metadata = with_metadata;
-  if (made->snapshot->files().empty()) {
+  made->chosen = std::static_pointer_cast<const std::vector<delta::FileRef>>(scan.files);
+  if (made->files().empty()) {
     // DuckDB has no Parquet scan of no files.
     auto empty = duckdb::make_uniq<duckdb::ExpressionListRef>();
     ParsedList row;
@@ -342,6 +385,10 @@ duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_p
     };
     for (const auto& field : made->schema) add(field.name, field.type);
     if (with_metadata) add("_metadata", MetadataType());
+    if (made->chosen) {
+      add(kFileColumn, plan::TypeId::kInteger);
+      add(kRowColumn, plan::TypeId::kLong);
+    }
     empty->values.push_back(std::move(row));
     empty->alias = "one";
     auto select = duckdb::make_uniq<duckdb::SelectNode>();
@@ -352,7 +399,11 @@ duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_p
     statement->node = std::move(select);
     return duckdb::make_uniq<duckdb::SubqueryRef>(std::move(statement));
   }
-  for (const auto& file : made->snapshot->files()) made->by_path[made->snapshot->AbsolutePath(file->path)] = file;
+  for (const auto& file : made->files()) {
+    std::string path = made->snapshot->AbsolutePath(file->path);
+    if (made->chosen) made->index.emplace(path, static_cast<int32_t>(made->by_path.size()));
+    made->by_path[std::move(path)] = file;
+  }
   auto holder = std::make_shared<std::shared_ptr<DeltaScan>>(std::move(made));
   resources.push_back(holder);
   char text[2 * sizeof(uintptr_t) + 1];
