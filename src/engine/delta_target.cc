@@ -189,8 +189,8 @@ std::string DeltaTarget::Shown() const {
 }
 
 DeltaTarget FindDeltaTarget(CommandContext& context, SessionAnalysis& analysis, const plan::Target& target,
-                            const std::string& operation) {
-  TypedRelationPtr relation = ThroughViews(analysis.analyzer().Analyze(target.plan));
+                            const std::string& operation, const TypedRelationPtr& analyzed) {
+  TypedRelationPtr relation = ThroughViews(analyzed ? analyzed : analysis.analyzer().Analyze(target.plan));
   const auto* scan = As<analysis::TypedScan>(relation);
   if (scan == nullptr || scan->format != "delta") {
     std::string shown = NameOf(target.plan);

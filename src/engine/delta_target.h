@@ -26,9 +26,10 @@ struct DeltaTarget {
 };
 
 /// Finds the Delta table a command names, directly or through a view that only selects all its columns. Throws
-/// DELTA_TABLE_ONLY_OPERATION for other tables; `operation` is the command's name.
+/// DELTA_TABLE_ONLY_OPERATION for other tables; `operation` is the command's name. `analyzed` is the target's plan where
+/// it was analyzed already.
 DeltaTarget FindDeltaTarget(CommandContext& context, SessionAnalysis& analysis, const plan::Target& target,
-                            const std::string& operation);
+                            const std::string& operation, const analysis::TypedRelationPtr& analyzed = nullptr);
 
 /// The condition as a filter for files, by the columns of `input`; what has no form keeps every file.
 delta::Predicate FilePredicate(const analysis::TypedPtr& condition, const std::vector<analysis::Attribute>& input);

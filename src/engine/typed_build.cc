@@ -63,6 +63,37 @@ TypedPtr IfElse(TypedPtr condition, TypedPtr then, TypedPtr otherwise) {
 
 TypedPtr IsTrue(TypedPtr condition) { return IfElse(std::move(condition), BoolValue(true), BoolValue(false)); }
 
+void VisitExpression(const TypedPtr& expression, const std::function<void(const analysis::TypedExpression&)>& visit) {
+  if (!expression) return;
+  visit(*expression);
+  auto all = [&](const analysis::TypedExpressions& children) {
+    for (const auto& child : children) VisitExpression(child, visit);
+  };
+  std::visit(
+      [&](const auto& node) {
+        using Node = std::decay_t<decltype(node)>;
+        if constexpr (requires { node.arguments; }) all(node.arguments);
+        if constexpr (requires { node.child; }) VisitExpression(node.child, visit);
+        if constexpr (requires { node.body; }) VisitExpression(node.body, visit);
+        if constexpr (requires { node.in_values; }) all(node.in_values);
+        if constexpr (std::is_same_v<Node, analysis::TypedStruct>) all(node.fields);
+        if constexpr (std::is_same_v<Node, analysis::TypedAggregateCall>) VisitExpression(node.filter, visit);
+        if constexpr (std::is_same_v<Node, analysis::TypedCase>) {
+          for (const auto& [when, then] : node.branches) {
+            VisitExpression(when, visit);
+            VisitExpression(then, visit);
+          }
+          VisitExpression(node.otherwise, visit);
+        }
+        if constexpr (std::is_same_v<Node, analysis::TypedWindowCall>) {
+          VisitExpression(node.function, visit);
+          all(node.partition_by);
+          for (const auto& key : node.order_by) VisitExpression(key.child, visit);
+        }
+      },
+      expression->node);
+}
+
 TypedRelationPtr FilterOf(TypedRelationPtr input, TypedPtr condition) {
   std::vector<Attribute> output = input->output;
   return MakeTypedRelation(analysis::TypedFilter{std::move(input), std::move(condition)}, std::move(output));

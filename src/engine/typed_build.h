@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,10 @@ analysis::TypedPtr IsNull(analysis::TypedPtr child);
 analysis::TypedPtr IfElse(analysis::TypedPtr condition, analysis::TypedPtr then, analysis::TypedPtr otherwise);
 /// TRUE where `condition` is true, FALSE where it is false or NULL.
 analysis::TypedPtr IsTrue(analysis::TypedPtr condition);
+
+/// Calls `visit` on the expression and everything below it, not into the plans of sub-queries.
+void VisitExpression(const analysis::TypedPtr& expression,
+                     const std::function<void(const analysis::TypedExpression&)>& visit);
 
 analysis::TypedRelationPtr FilterOf(analysis::TypedRelationPtr input, analysis::TypedPtr condition);
 /// A join on equal columns or any condition; the output is left's columns, then right's (semi and anti: left's alone).

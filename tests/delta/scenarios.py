@@ -570,7 +570,7 @@ def restore(w: World):
 def restore_same_version(w: World):
     path = w.numbers(2)
     answer = plain(w.forPath(path).restoreToVersion(0).collect())
-    return {"keys": sorted(answer[0]), "last": w.last(path)}
+    return {"keys": [sorted(row) for row in answer], "last": w.last(path)}
 
 
 @scenario

@@ -18,7 +18,8 @@ def main() -> None:
     target = HERE / "expected.json"
     names = sys.argv[1:] or list(scenarios.SCENARIOS)
     expected = json.loads(target.read_text(encoding="utf-8")) if target.exists() and sys.argv[1:] else {}
-    spark = classic()
+    # VACUUM lists with this many tasks.
+    spark = classic(spark__sql__sources__parallelPartitionDiscovery__parallelism="4")
     for name in names:
         world = scenarios.World(spark, tempfile.mkdtemp(prefix=f"{name}."))
         try:
