@@ -88,9 +88,7 @@ Frame Analyzer::Impl::WithoutHidden(Frame frame) {
 }
 
 TypedRelationPtr Analyzer::Impl::AnalyzeTop(const plan::RelationPtr& relation) {
-  Frame frame = WithoutHidden(Analyze(relation));
-  tops_.push_back(frame.provenance);
-  return frame.relation;
+  return WithoutHidden(Analyze(relation)).relation;
 }
 
 Frame Analyzer::Impl::Analyze(const plan::RelationPtr& relation, const Scope* outer) {

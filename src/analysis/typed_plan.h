@@ -163,9 +163,6 @@ struct TypedScan {
   std::optional<int64_t> version;  ///< Delta: the resolved version.
   /// Delta: the snapshot that was resolved (delta::Snapshot), kept so that analysis and engine see one version.
   std::shared_ptr<const void> snapshot;
-  /// Delta: the active files to read (std::vector<delta::FileRef>), null for all. The table then has the hidden columns
-  /// `__file` (INT, the index in this list) and `__row` (BIGINT, the position in the file).
-  std::shared_ptr<const void> files;
   std::string table_name;  ///< For explain and lineage.
   /// The data columns in table order; `output` may add the hidden `_metadata` struct.
   plan::Schema schema;

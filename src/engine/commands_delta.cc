@@ -250,7 +250,8 @@ CommandAnswer IsDeltaTable(CommandContext& context, const plan::DeltaCommand& co
         catalog::Catalog::Qualify(sql::ParseMultipartIdentifier(command.path), context.current()));
     is_delta = info && !info->is_view() && info->provider == "delta";
   }
-  return context.engine.Rows(context.session, AnswerSchema(command), {{plan::Value(Data(is_delta))}}, context.options);
+  std::vector<plan::Value> row = {plan::Value(Data(is_delta))};
+  return context.engine.Rows(context.session, AnswerSchema(command), {std::move(row)}, context.options);
 }
 
 CommandAnswer Run(CommandContext& context, const plan::DeltaCommand& command) {

@@ -74,7 +74,9 @@ CommandAnswer Vacuum(CommandContext& context, const plan::DeltaCommand& command)
     CommitNote(*target.table, "VACUUM START", std::move(parameters),
                {{"numFilesToDelete", std::to_string(plan.files.size())}, {"sizeOfDataToDelete", std::to_string(plan.bytes)}});
     int64_t deleted = delta::RunVacuum(*target.table, plan);
-    CommitNote(*target.table, "VACUUM END", {{"status", "COMPLETED"}},
+    json::object status;
+    status["status"] = "COMPLETED";
+    CommitNote(*target.table, "VACUUM END", std::move(status),
                {{"numDeletedFiles", std::to_string(deleted)},
                 {"numVacuumedDirectories", std::to_string(plan.directories.size() + 1)}});
   } else {

@@ -13,7 +13,6 @@ CommandAnswer Run(CommandContext&, const plan::Describe&) { ThrowUnsupported("DE
 analysis::TypedRelationPtr RunCatalogCall(CommandContext&, const plan::CatalogCall& call) {
   ThrowUnsupported("Catalog." + call.operation);
 }
-plan::Schema CommandSchema(CommandContext&, const plan::Command&) { ThrowUnsupported("the schema of a command"); }
 
 // scan_text.cc and scan_delta_reader.cc
 plan::Schema InferTextSchema(Engine&, const std::shared_ptr<Session>&, const analysis::TypedScan& scan) {

@@ -2,8 +2,11 @@
 
 #include "engine/delta_target.h"
 
+#include <charconv>
+
 #include "base/error.h"
 #include "catalog/errors.h"
+#include "delta/snapshot_builder.h"
 #include "engine/typed_build.h"
 
 namespace headrace::engine {
@@ -223,11 +226,33 @@ delta::Predicate FilePredicate(const TypedPtr& condition, const std::vector<Attr
 
 TypedRelationPtr RowScan(analysis::Analyzer& analyzer, const DeltaTarget& target, const std::vector<delta::FileRef>& files) {
   analysis::TypedScan scan = target.node();
-  scan.files = std::make_shared<const std::vector<delta::FileRef>>(files);
+  std::vector<delta::FileRef> read;
+  std::string numbers;
+  for (size_t i = 0; i < files.size(); ++i) {
+    if (!files[i]) continue;
+    read.push_back(files[i]);
+    numbers += std::to_string(i) + " ";
+  }
+  scan.snapshot = delta::SnapshotBuilder::Restrict(*target.snapshot, std::move(read));
+  scan.options[kNumbersOption] = std::move(numbers);
   std::vector<Attribute> output = target.scan->output;
   output.push_back({analyzer.NewId(), kFileColumn, plan::TypeId::kInteger, false, {}, {}, true});
   output.push_back({analyzer.NewId(), kRowColumn, plan::TypeId::kLong, false, {}, {}, true});
   return MakeTypedRelation(std::move(scan), std::move(output));
+}
+
+std::vector<int32_t> FileNumbers(const analysis::TypedScan& scan) {
+  std::vector<int32_t> numbers;
+  auto found = scan.options.find(kNumbersOption);
+  if (found == scan.options.end()) return numbers;
+  const char* at = found->second.data();
+  const char* end = at + found->second.size();
+  while (at < end) {
+    int32_t number = 0;
+    at = std::from_chars(at, end, number).ptr + 1;
+    numbers.push_back(number);
+  }
+  return numbers;
 }
 
 }  // namespace headrace::engine

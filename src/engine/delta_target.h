@@ -38,9 +38,16 @@ delta::Predicate FilePredicate(const analysis::TypedPtr& condition, const std::v
 constexpr char kFileColumn[] = "__file";  ///< INT: the file's index in `files`.
 constexpr char kRowColumn[] = "__row";    ///< BIGINT: the row's position in its file.
 
-/// A scan of some of the table's files. The output is the table's columns under the ids of `target.scan`, then
-/// kFileColumn and kRowColumn.
+/// A scan of some of the table's files; null entries of `files` are not read. The output is the table's columns under the
+/// ids of `target.scan`, then kFileColumn and kRowColumn.
 analysis::TypedRelationPtr RowScan(analysis::Analyzer& analyzer, const DeltaTarget& target,
                                    const std::vector<delta::FileRef>& files);
+
+/// The option of a scan that RowScan made: a number for each file of its snapshot, separated by blanks.
+constexpr char kNumbersOption[] = "__numbers";
+std::vector<int32_t> FileNumbers(const analysis::TypedScan& scan);
+
+/// scan_delta.cc: the time of `timestampAsOf` and TIMESTAMP AS OF, in milliseconds, by Spark's own cast from text.
+int64_t TravelMillis(Engine& engine, const std::shared_ptr<Session>& session, const plan::ExpressionPtr& expression);
 
 }  // namespace headrace::engine

@@ -163,8 +163,6 @@ duckdb::unique_ptr<duckdb::TableRef> LowerScan(Engine& engine, const std::shared
                                                std::vector<std::shared_ptr<void>>& resources);
 /// scan.cc: spark.read: finds files and the schema.
 analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& session, const plan::ReadFiles& files);
-/// scan_delta.cc: the time of `timestampAsOf` and TIMESTAMP AS OF, in milliseconds, by Spark's own cast from text.
-int64_t TravelMillis(Engine& engine, const std::shared_ptr<Session>& session, const plan::ExpressionPtr& expression);
 /// scan_delta.cc: a Delta table's scan at the newest version, or where `options` (versionAsOf, timestampAsOf) point.
 analysis::TypedScan ResolveDeltaScan(Engine& engine, const std::shared_ptr<Session>& session,
                                      const std::string& location, const plan::Options& options,

@@ -1,6 +1,7 @@
 #include "engine/precompiled.h"
 
 #include "base/error.h"
+#include "engine/delta_target.h"
 #include "engine/duck_types.h"
 #include "engine/engine.h"
 

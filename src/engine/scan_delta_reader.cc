@@ -3,6 +3,7 @@
 #include <duckdb/catalog/catalog.hpp>
 #include <duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp>
 #include <duckdb/common/multi_file/multi_file_reader.hpp>
+#include <duckdb/common/multi_file/multi_file_states.hpp>
 #include <duckdb/parser/parsed_data/create_table_function_info.hpp>
 #include <duckdb/parser/query_node/select_node.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
@@ -29,26 +30,15 @@ struct DeltaScan {
   delta::SnapshotPtr snapshot;
   plan::Schema schema;
   bool with_metadata = false;
-  /// Set when only some files are read: then the table has the columns `__file` and `__row`.
-  std::shared_ptr<const std::vector<delta::FileRef>> chosen;
   /// Bytes and rows by absolute path, for constants and deletion vectors.
   std::unordered_map<std::string, delta::FileRef> by_path;
-  std::unordered_map<std::string, int32_t> index;  ///< In `chosen`, by absolute path.
+  /// The numbers of the files, where the scan is to name rows: then it has the columns `__file` and `__row`.
+  std::unordered_map<std::string, int32_t> numbers;
+  bool names_rows = false;
 
-  const std::vector<delta::FileRef>& files() const { return chosen ? *chosen : snapshot->files(); }
   /// The column that says which file a row is of; it stands behind all others.
   size_t file_column() const { return schema.size() + (with_metadata ? 1 : 0); }
-  std::vector<delta::FileRef> Prune(const delta::Predicate& predicate) const {
-    if (!chosen) return snapshot->Prune(predicate);
-    std::vector<delta::FileRef> kept;
-    for (const auto& file : *chosen) {
-      auto stats = snapshot->StatsOf(*file);
-      if (delta::MayMatch(predicate, snapshot->layout(), file->partition_values, stats.get())) kept.push_back(file);
-    }
-    return kept;
-  }
 };
-
 
 plan::DataType MetadataType() {
   using plan::TypeId;
@@ -234,7 +224,7 @@ class DeltaReader : public duckdb::MultiFileReader {
     uintptr_t address = 0;
     std::from_chars(paths.at(0).data(), paths[0].data() + paths[0].size(), address, 16);
     scan_ = *reinterpret_cast<std::shared_ptr<DeltaScan>*>(address);
-    return duckdb::make_shared_ptr<DeltaFileList>(scan_, OpenInfos(*scan_, scan_->files()));
+    return duckdb::make_shared_ptr<DeltaFileList>(scan_, OpenInfos(*scan_, scan_->snapshot->files()));
   }
 
   bool Bind(duckdb::MultiFileOptions&, duckdb::MultiFileList&, duckdb::vector<duckdb::LogicalType>& types,
@@ -242,7 +232,7 @@ class DeltaReader : public duckdb::MultiFileReader {
     bool by_id = scan_->snapshot->properties().ColumnMapping() == delta::ColumnMappingMode::kId;
     for (const auto& field : scan_->schema) Add(Definition(field, by_id), types, names, data);
     if (scan_->with_metadata) Add(Definition({"_metadata", MetadataType(), true, {}}, false), types, names, data);
-    if (scan_->chosen) Add(Definition({kFileColumn, plan::TypeId::kInteger, true, {}}, false), types, names, data);
+    if (scan_->names_rows) Add(Definition({kFileColumn, plan::TypeId::kInteger, true, {}}, false), types, names, data);
     data.mapping = by_id ? duckdb::MultiFileColumnMappingMode::BY_FIELD_ID : duckdb::MultiFileColumnMappingMode::BY_NAME;
     return true;
   }
@@ -264,9 +254,9 @@ class DeltaReader : public duckdb::MultiFileReader {
         reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(i), MetadataOf(found->first, file));
         continue;
       }
-      if (id == scan_->file_column() && scan_->chosen) {
+      if (id == scan_->file_column() && scan_->names_rows) {
         reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(i),
-                                     duckdb::Value::INTEGER(scan_->index.at(found->first)));
+                                     duckdb::Value::INTEGER(scan_->numbers.at(found->first)));
         continue;
       }
       if (id >= scan_->schema.size()) continue;
@@ -292,7 +282,7 @@ class DeltaReader : public duckdb::MultiFileReader {
     PredicateOf convert(*list.scan, info);
     std::vector<delta::Predicate> conjuncts;
     for (const auto& filter : filters) conjuncts.push_back(convert(*filter));
-    auto kept = list.scan->Prune(delta::Predicate::And(std::move(conjuncts)));
+    auto kept = list.scan->snapshot->Prune(delta::Predicate::And(std::move(conjuncts)));
     return duckdb::make_uniq<DeltaFileList>(list.scan, OpenInfos(*list.scan, kept));
   }
 
@@ -326,11 +316,7 @@ class DeltaReader : public duckdb::MultiFileReader {
   std::shared_ptr<DeltaScan> scan_;
 };
 
-}  // namespace
-
-namespace {
-
-duckdb::get_virtual_columns_t parquet_virtual_columns = nullptr;
+duckdb::table_function_get_virtual_columns_t parquet_virtual_columns = nullptr;
 
 /// The Parquet scan's virtual columns, the row's position under a name that no table's column has.
 duckdb::virtual_column_map_t VirtualColumns(duckdb::ClientContext& context,
@@ -373,8 +359,9 @@ duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_p
   made->snapshot = std::static_pointer_cast<const delta::Snapshot>(scan.snapshot);
   made->schema = scan.schema;
   made->with_metadata = with_metadata;
-  made->chosen = std::static_pointer_cast<const std::vector<delta::FileRef>>(scan.files);
-  if (made->files().empty()) {
+  std::vector<int32_t> numbers = FileNumbers(scan);
+  made->names_rows = scan.options.count(kNumbersOption) > 0;
+  if (made->snapshot->files().empty()) {
     // DuckDB has no Parquet scan of no files.
     auto empty = duckdb::make_uniq<duckdb::ExpressionListRef>();
     ParsedList row;
@@ -385,7 +372,7 @@ duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_p
     };
     for (const auto& field : made->schema) add(field.name, field.type);
     if (with_metadata) add("_metadata", MetadataType());
-    if (made->chosen) {
+    if (made->names_rows) {
       add(kFileColumn, plan::TypeId::kInteger);
       add(kRowColumn, plan::TypeId::kLong);
     }
@@ -399,9 +386,10 @@ duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_p
     statement->node = std::move(select);
     return duckdb::make_uniq<duckdb::SubqueryRef>(std::move(statement));
   }
-  for (const auto& file : made->files()) {
+  for (size_t i = 0; i < made->snapshot->files().size(); ++i) {
+    const auto& file = made->snapshot->files()[i];
     std::string path = made->snapshot->AbsolutePath(file->path);
-    if (made->chosen) made->index.emplace(path, static_cast<int32_t>(made->by_path.size()));
+    if (made->names_rows) made->numbers.emplace(path, numbers.at(i));
     made->by_path[std::move(path)] = file;
   }
   auto holder = std::make_shared<std::shared_ptr<DeltaScan>>(std::move(made));

@@ -28,8 +28,8 @@ def main() -> None:
             print(name, "FAILED", str(error)[:600], file=sys.stderr, flush=True)
             continue
         print(name, flush=True)
-    lines = ",\n".join(f'"{name}": {json.dumps(expected[name])}' for name in scenarios.SCENARIOS if name in expected)
-    target.write_text("{\n" + lines + "\n}\n", encoding="utf-8")
+        lines = ",\n".join(f'"{name}": {json.dumps(expected[name])}' for name in scenarios.SCENARIOS if name in expected)
+        target.write_text("{\n" + lines + "\n}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
