@@ -130,6 +130,21 @@ SnapshotBuilder::SnapshotBuilder(storage::Location location) : snapshot_(std::ma
 
 SnapshotBuilder::SnapshotBuilder(const Snapshot& base) : snapshot_(std::make_shared<Snapshot>(base)) {}
 
+SnapshotPtr SnapshotBuilder::Restrict(const Snapshot& base, std::vector<FileRef> files) {
+  auto made = std::make_shared<Snapshot>();
+  made->location_ = base.location_;
+  made->version_ = base.version_;
+  made->timestamp_ms_ = base.timestamp_ms_;
+  made->protocol_ = base.protocol_;
+  made->metadata_ = base.metadata_;
+  made->schema_ = base.schema_;
+  made->properties_ = base.properties_;
+  made->layout_ = base.layout_;
+  made->files_ = std::move(files);
+  for (const auto& file : made->files_) made->size_in_bytes_ += file->size;
+  return made;
+}
+
 void SnapshotBuilder::Remove(const std::string& key) {
   auto found = snapshot_->index_.find(key);
   if (found == snapshot_->index_.end()) return;

@@ -18,6 +18,8 @@ class SnapshotBuilder {
   void SetCheckpointVersion(int64_t version) { snapshot_->checkpoint_version_ = version; }
   /// Throws DELTA_STATE_RECOVER_ERROR when no protocol or metadata was seen.
   SnapshotPtr Finish(int64_t version, int64_t commit_file_ms, std::optional<storage::ObjectInfo> commit_file);
+  /// A snapshot with some of another's files and none of its tombstones: for reading these alone.
+  static SnapshotPtr Restrict(const Snapshot& base, std::vector<FileRef> files);
 
  private:
   void Remove(const std::string& key);

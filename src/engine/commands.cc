@@ -1,11 +1,30 @@
 #include "engine/precompiled.h"
 
+#include "base/error.h"
 #include "engine/commands.h"
+#include "engine/commands_delta.h"
 
 namespace headrace::engine {
 
 CommandAnswer RunCommand(CommandContext& context, const plan::Command& command) {
   return std::visit([&](const auto& node) { return Run(context, node); }, command.node);
+}
+
+plan::Schema CommandSchema(CommandContext&, const plan::Command& command) {
+  return std::visit(
+      [](const auto& node) -> plan::Schema {
+        using Node = std::decay_t<decltype(node)>;
+        if constexpr (std::is_same_v<Node, plan::DeltaCommand>) {
+          return AnswerSchema(node);
+        } else if constexpr (std::is_same_v<Node, plan::Delete> || std::is_same_v<Node, plan::Update>) {
+          return ChangedRowsSchema();
+        } else if constexpr (std::is_same_v<Node, plan::Merge>) {
+          return MergeAnswerSchema();
+        } else {
+          ThrowUnsupported("the schema of a command");
+        }
+      },
+      command.node);
 }
 
 }  // namespace headrace::engine

@@ -10,14 +10,9 @@ namespace headrace::engine {
 CommandAnswer Run(CommandContext&, const plan::AnalyzeTable&) { ThrowUnsupported("ANALYZE TABLE"); }
 CommandAnswer Run(CommandContext&, const plan::Show&) { ThrowUnsupported("SHOW"); }
 CommandAnswer Run(CommandContext&, const plan::Describe&) { ThrowUnsupported("DESCRIBE"); }
-CommandAnswer Run(CommandContext&, const plan::Delete&) { ThrowUnsupported("DELETE"); }
-CommandAnswer Run(CommandContext&, const plan::Update&) { ThrowUnsupported("UPDATE"); }
-CommandAnswer Run(CommandContext&, const plan::Merge&) { ThrowUnsupported("MERGE"); }
-CommandAnswer Run(CommandContext&, const plan::DeltaCommand& command) { ThrowUnsupported(command.kind); }
 analysis::TypedRelationPtr RunCatalogCall(CommandContext&, const plan::CatalogCall& call) {
   ThrowUnsupported("Catalog." + call.operation);
 }
-plan::Schema CommandSchema(CommandContext&, const plan::Command&) { ThrowUnsupported("the schema of a command"); }
 
 // scan_text.cc and scan_delta_reader.cc
 plan::Schema InferTextSchema(Engine&, const std::shared_ptr<Session>&, const analysis::TypedScan& scan) {

@@ -212,7 +212,9 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedOneRow&, const TypedRel
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedScan& node, const TypedRelation& relation) {
   bool with_metadata = false;
-  for (const auto& attribute : relation.output) with_metadata = with_metadata || attribute.hidden;
+  for (const auto& attribute : relation.output) {
+    with_metadata = with_metadata || (attribute.hidden && attribute.name == "_metadata");
+  }
   Block block;
   std::string alias = NewAlias();
   block.from = context_.scan(node, with_metadata, query_.resources);

@@ -1,6 +1,7 @@
 #include "engine/precompiled.h"
 
 #include "base/error.h"
+#include "engine/delta_target.h"
 #include "engine/duck_types.h"
 #include "engine/engine.h"
 
@@ -16,7 +17,8 @@ const std::string* FindOption(const plan::Options& options, const std::string& n
   return nullptr;
 }
 
-/// The time of `timestampAsOf` and TIMESTAMP AS OF, in milliseconds, by Spark's own cast from text.
+}  // namespace
+
 int64_t TravelMillis(Engine& engine, const std::shared_ptr<Session>& session, const plan::ExpressionPtr& expression) {
   ExecuteOptions options;
   SessionAnalysis analysis(engine, session, options);
@@ -37,8 +39,6 @@ int64_t TravelMillis(Engine& engine, const std::shared_ptr<Session>& session, co
   }
   return std::get<int64_t>(rows[0][0].data) / 1000;
 }
-
-}  // namespace
 
 analysis::TypedScan ResolveDeltaScan(Engine& engine, const std::shared_ptr<Session>& session,
                                      const std::string& location, const plan::Options& options,

@@ -3,6 +3,7 @@
 #include <duckdb/catalog/catalog.hpp>
 #include <duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp>
 #include <duckdb/common/multi_file/multi_file_reader.hpp>
+#include <duckdb/common/multi_file/multi_file_states.hpp>
 #include <duckdb/parser/parsed_data/create_table_function_info.hpp>
 #include <duckdb/parser/query_node/select_node.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
@@ -12,6 +13,7 @@
 
 #include "base/error.h"
 #include "delta/deletion_vector.h"
+#include "engine/delta_target.h"
 #include "engine/delta_values.h"
 #include "engine/duck_types.h"
 #include "engine/engine.h"
@@ -30,6 +32,12 @@ struct DeltaScan {
   bool with_metadata = false;
   /// Bytes and rows by absolute path, for constants and deletion vectors.
   std::unordered_map<std::string, delta::FileRef> by_path;
+  /// The numbers of the files, where the scan is to name rows: then it has the columns `__file` and `__row`.
+  std::unordered_map<std::string, int32_t> numbers;
+  bool names_rows = false;
+
+  /// The column that says which file a row is of; it stands behind all others.
+  size_t file_column() const { return schema.size() + (with_metadata ? 1 : 0); }
 };
 
 plan::DataType MetadataType() {
@@ -224,6 +232,7 @@ class DeltaReader : public duckdb::MultiFileReader {
     bool by_id = scan_->snapshot->properties().ColumnMapping() == delta::ColumnMappingMode::kId;
     for (const auto& field : scan_->schema) Add(Definition(field, by_id), types, names, data);
     if (scan_->with_metadata) Add(Definition({"_metadata", MetadataType(), true, {}}, false), types, names, data);
+    if (scan_->names_rows) Add(Definition({kFileColumn, plan::TypeId::kInteger, true, {}}, false), types, names, data);
     data.mapping = by_id ? duckdb::MultiFileColumnMappingMode::BY_FIELD_ID : duckdb::MultiFileColumnMappingMode::BY_NAME;
     return true;
   }
@@ -243,6 +252,11 @@ class DeltaReader : public duckdb::MultiFileReader {
       auto id = ids[i].GetPrimaryIndex();
       if (id == scan_->schema.size() && scan_->with_metadata) {
         reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(i), MetadataOf(found->first, file));
+        continue;
+      }
+      if (id == scan_->file_column() && scan_->names_rows) {
+        reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(i),
+                                     duckdb::Value::INTEGER(scan_->numbers.at(found->first)));
         continue;
       }
       if (id >= scan_->schema.size()) continue;
@@ -302,6 +316,18 @@ class DeltaReader : public duckdb::MultiFileReader {
   std::shared_ptr<DeltaScan> scan_;
 };
 
+duckdb::table_function_get_virtual_columns_t parquet_virtual_columns = nullptr;
+
+/// The Parquet scan's virtual columns, the row's position under a name that no table's column has.
+duckdb::virtual_column_map_t VirtualColumns(duckdb::ClientContext& context,
+                                            duckdb::optional_ptr<duckdb::FunctionData> data) {
+  auto columns = parquet_virtual_columns(context, data);
+  auto row = columns.find(duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER);
+  if (row != columns.end()) row->second.name = kRowColumn;
+  data->Cast<duckdb::MultiFileBindData>().virtual_columns = columns;
+  return columns;
+}
+
 }  // namespace
 
 void RegisterDeltaScan(duckdb::DatabaseInstance& database) {
@@ -317,6 +343,8 @@ void RegisterDeltaScan(duckdb::DatabaseInstance& database) {
     // Both describe whole files and know nothing of deletion vectors or partition constants.
     function.get_partition_stats = nullptr;
     function.statistics = nullptr;
+    parquet_virtual_columns = function.get_virtual_columns;
+    function.get_virtual_columns = VirtualColumns;
     set.AddFunction(function);
   }
   duckdb::CreateTableFunctionInfo info(set);
@@ -331,6 +359,8 @@ duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_p
   made->snapshot = std::static_pointer_cast<const delta::Snapshot>(scan.snapshot);
   made->schema = scan.schema;
   made->with_metadata = with_metadata;
+  std::vector<int32_t> numbers = FileNumbers(scan);
+  made->names_rows = scan.options.count(kNumbersOption) > 0;
   if (made->snapshot->files().empty()) {
     // DuckDB has no Parquet scan of no files.
     auto empty = duckdb::make_uniq<duckdb::ExpressionListRef>();
@@ -342,6 +372,10 @@ duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_p
     };
     for (const auto& field : made->schema) add(field.name, field.type);
     if (with_metadata) add("_metadata", MetadataType());
+    if (made->names_rows) {
+      add(kFileColumn, plan::TypeId::kInteger);
+      add(kRowColumn, plan::TypeId::kLong);
+    }
     empty->values.push_back(std::move(row));
     empty->alias = "one";
     auto select = duckdb::make_uniq<duckdb::SelectNode>();
@@ -352,7 +386,12 @@ duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_p
     statement->node = std::move(select);
     return duckdb::make_uniq<duckdb::SubqueryRef>(std::move(statement));
   }
-  for (const auto& file : made->snapshot->files()) made->by_path[made->snapshot->AbsolutePath(file->path)] = file;
+  for (size_t i = 0; i < made->snapshot->files().size(); ++i) {
+    const auto& file = made->snapshot->files()[i];
+    std::string path = made->snapshot->AbsolutePath(file->path);
+    if (made->names_rows) made->numbers.emplace(path, numbers.at(i));
+    made->by_path[std::move(path)] = file;
+  }
   auto holder = std::make_shared<std::shared_ptr<DeltaScan>>(std::move(made));
   resources.push_back(holder);
   char text[2 * sizeof(uintptr_t) + 1];
