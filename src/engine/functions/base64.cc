@@ -1,0 +1,50 @@
+#include "engine/functions/base64.h"
+
+#include <cctype>
+#include <cstdint>
+#include <cstring>
+
+namespace headrace::engine {
+
+namespace {
+constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+}
+
+std::string Base64(std::string_view bytes) {
+  std::string out;
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    uint32_t word = static_cast<unsigned char>(bytes[i]) << 16;
+    if (i + 1 < bytes.size()) word |= static_cast<unsigned char>(bytes[i + 1]) << 8;
+    if (i + 2 < bytes.size()) word |= static_cast<unsigned char>(bytes[i + 2]);
+    out += kBase64[word >> 18];
+    out += kBase64[(word >> 12) & 63];
+    out += i + 1 < bytes.size() ? kBase64[(word >> 6) & 63] : '=';
+    out += i + 2 < bytes.size() ? kBase64[word & 63] : '=';
+  }
+  return out;
+}
+
+std::optional<std::string> Unbase64(std::string_view text, bool strict) {
+  std::string out;
+  uint32_t word = 0;
+  int bits = 0, symbols = 0;
+  for (char c : text) {
+    if (c == '=') break;
+    const char* found = static_cast<const char*>(std::memchr(kBase64, c, 64));
+    if (found == nullptr) {
+      if (strict && !std::isspace(static_cast<unsigned char>(c))) return std::nullopt;
+      continue;
+    }
+    symbols++;
+    word = (word << 6) | static_cast<uint32_t>(found - kBase64);
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      out += static_cast<char>((word >> bits) & 0xff);
+    }
+  }
+  if (symbols % 4 == 1) return std::nullopt;
+  return out;
+}
+
+}  // namespace headrace::engine
