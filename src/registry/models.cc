@@ -193,10 +193,7 @@ Page<RegisteredModel> Registry::SearchModels(const SearchQuery& query) const {
       where.And(compare.sql, std::move(compare.parameters));
       continue;
     }
-    if (clause.kind != FilterClause::ValueKind::kString) {
-      throw InvalidParameter("Expected a quoted string value for tag (e.g. 'my-value'). Got value " + clause.text);
-    }
-    const std::string value = tracking::QuotedValue(clause.text);
+    const std::string value = tracking::StringValue(clause, "tag (e.g. 'my-value')");
     if (!tracking::IsOneOf(clause.comparator, {"=", "!=", "LIKE", "ILIKE"})) throw InvalidParameter("Invalid comparator for tag: " + clause.comparator);
     if (identifier.key == kPromptTag) {
       // Models do not have this tag at all: it only chooses between prompts and models.
@@ -224,6 +221,9 @@ Page<RegisteredModel> Registry::SearchModels(const SearchQuery& query) const {
       }
       page.items.push_back(ModelFromRow(rows));
       ReadModelParts(connection, page.items.back());
+      // MLflow's search, unlike its other calls, lists the latest versions by stage.
+      auto& latest = page.items.back().latest_versions;
+      std::sort(latest.begin(), latest.end(), [](const auto& a, const auto& b) { return a.current_stage < b.current_stage; });
     }
     return page;
   });
