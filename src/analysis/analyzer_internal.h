@@ -158,7 +158,6 @@ class Analyzer::Impl {
   Frame CteReference(const plan::Relation& relation, CteEntry& entry, const Scope* outer);
   Frame JoinFrames(const plan::Relation& relation, const plan::Join& join, const Scope* outer);
   Frame AsOfJoinFrames(const plan::Relation& relation, const plan::AsOfJoin& join, const Scope* outer);
-  TypedPtr WithinTolerance(const TypedAsOfJoin& join, const TypedPtr& tolerance, const plan::Origin& origin);
   Frame SetOperation(const plan::Relation& relation, const plan::SetOperation& set, const Scope* outer);
   Frame SubqueryAlias(const plan::Relation& relation, const plan::SubqueryAlias& alias, Frame input);
 

@@ -168,8 +168,10 @@ Frame Analyzer::Impl::JoinFrames(const plan::Relation& relation, const plan::Joi
   return Finish(MakeTypedRelation(std::move(project), std::move(visible), relation.plan_id), relation.plan_id, children);
 }
 
-/// The bound itself is within the tolerance where exact matches are allowed, as in Spark.
-TypedPtr Analyzer::Impl::WithinTolerance(const TypedAsOfJoin& join, const TypedPtr& tolerance, const plan::Origin& origin) {
+namespace {
+
+/// Throws unless the tolerance of an as-of join is a constant and not negative.
+void CheckTolerance(const TypedPtr& tolerance, const plan::Origin& origin) {
   auto refuse = [&](const char* condition, const char* what) {
     throw AnalysisError(condition, fmt::format("Invalid as-of join. The input argument `tolerance` must be {}.", what), {}, origin)
         .WithSqlState("42604");
@@ -179,17 +181,9 @@ TypedPtr Analyzer::Impl::WithinTolerance(const TypedAsOfJoin& join, const TypedP
   const auto* whole = std::get_if<int64_t>(&value->data);
   const auto* real = std::get_if<double>(&value->data);
   if ((whole && *whole < 0) || (real && *real < 0)) refuse("AS_OF_JOIN.TOLERANCE_IS_NON_NEGATIVE", "non-negative");
-  const std::string bound = join.allow_exact_matches ? "=" : "";
-  using Direction = plan::AsOfJoin::Direction;
-  TypedPtr after, before;
-  if (join.direction != Direction::kForward) {
-    after = CallTyped(">" + bound, {join.right_as_of, CallTyped("-", {join.left_as_of, tolerance})});
-  }
-  if (join.direction != Direction::kBackward) {
-    before = CallTyped("<" + bound, {join.right_as_of, CallTyped("+", {join.left_as_of, tolerance})});
-  }
-  return !after ? before : !before ? after : CallTyped("and", {after, before});
 }
+
+}  // namespace
 
 Frame Analyzer::Impl::AsOfJoinFrames(const plan::Relation& relation, const plan::AsOfJoin& join, const Scope* outer) {
   Frame left = WithoutHidden(Analyze(join.left, outer));
@@ -250,11 +244,20 @@ Frame Analyzer::Impl::AsOfJoinFrames(const plan::Relation& relation, const plan:
     TypedPtr typed = AsBoolean(Resolve(join.condition, scope), "JOIN");
     node.condition = node.condition ? CallTyped("and", {node.condition, typed}) : typed;
   }
-  if (join.tolerance) node.within = WithinTolerance(node, Resolve(join.tolerance, scope).typed, relation.origin);
-  if (node.direction == plan::AsOfJoin::Direction::kNearest) {
-    TypedPtr after = CallTyped("-", {node.right_as_of, node.left_as_of});
-    TypedCase distance{{{CallTyped(">", {node.left_as_of, node.right_as_of}), CallTyped("-", {node.left_as_of, node.right_as_of})}}, after};
-    node.distance = MakeTyped(std::move(distance), after->type, true);
+  if (join.tolerance) {
+    // The bound itself is within the tolerance where exact matches are allowed, as in Spark.
+    TypedPtr amount = Resolve(join.tolerance, scope).typed;
+    CheckTolerance(amount, relation.origin);
+    using Direction = plan::AsOfJoin::Direction;
+    auto within = [&](const char* sign, std::string comparison) {
+      if (join.allow_exact_matches) comparison += "=";
+      return CallTyped(comparison, {node.right_as_of, CallTyped(sign, {node.left_as_of, amount})});
+    };
+    if (join.direction != Direction::kForward) node.tolerance = within("-", ">");
+    if (join.direction != Direction::kBackward) {
+      TypedPtr before = within("+", "<");
+      node.tolerance = node.tolerance ? CallTyped("and", {node.tolerance, before}) : before;
+    }
   }
   if (join.type == JoinType::kLeft) MakeNullable(right_output);
   std::vector<Attribute> output = left_output;

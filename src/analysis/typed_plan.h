@@ -201,8 +201,7 @@ struct TypedJoin {
   bool lateral = false;
 };
 
-/// Output: left's columns, then right's. Of the right rows that fulfil `condition`, lie in `direction` and within the
-/// tolerance, the nearest one.
+/// Output: left's columns, then right's. Equal keys first, then the as-of comparison.
 struct TypedAsOfJoin {
   TypedRelationPtr left;
   TypedRelationPtr right;
@@ -210,10 +209,9 @@ struct TypedAsOfJoin {
   TypedPtr right_as_of;
   TypedPtr condition;
   plan::JoinType type = plan::JoinType::kInner;
-  TypedPtr within;  ///< Whether the right side's time is within the tolerance of the left one's; or null.
+  TypedPtr tolerance;
   bool allow_exact_matches = true;
   plan::AsOfJoin::Direction direction = plan::AsOfJoin::Direction::kBackward;
-  TypedPtr distance;  ///< How far the two times are apart; for kNearest only.
 };
 
 /// Output: one attribute a grouping expression, then one an aggregate. With grouping sets, `sets` holds indices into

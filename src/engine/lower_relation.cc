@@ -391,7 +391,8 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAsOfJoin& node, const T
   auto join = make_uniq<duckdb::JoinRef>();
   join->type = node.type == plan::JoinType::kLeft ? duckdb::JoinType::LEFT : duckdb::JoinType::INNER;
   join->left = std::move(left.from);
-  ParsedPtr within = node.within ? Expression(node.within, both) : nullptr;
+  // The analysis has made a condition on both sides of it.
+  ParsedPtr within = node.tolerance ? Expression(node.tolerance, both) : nullptr;
   if (node.direction == plan::AsOfJoin::Direction::kNearest) {
     // Looks both ways, which DuckDB's own as-of join does not: the nearest of all rows that fit.
     auto fits = [&](ParsedPtr condition) { right.where.push_back(std::move(condition)); };
@@ -400,9 +401,14 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAsOfJoin& node, const T
     if (!node.allow_exact_matches) {
       fits(CompareOf(duckdb::ExpressionType::COMPARE_NOTEQUAL, Expression(node.left_as_of, both), Expression(node.right_as_of, both)));
     }
-    ParsedPtr distance = Expression(node.distance, both);
-    auto known = make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_IS_NOT_NULL, distance->Copy());
-    fits(std::move(known));
+    auto from = [&](const TypedPtr& later, const TypedPtr& earlier) {
+      return make_uniq<duckdb::FunctionExpression>(SYSTEM_CATALOG, DEFAULT_SCHEMA, "-",
+                                                   ListOf(Expression(later, both), Expression(earlier, both)), nullptr, nullptr, false, true);
+    };
+    ParsedPtr distance =
+        IfThenElse(CompareOf(duckdb::ExpressionType::COMPARE_GREATERTHAN, Expression(node.left_as_of, both), Expression(node.right_as_of, both)),
+                   from(node.left_as_of, node.right_as_of), from(node.right_as_of, node.left_as_of));
+    fits(make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_IS_NOT_NULL, distance->Copy()));
     right.order.emplace_back(duckdb::OrderType::ASCENDING, duckdb::OrderByNullType::NULLS_LAST, std::move(distance));
     right.limit = Constant(duckdb::Value::BIGINT(1));
     right = Seal(std::move(right), node.right->output);

@@ -179,7 +179,7 @@ class Printer {
   }
   std::string Name(const analysis::TypedAsOfJoin& node, const TypedRelation&) {
     return fmt::format("AsOfJoin {} {} {} {} {}", static_cast<int>(node.direction), Text(node.left_as_of),
-                       Text(node.right_as_of), Text(node.condition), Text(node.within));
+                       Text(node.right_as_of), Text(node.condition), Text(node.tolerance));
   }
   std::string Name(const analysis::TypedAggregate& node, const TypedRelation& relation) {
     return fmt::format("HashAggregate(keys=[{}], functions=[{}], sets={}) {}", List(node.grouping),

@@ -2,6 +2,7 @@
 
 #include "tracking/filter.h"
 #include "tracking/mlflow_errors.h"
+#include "tracking/page.h"
 #include "tracking/tracking.h"
 #include "tracking/tracking_internal.h"
 #include "tracking/validation.h"
@@ -287,25 +288,14 @@ Page<Experiment> Tracking::SearchExperiments(const ExperimentQuery& query) const
       AddAttributeClause(clause, identifier.key, where);
     }
   }
-  const int64_t offset = OffsetOfPageToken(query.page_token);
   const std::string sql = fmt::format(
       "SELECT e.experiment_id, e.name, e.artifact_location, e.lifecycle_stage, e.creation_time, e.last_update_time"
       " FROM experiment e WHERE {} ORDER BY {} LIMIT ? OFFSET ?",
       where.sql, OrderOf(query.order_by));
-  return store_->Read([&](Connection& connection) {
-    Statement rows = connection.Prepare(sql);
-    for (const auto& parameter : where.parameters) rows.Add(parameter);
-    rows.Add(query.max_results + 1).Add(offset);
-    Page<Experiment> page;
-    while (rows.Step()) {
-      if (static_cast<int64_t>(page.items.size()) == query.max_results) {
-        page.next_page_token = PageTokenOf(offset + query.max_results);
-        break;
-      }
-      page.items.push_back(FromRow(rows));
-      ReadTags(connection, page.items.back());
-    }
-    return page;
+  return ReadPage<Experiment>(*store_, sql, where.parameters, {query.max_results, query.page_token}, [&](Connection& connection, Statement& row) {
+    Experiment experiment = FromRow(row);
+    ReadTags(connection, experiment);
+    return experiment;
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include "tracking/filter.h"
 #include "tracking/mlflow_errors.h"
+#include "tracking/page.h"
 #include "tracking/tracking.h"
 #include "tracking/tracking_internal.h"
 #include "tracking/validation.h"
@@ -175,27 +176,16 @@ Page<Run> Tracking::SearchRuns(const RunQuery& query) const {
   where.And("r.lifecycle_stage IN " + StagesOf(query.view));
   for (const auto& clause : ParseFilter(query.filter, true)) AddClause(clause, where);
   const Order order = OrderOf(query.order_by);
-  const int64_t offset = OffsetOfPageToken(query.page_token);
   const std::string sql = fmt::format("SELECT {} FROM run r{} WHERE {} ORDER BY {} LIMIT ? OFFSET ?", kRunColumns, order.joins, where.sql,
                                       order.by);
-  return store_->Read([&](Connection& connection) {
-    Statement rows = connection.Prepare(sql);
-    for (const auto& parameter : order.join_parameters) rows.Add(parameter);
-    for (const auto& parameter : where.parameters) rows.Add(parameter);
-    rows.Add(query.max_results + 1).Add(offset);
-    Page<Run> page;
-    while (rows.Step()) {
-      if (static_cast<int64_t>(page.items.size()) == query.max_results) {
-        page.next_page_token = PageTokenOf(offset + query.max_results);
-        break;
-      }
-      RunRow row = RunFromRow(rows, 0);
-      Run run;
-      run.info = std::move(row.info);
-      ReadRunParts(connection, row.row, run, false);
-      page.items.push_back(std::move(run));
-    }
-    return page;
+  std::vector<Value> parameters = order.join_parameters;
+  parameters.insert(parameters.end(), where.parameters.begin(), where.parameters.end());
+  return ReadPage<Run>(*store_, sql, parameters, {query.max_results, query.page_token}, [&](Connection& connection, Statement& row) {
+    RunRow found = RunFromRow(row, 0);
+    Run run;
+    run.info = std::move(found.info);
+    ReadRunParts(connection, found.row, run, false);
+    return run;
   });
 }
 
