@@ -18,41 +18,48 @@ REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(REPOSITORY / "tests"), str(REPOSITORY / "tests" / "mlflow")]
 
 from mlflow_servers import HttpHeadrace, MlflowServer  # noqa: E402
+from raw_http import Client  # noqa: E402
 
 
-def create_run(session, api, experiment, run, number):
-    return session.post(api + "runs/create", json={"experiment_id": experiment, "user_id": "bench", "start_time": number,
-                                                   "tags": [{"key": "mlflow.source.name", "value": "bench"}]})
+PATH = "/api/2.0/mlflow/"
 
 
-def log_batch(session, api, experiment, run, number):
+def create_run(experiment, run, number):
+    return "runs/create", {"experiment_id": experiment, "user_id": "bench", "start_time": number, "tags": [{"key": "mlflow.source.name", "value": "bench"}]}
+
+
+def log_batch(experiment, run, number):
     metrics = [{"key": f"m{i}", "value": i * 0.5 + number, "timestamp": number, "step": number} for i in range(20)]
-    return session.post(api + "runs/log-batch", json={"run_id": run, "metrics": metrics})
+    return "runs/log-batch", {"run_id": run, "metrics": metrics}
 
 
-def search_runs(session, api, experiment, run, number):
-    return session.post(api + "runs/search", json={"experiment_ids": [experiment], "filter": "metrics.acc > 0.5 and params.p = '1'",
-                                                   "order_by": ["metrics.acc DESC"], "max_results": 100})
+def search_runs(experiment, run, number):
+    return "runs/search", {"experiment_ids": [experiment], "filter": "metrics.acc > 0.5 and params.p = '1'",
+                           "order_by": ["metrics.acc DESC"], "max_results": 100}  # fmt: skip
 
 
 CALLS = {"create_run": create_run, "log_batch": log_batch, "search_runs": search_runs}
 
 
 def client(name, url, experiment, run, seconds, start, results):
-    session = requests.Session()
-    api, call, done = f"{url}/api/2.0/mlflow/", CALLS[name], 0
-    call(session, api, experiment, run, 0).raise_for_status()
+    client, call, done = Client(url), CALLS[name], 0
+
+    def send() -> None:
+        path, body = call(experiment, run, done)
+        client.send(client.request(PATH + path, body))
+
+    send()
     start.wait()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         done += 1
-        call(session, api, experiment, run, done).raise_for_status()
+        send()
     results.put(done)
 
 
 def prepare(url: str) -> tuple[str, str]:
     """An experiment to write to, and one with 500 runs to search in."""
-    session, api = requests.Session(), f"{url}/api/2.0/mlflow/"
+    session, api = requests.Session(), url + PATH
     search = session.post(api + "experiments/create", json={"name": "search"}).json()["experiment_id"]
     for i in range(500):
         run = session.post(api + "runs/create", json={"experiment_id": search, "start_time": i}).json()["run"]["info"]["run_id"]
@@ -68,7 +75,7 @@ def measure(server, seconds: float, clients: int) -> dict[str, float]:
     for name in CALLS:
         start, results, processes = context.Barrier(clients + 1), context.Queue(), []
         for _ in range(clients):
-            run = requests.post(f"{server.url}/api/2.0/mlflow/runs/create", json={"experiment_id": write}).json()["run"]["info"]["run_id"]
+            run = requests.post(server.url + PATH + "runs/create", json={"experiment_id": write}).json()["run"]["info"]["run_id"]
             experiment = search if name == "search_runs" else write
             processes.append(context.Process(target=client, args=(name, server.url, experiment, run, seconds, start, results)))
             processes[-1].start()

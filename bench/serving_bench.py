@@ -14,53 +14,24 @@ import os
 import pathlib
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.parse
 
 import peers
 import requests
 from headrace_server import HeadraceServer, free_port
+from raw_http import Client
 
 FEATURES = [f"f{i:02}" for i in range(50)]
 KEYS = 100_000
 TABLE = "spark_catalog.default.bench_features"
 
 
-class Client:
-    """One connection that sends requests made before and reads whole answers."""
-
-    def __init__(self, url: str, path: str) -> None:
-        parts = urllib.parse.urlsplit(url)
-        self.head = f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
-        self.socket = socket.create_connection((parts.hostname, parts.port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def request(self, body: dict) -> bytes:
-        data = json.dumps(body).encode()
-        return f"{self.head}Content-Length: {len(data)}\r\n\r\n".encode() + data
-
-    def send(self, request: bytes) -> bytes:
-        self.socket.sendall(request)
-        answer = self.socket.recv(1 << 16)
-        while (end := answer.find(b"\r\n\r\n")) < 0:
-            answer += self.socket.recv(1 << 16)
-        head = answer[:end].lower()
-        at = head.index(b"content-length:") + 15
-        size = end + 4 + int(head[at:].split(b"\r\n", 1)[0])
-        while len(answer) < size:
-            answer += self.socket.recv(1 << 16)
-        if not answer.startswith(b"HTTP/1.1 200"):
-            raise RuntimeError(answer.decode(errors="replace"))
-        return answer[end + 4 : size]
-
-
 def load(url: str, path: str, bodies: list[dict], seconds: float, out) -> None:
-    client = Client(url, path)
-    requests_ = [client.request(body) for body in bodies]
+    client = Client(url)
+    requests_ = [client.request(path, body) for body in bodies]
     for request in requests_[:200]:
         client.send(request)
     gc.disable()
@@ -190,8 +161,8 @@ def main() -> None:
 def check(targets: dict, features: dict[int, list[float]]) -> None:
     answers = []
     for url, path, by_key in targets.values():
-        client = Client(url, path)
-        answers.append([json.loads(client.send(client.request(body)))["predictions"] for body in bodies_of(features, 100, by_key)])
+        client = Client(url)
+        answers.append([json.loads(client.send(client.request(path, body)))["predictions"] for body in bodies_of(features, 100, by_key)])
     if answers[0] != answers[1]:
         raise RuntimeError("the servers do not agree")
 

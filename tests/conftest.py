@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for name, run in pending:
             if item.nodeid == name or (name.endswith("*") and item.nodeid.startswith(name[:-1])):
-                item.add_marker(pytest.mark.xfail(reason="listed in tests/pending.txt", run=run, strict=False))
+                item.add_marker(pytest.mark.xfail(reason="listed in tests/pending.txt", run=run, strict=True))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

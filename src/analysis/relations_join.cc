@@ -168,6 +168,23 @@ Frame Analyzer::Impl::JoinFrames(const plan::Relation& relation, const plan::Joi
   return Finish(MakeTypedRelation(std::move(project), std::move(visible), relation.plan_id), relation.plan_id, children);
 }
 
+namespace {
+
+/// Throws unless the tolerance of an as-of join is a constant and not negative.
+void CheckTolerance(const TypedPtr& tolerance, const plan::Origin& origin) {
+  auto refuse = [&](const char* condition, const char* what) {
+    throw AnalysisError(condition, fmt::format("Invalid as-of join. The input argument `tolerance` must be {}.", what), {}, origin)
+        .WithSqlState("42604");
+  };
+  auto value = FoldConstant(tolerance);
+  if (!value) refuse("AS_OF_JOIN.TOLERANCE_IS_UNFOLDABLE", "a constant");
+  const auto* whole = std::get_if<int64_t>(&value->data);
+  const auto* real = std::get_if<double>(&value->data);
+  if ((whole && *whole < 0) || (real && *real < 0)) refuse("AS_OF_JOIN.TOLERANCE_IS_NON_NEGATIVE", "non-negative");
+}
+
+}  // namespace
+
 Frame Analyzer::Impl::AsOfJoinFrames(const plan::Relation& relation, const plan::AsOfJoin& join, const Scope* outer) {
   Frame left = WithoutHidden(Analyze(join.left, outer));
   Frame right = WithoutHidden(Analyze(join.right, outer));
@@ -228,16 +245,19 @@ Frame Analyzer::Impl::AsOfJoinFrames(const plan::Relation& relation, const plan:
     node.condition = node.condition ? CallTyped("and", {node.condition, typed}) : typed;
   }
   if (join.tolerance) {
-    Resolved tolerance = Resolve(join.tolerance, scope);
-    if (!FoldConstant(tolerance.typed)) {
-      throw AnalysisError("AS_OF_JOIN.TOLERANCE_IS_UNFOLDABLE",
-                          "Invalid as-of join. The input argument tolerance must be a constant.", {}, relation.origin)
-          .WithSqlState("42604");
+    // The bound itself is within the tolerance where exact matches are allowed, as in Spark.
+    TypedPtr amount = Resolve(join.tolerance, scope).typed;
+    CheckTolerance(amount, relation.origin);
+    using Direction = plan::AsOfJoin::Direction;
+    auto within = [&](const char* sign, std::string comparison) {
+      if (join.allow_exact_matches) comparison += "=";
+      return CallTyped(comparison, {node.right_as_of, CallTyped(sign, {node.left_as_of, amount})});
+    };
+    if (join.direction != Direction::kForward) node.tolerance = within("-", ">");
+    if (join.direction != Direction::kBackward) {
+      TypedPtr before = within("+", "<");
+      node.tolerance = node.tolerance ? CallTyped("and", {node.tolerance, before}) : before;
     }
-    // As a condition on the pair that was found.
-    bool forward = node.direction == plan::AsOfJoin::Direction::kForward;
-    TypedPtr distance = CallTyped("-", {forward ? node.right_as_of : node.left_as_of, forward ? node.left_as_of : node.right_as_of});
-    node.tolerance = CallTyped("<=", {distance, tolerance.typed});
   }
   if (join.type == JoinType::kLeft) MakeNullable(right_output);
   std::vector<Attribute> output = left_output;

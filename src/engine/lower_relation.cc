@@ -411,41 +411,63 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedJoin& node, const Typed
 }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedAsOfJoin& node, const TypedRelation& relation) {
-  if (node.direction == plan::AsOfJoin::Direction::kNearest) ThrowUnsupported("as-of joins in direction nearest");
   Block left = AsTable(LowerRelation(node.left), node.left->output);
   Block right = AsTable(LowerRelation(node.right), node.right->output);
+  if (!left.from) left = Seal(std::move(left), node.left->output);
+  if (!right.from) right = Seal(std::move(right), node.right->output);
   Columns both;
   for (auto& [id, column] : left.columns) both[id] = Column{column.expression->Copy(), 1, true};
   for (auto& [id, column] : right.columns) both[id] = Column{column.expression->Copy(), 1, true};
-  bool backward = node.direction == plan::AsOfJoin::Direction::kBackward;
-  auto type = backward ? (node.allow_exact_matches ? duckdb::ExpressionType::COMPARE_GREATERTHANOREQUALTO
-                                                   : duckdb::ExpressionType::COMPARE_GREATERTHAN)
-                       : (node.allow_exact_matches ? duckdb::ExpressionType::COMPARE_LESSTHANOREQUALTO
-                                                   : duckdb::ExpressionType::COMPARE_LESSTHAN);
-  ParsedPtr condition = CompareOf(type, Expression(node.left_as_of, both), Expression(node.right_as_of, both));
-  if (node.condition) condition = And(Expression(node.condition, both), std::move(condition));
-  auto join = make_uniq<duckdb::JoinRef>(duckdb::JoinRefType::ASOF);
+  auto join = make_uniq<duckdb::JoinRef>();
   join->type = node.type == plan::JoinType::kLeft ? duckdb::JoinType::LEFT : duckdb::JoinType::INNER;
   join->left = std::move(left.from);
+  // The analysis has made a condition on both sides of it.
+  ParsedPtr within = node.tolerance ? Expression(node.tolerance, both) : nullptr;
+  if (node.direction == plan::AsOfJoin::Direction::kNearest) {
+    // Looks both ways, which DuckDB's own as-of join does not: the nearest of all rows that fit.
+    auto fits = [&](ParsedPtr condition) { right.where.push_back(std::move(condition)); };
+    if (node.condition) fits(Expression(node.condition, both));
+    if (within) fits(std::move(within));
+    if (!node.allow_exact_matches) {
+      fits(CompareOf(duckdb::ExpressionType::COMPARE_NOTEQUAL, Expression(node.left_as_of, both), Expression(node.right_as_of, both)));
+    }
+    auto from = [&](const TypedPtr& later, const TypedPtr& earlier) {
+      return make_uniq<duckdb::FunctionExpression>(SYSTEM_CATALOG, DEFAULT_SCHEMA, "-",
+                                                   ListOf(Expression(later, both), Expression(earlier, both)), nullptr, nullptr, false, true);
+    };
+    ParsedPtr distance =
+        IfThenElse(CompareOf(duckdb::ExpressionType::COMPARE_GREATERTHAN, Expression(node.left_as_of, both), Expression(node.right_as_of, both)),
+                   from(node.left_as_of, node.right_as_of), from(node.right_as_of, node.left_as_of));
+    fits(make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_IS_NOT_NULL, distance->Copy()));
+    right.order.emplace_back(duckdb::OrderType::ASCENDING, duckdb::OrderByNullType::NULLS_LAST, std::move(distance));
+    right.limit = Constant(duckdb::Value::BIGINT(1));
+    right = Seal(std::move(right), node.right->output);
+    for (auto& [id, column] : right.columns) both[id] = Column{column.expression->Copy(), 1, true};
+    join->condition = Constant(duckdb::Value::BOOLEAN(true));
+  } else {
+    bool backward = node.direction == plan::AsOfJoin::Direction::kBackward;
+    auto type = backward ? (node.allow_exact_matches ? duckdb::ExpressionType::COMPARE_GREATERTHANOREQUALTO
+                                                     : duckdb::ExpressionType::COMPARE_GREATERTHAN)
+                         : (node.allow_exact_matches ? duckdb::ExpressionType::COMPARE_LESSTHANOREQUALTO
+                                                     : duckdb::ExpressionType::COMPARE_LESSTHAN);
+    join->ref_type = duckdb::JoinRefType::ASOF;
+    join->condition = CompareOf(type, Expression(node.left_as_of, both), Expression(node.right_as_of, both));
+    if (node.condition) join->condition = And(Expression(node.condition, both), std::move(join->condition));
+  }
   join->right = std::move(right.from);
-  join->condition = std::move(condition);
   Block block;
   block.from = std::move(join);
   for (const auto& attribute : relation.output) {
     block.columns[attribute.id] = Column{both.at(attribute.id).expression->Copy(), 1, true};
   }
-  if (node.tolerance) {
-    // The nearest match decides; one outside the tolerance counts as no match.
-    ParsedPtr near = Expression(node.tolerance, both);
-    if (node.type == plan::JoinType::kInner) {
-      block.where.push_back(std::move(near));
-    } else {
-      for (const auto& attribute : node.right->output) {
-        auto& column = block.columns.at(attribute.id);
-        column.expression = IfThenElse(near->Copy(), std::move(column.expression),
-                                       Constant(duckdb::Value(DuckType(attribute.type))));
-        column.size = 2 * kInlineSize;
-      }
+  if (within && node.type == plan::JoinType::kInner) {
+    block.where.push_back(std::move(within));
+  } else if (within) {
+    // The nearest row decides; where it is outside the tolerance, so are all the others.
+    for (const auto& attribute : node.right->output) {
+      auto& column = block.columns.at(attribute.id);
+      column.expression = IfThenElse(within->Copy(), std::move(column.expression), Constant(duckdb::Value(DuckType(attribute.type))));
+      column.size = 2 * kInlineSize;
     }
   }
   return block;

@@ -41,6 +41,31 @@ int StatusByKind(ErrorKind kind) {
   }
 }
 
+/// MLflow's finer classification of its error codes, which its clients put into their exceptions.
+struct Classification {
+  const char* sqlstate;
+  const char* error_class;
+};
+
+const Classification* ClassificationOf(std::string_view code) {
+  static const std::map<std::string_view, Classification> table = {
+      {"BAD_REQUEST", {"KAM00", "INVALID_PARAMETER_VALUE"}},
+      {"CUSTOMER_UNAUTHORIZED", {"KAM00", "PERMISSION_DENIED"}},
+      {"ENDPOINT_NOT_FOUND", {"KAM00", "RESOURCE_NOT_FOUND"}},
+      {"FEATURE_DISABLED", {"KAM00", "FEATURE_DISABLED"}},
+      {"INTERNAL_ERROR", {"XXM00", "CLIENT_INTERNAL_ERROR"}},
+      {"INVALID_PARAMETER_VALUE", {"KAM00", "INVALID_PARAMETER_VALUE"}},
+      {"INVALID_STATE", {"XXM00", "CLIENT_INTERNAL_ERROR"}},
+      {"NOT_FOUND", {"KAM00", "RESOURCE_NOT_FOUND"}},
+      {"PERMISSION_DENIED", {"KAM00", "PERMISSION_DENIED"}},
+      {"RESOURCE_ALREADY_EXISTS", {"KAM00", "RESOURCE_ALREADY_EXISTS"}},
+      {"RESOURCE_DOES_NOT_EXIST", {"KAM00", "RESOURCE_NOT_FOUND"}},
+      {"TEMPORARILY_UNAVAILABLE", {"XXM00", "CLIENT_INTERNAL_ERROR"}},
+  };
+  const auto found = table.find(code);
+  return found != table.end() ? &found->second : nullptr;
+}
+
 }  // namespace
 
 int StatusOf(const Error& error) {
@@ -51,7 +76,12 @@ int StatusOf(const Error& error) {
 Response ErrorResponse(const Error& error) {
   const int status = StatusOf(error);
   if (status >= 500) Log(LogLevel::kError, "http", "request failed", {{"error_code", error.condition()}, {"message", error.message()}});
-  return Response::Json(json::object{{"error_code", error.condition()}, {"message", error.message()}}, status);
+  json::object body{{"error_code", error.condition()}, {"message", error.message()}};
+  if (const Classification* found = ClassificationOf(error.condition())) {
+    body["sqlstate"] = found->sqlstate;
+    body["error_class"] = found->error_class;
+  }
+  return Response::Json(std::move(body), status);
 }
 
 Response CurrentExceptionResponse() {

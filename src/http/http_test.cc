@@ -115,7 +115,7 @@ TEST_F(HttpTest, ErrorsAreJsonWithTheirStatus) {
   Start();
   Answer answer = Call("GET", "/missing");
   EXPECT_EQ(answer.status, 404);
-  EXPECT_EQ(answer.body, R"({"error_code":"RESOURCE_DOES_NOT_EXIST","message":"gone"})");
+  EXPECT_EQ(answer.body, R"({"error_code":"RESOURCE_DOES_NOT_EXIST","message":"gone","sqlstate":"KAM00","error_class":"RESOURCE_NOT_FOUND"})");
   EXPECT_EQ(Call("GET", "/broken").status, 500);
   EXPECT_EQ(Call("GET", "/nowhere").status, 404);
   EXPECT_EQ(Call("POST", "/missing").status, 405);

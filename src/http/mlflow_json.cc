@@ -63,7 +63,8 @@ json::object ToJson(const tracking::Experiment& experiment) {
                       {"artifact_location", experiment.artifact_location},
                       {"lifecycle_stage", experiment.lifecycle_stage},
                       {"last_update_time", experiment.last_update_time},
-                      {"creation_time", experiment.creation_time}};
+                      {"creation_time", experiment.creation_time},
+                      {"workspace", "default"}};
   if (!experiment.tags.empty()) object["tags"] = TagsToJson(experiment.tags);
   return object;
 }
@@ -161,7 +162,7 @@ tracking::ViewType ViewFrom(const ApiParams& params, std::string_view name) {
   params.ThrowInvalid(name);
 }
 
-std::string RunStatusFrom(const ApiParams& params, std::string_view name) {
+std::optional<std::string> RunStatusFrom(const ApiParams& params, std::string_view name) {
   const json::value* value = params.Find(name);
   if (value && value->is_int64() && value->as_int64() >= 1 && value->as_int64() <= 5) return kRunStatus[value->as_int64()];
   if (value && value->is_string()) {
@@ -169,7 +170,8 @@ std::string RunStatusFrom(const ApiParams& params, std::string_view name) {
       if (*status && value->as_string() == status) return status;
     }
   }
-  params.ThrowInvalid(name);
+  if (value && !value->is_string()) params.ThrowInvalid(name);
+  return std::nullopt;
 }
 
 int ModelStatusFrom(const ApiParams& params, std::string_view name) {

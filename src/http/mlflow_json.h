@@ -18,8 +18,8 @@ json::array TagsToJson(const std::vector<tracking::Tag>& tags);
 std::vector<tracking::Tag> TagsFrom(const ApiParams& params, std::string_view name);
 tracking::Metric MetricFrom(const ApiParams& params);
 tracking::ViewType ViewFrom(const ApiParams& params, std::string_view name);
-/// "FINISHED" or 3 to "FINISHED".
-std::string RunStatusFrom(const ApiParams& params, std::string_view name);
+/// "FINISHED" or 3 to "FINISHED"; nothing when absent or, as in protobuf, when it is no status at all.
+std::optional<std::string> RunStatusFrom(const ApiParams& params, std::string_view name);
 tracking::DatasetInput DatasetInputFrom(const ApiParams& params);
 
 /// "LOGGED_MODEL_READY" or 2.

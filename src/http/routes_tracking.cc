@@ -97,7 +97,7 @@ json::value GetRun(Tracking& tracking, const ApiParams& params) { return json::o
 
 json::value UpdateRun(Tracking& tracking, const ApiParams& params) {
   tracking::RunUpdate update;
-  if (params.Has("status")) update.status = RunStatusFrom(params, "status");
+  update.status = RunStatusFrom(params, "status");
   update.end_time = params.Int("end_time");
   update.name = params.OptionalString("run_name");
   return json::object{{"run_info", ToJson(tracking.UpdateRun(RunId(params), update))}};

@@ -5,7 +5,9 @@
 
 #include "registry/registry.h"
 #include "registry/registry_internal.h"
+#include "registry/tag_search.h"
 #include "tracking/filter.h"
+#include "tracking/page.h"
 #include "tracking/validation.h"
 
 namespace headrace::registry {
@@ -14,8 +16,6 @@ using tracking::Condition;
 using tracking::FilterClause;
 
 namespace {
-
-constexpr char kPromptTag[] = "mlflow.prompt.is_prompt";
 
 RegisteredModel ModelFromRow(Statement& query) {
   RegisteredModel model;
@@ -174,12 +174,10 @@ Page<RegisteredModel> Registry::SearchModels(const SearchQuery& query) const {
                                        query.max_results));
   }
   Condition where;
-  bool prompts = false;
+  TagSearch tags("registered_model_tag t WHERE t.name = m.name");
   for (const auto& clause : tracking::ParseFilter(query.filter)) {
     const auto identifier = tracking::ResolveAttributeOrTag(clause.identifier, {"name"});
-    if (clause.kind == FilterClause::ValueKind::kNone) {
-      throw InvalidParameter("Invalid comparison clause. Expected 3 tokens found 2");
-    }
+    RequireValue(clause);
     if (identifier.entity == "attribute") {
       if (!tracking::IsOneOf(clause.comparator, {"=", "!=", "LIKE", "ILIKE", "IN", "NOT IN"})) {
         throw InvalidParameter("Invalid comparator for attribute: " + clause.comparator);
@@ -193,39 +191,19 @@ Page<RegisteredModel> Registry::SearchModels(const SearchQuery& query) const {
       where.And(compare.sql, std::move(compare.parameters));
       continue;
     }
-    if (clause.kind != FilterClause::ValueKind::kString) {
-      throw InvalidParameter("Expected a quoted string value for tag (e.g. 'my-value'). Got value " + clause.text);
-    }
-    const std::string value = tracking::QuotedValue(clause.text);
-    if (!tracking::IsOneOf(clause.comparator, {"=", "!=", "LIKE", "ILIKE"})) throw InvalidParameter("Invalid comparator for tag: " + clause.comparator);
-    if (identifier.key == kPromptTag) {
-      // Models do not have this tag at all: it only chooses between prompts and models.
-      prompts = (clause.comparator == "=" && value == "true") || (clause.comparator == "!=" && value == "false");
-      continue;
-    }
-    const Condition compare = tracking::Compare("t.value", clause.comparator, value);
-    where.And("EXISTS (SELECT 1 FROM registered_model_tag t WHERE t.name = m.name AND t.key = ? AND " + compare.sql + ")",
-              {identifier.key, compare.parameters[0]});
+    tags.Add(clause, identifier.key, &where);
   }
-  where.And(fmt::format("{}EXISTS (SELECT 1 FROM registered_model_tag p WHERE p.name = m.name AND p.key = '{}' AND p.value = 'true')",
-                        prompts ? "" : "NOT ", kPromptTag));
-  const int64_t offset = tracking::OffsetOfPageToken(query.page_token);
+  tags.Finish(&where);
   const std::string sql =
       fmt::format("SELECT {} FROM registered_model m WHERE {} ORDER BY {} LIMIT ? OFFSET ?", kModelColumns, where.sql, OrderOf(query.order_by));
-  return store_->Read([&](Connection& connection) {
-    Statement rows = connection.Prepare(sql);
-    for (const auto& parameter : where.parameters) rows.Add(parameter);
-    rows.Add(query.max_results + 1).Add(offset);
-    Page<RegisteredModel> page;
-    while (rows.Step()) {
-      if (static_cast<int64_t>(page.items.size()) == query.max_results) {
-        page.next_page_token = tracking::PageTokenOf(offset + query.max_results);
-        break;
-      }
-      page.items.push_back(ModelFromRow(rows));
-      ReadModelParts(connection, page.items.back());
-    }
-    return page;
+  const tracking::PageRange range{query.max_results, query.page_token};
+  return tracking::ReadPage<RegisteredModel>(*store_, sql, where.parameters, range, [&](Connection& connection, Statement& row) {
+    RegisteredModel model = ModelFromRow(row);
+    ReadModelParts(connection, model);
+    // MLflow's search, unlike its other calls, lists the latest versions by stage.
+    std::sort(model.latest_versions.begin(), model.latest_versions.end(),
+              [](const auto& a, const auto& b) { return a.current_stage < b.current_stage; });
+    return model;
   });
 }
 

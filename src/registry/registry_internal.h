@@ -17,6 +17,9 @@ using tracking::InternalError;
 using tracking::InvalidParameter;
 using tracking::NotFound;
 
+/// Marks a registered model, and each of its versions, as a prompt when it is 'true'.
+constexpr char kPromptTag[] = "mlflow.prompt.is_prompt";
+
 std::vector<metastore::Metastore::Migration> RegistryMigrations();
 
 void ValidateModelName(const std::string& name);

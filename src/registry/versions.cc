@@ -6,7 +6,9 @@
 #include "base/json.h"
 #include "registry/registry.h"
 #include "registry/registry_internal.h"
+#include "registry/tag_search.h"
 #include "tracking/filter.h"
+#include "tracking/page.h"
 #include "tracking/validation.h"
 
 namespace headrace::registry {
@@ -21,7 +23,6 @@ const char* const kVersionColumns =
 namespace {
 
 constexpr char kDeleted[] = "Deleted_Internal";
-constexpr char kPromptTag[] = "mlflow.prompt.is_prompt";
 
 const std::vector<std::string> kNumericComparators = {">", ">=", "!=", "=", "<", "<="};
 const std::vector<std::string> kStringComparators = {"!=", "=", "LIKE", "ILIKE", "IN", "NOT IN"};
@@ -347,47 +348,25 @@ Page<ModelVersion> Registry::SearchVersions(const SearchQuery& query) const {
                                        query.max_results));
   }
   Condition where;
-  bool prompts = false;
+  TagSearch tags("model_version_tag t WHERE t.name = v.name AND t.version = v.version");
   for (const auto& clause : tracking::ParseFilter(query.filter)) {
     const auto identifier = tracking::ResolveAttributeOrTag(clause.identifier, kSearchAttributes);
-    if (clause.kind == FilterClause::ValueKind::kNone) throw InvalidParameter("Invalid comparison clause. Expected 3 tokens found 2");
+    RequireValue(clause);
     if (identifier.entity == "attribute") {
       AddAttributeClause(clause, identifier.key, where);
       continue;
     }
-    if (clause.kind != FilterClause::ValueKind::kString) {
-      throw InvalidParameter("Expected a quoted string value for tag (e.g. 'my-value'). Got value " + clause.text);
-    }
-    const std::string value = tracking::QuotedValue(clause.text);
-    if (!tracking::IsOneOf(clause.comparator, {"=", "!=", "LIKE", "ILIKE"})) throw InvalidParameter("Invalid comparator for tag: " + clause.comparator);
-    if (identifier.key == kPromptTag) {
-      prompts = (clause.comparator == "=" && value == "true") || (clause.comparator == "!=" && value == "false");
-      continue;
-    }
-    const Condition compare = tracking::Compare("t.value", clause.comparator, value);
-    where.And("EXISTS (SELECT 1 FROM model_version_tag t WHERE t.name = v.name AND t.version = v.version AND t.key = ? AND " + compare.sql + ")",
-              {identifier.key, compare.parameters[0]});
+    tags.Add(clause, identifier.key, &where);
   }
-  where.And(fmt::format("{}EXISTS (SELECT 1 FROM model_version_tag p WHERE p.name = v.name AND p.key = '{}' AND p.value = 'true')",
-                        prompts ? "" : "NOT ", kPromptTag));
+  tags.Finish(&where);
   where.And(fmt::format("v.current_stage <> '{}'", kDeleted));
-  const int64_t offset = tracking::OffsetOfPageToken(query.page_token);
   const std::string sql =
       fmt::format("SELECT {} FROM model_version v WHERE {} ORDER BY {} LIMIT ? OFFSET ?", kVersionColumns, where.sql, OrderOf(query.order_by));
-  return store_->Read([&](Connection& connection) {
-    Statement rows = connection.Prepare(sql);
-    for (const auto& parameter : where.parameters) rows.Add(parameter);
-    rows.Add(query.max_results + 1).Add(offset);
-    Page<ModelVersion> page;
-    while (rows.Step()) {
-      if (static_cast<int64_t>(page.items.size()) == query.max_results) {
-        page.next_page_token = tracking::PageTokenOf(offset + query.max_results);
-        break;
-      }
-      page.items.push_back(VersionFromRow(rows));
-      ReadVersionTags(connection, page.items.back());
-    }
-    return page;
+  const tracking::PageRange range{query.max_results, query.page_token};
+  return tracking::ReadPage<ModelVersion>(*store_, sql, where.parameters, range, [&](Connection& connection, Statement& row) {
+    ModelVersion version = VersionFromRow(row);
+    ReadVersionTags(connection, version);
+    return version;
   });
 }
 

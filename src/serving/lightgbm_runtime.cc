@@ -2,7 +2,6 @@
 // more rows through PredictForMat.
 #include <array>
 #include <atomic>
-#include <mutex>
 #include <thread>
 
 #include "base/error.h"
@@ -159,19 +158,11 @@ class LightgbmModel : public NativeModel {
 }  // namespace
 
 NativeLoad LoadLightgbm(const std::string& library, const std::string& model_file, std::vector<std::string> labels) {
-  static std::mutex mutex;
-  static auto& apis = *new std::map<std::string, std::unique_ptr<Api>>();
-  const Api* api;
-  {
-    std::lock_guard lock(mutex);
-    auto& slot = apis[library];
-    if (!slot) slot = std::make_unique<Api>(NativeLibrary::Open(library));
-    api = slot.get();
-  }
+  const Api& api = ApiOf<Api>(library);
   Handle booster = nullptr;
   int iterations = 0;
-  api->Check(api->load(model_file.c_str(), &iterations, &booster), ErrorKind::kInvalidParameter);
-  return {std::make_unique<LightgbmModel>(*api, booster, std::move(labels)), ""};
+  api.Check(api.load(model_file.c_str(), &iterations, &booster), ErrorKind::kInvalidParameter);
+  return {std::make_unique<LightgbmModel>(api, booster, std::move(labels)), ""};
 }
 
 }  // namespace headrace::serving

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -23,5 +24,16 @@ class NativeLibrary {
   std::string path_;
   void* handle_;
 };
+
+/// The functions that an `Api`, made from a library, has found in the one at `path`; found once a process. Thread-safe.
+template <typename Api>
+const Api& ApiOf(const std::string& path) {
+  static std::mutex mutex;
+  static auto& apis = *new std::map<std::string, std::unique_ptr<Api>>();
+  std::lock_guard lock(mutex);
+  auto& api = apis[path];
+  if (!api) api = std::make_unique<Api>(NativeLibrary::Open(path));
+  return *api;
+}
 
 }  // namespace headrace::serving

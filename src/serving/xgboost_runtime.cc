@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
-#include <mutex>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -160,21 +159,13 @@ std::string XgboostModel::Inspect(const std::string& model_class) {
 }  // namespace
 
 NativeLoad LoadXgboost(const std::string& library, const std::string& model_file, const std::string& model_class) {
-  static std::mutex mutex;
-  static auto& apis = *new std::map<std::string, std::unique_ptr<Api>>();
-  const Api* api;
-  {
-    std::lock_guard lock(mutex);
-    auto& slot = apis[library];
-    if (!slot) slot = std::make_unique<Api>(NativeLibrary::Open(library));
-    api = slot.get();
-  }
+  const Api& api = ApiOf<Api>(library);
   Handle booster = nullptr;
-  api->Check(api->create(nullptr, 0, &booster));
-  auto model = std::make_unique<XgboostModel>(*api, booster);
-  api->Check(api->load(booster, model_file.c_str()), ErrorKind::kInvalidParameter);
+  api.Check(api.create(nullptr, 0, &booster));
+  auto model = std::make_unique<XgboostModel>(api, booster);
+  api.Check(api.load(booster, model_file.c_str()), ErrorKind::kInvalidParameter);
   // One thread a request: requests run beside each other, and waking a team of threads costs more than 300 trees.
-  api->Check(api->set_param(booster, "nthread", "1"));
+  api.Check(api.set_param(booster, "nthread", "1"));
   std::string reason = model->Inspect(model_class);
   if (!reason.empty()) return {nullptr, "XGBoost model with " + reason};
   return {std::move(model), ""};

@@ -2,6 +2,7 @@
 
 #include "tracking/filter.h"
 #include "tracking/mlflow_errors.h"
+#include "tracking/page.h"
 #include "tracking/tracking.h"
 #include "tracking/tracking_internal.h"
 #include "tracking/validation.h"
@@ -46,6 +47,9 @@ Error NameTakenError(const std::string& name) {
 const std::vector<std::string> kSearchAttributes = {"name", "experiment_id", "creation_time", "last_update_time"};
 const std::vector<std::string> kNumericComparators = {"=", "!=", "<", "<=", ">", ">="};
 const std::vector<std::string> kStringComparators = {"=", "!=", "LIKE", "ILIKE"};
+const std::vector<std::string> kTagComparators = {"!=", "=", "ILIKE", "IS NOT NULL", "IS NULL", "LIKE"};
+// What messages name, whichever of them an attribute takes.
+const std::vector<std::string> kNamedComparators = {"!=", "=", "ILIKE", "IN", "LIKE", "NOT IN"};
 
 void AddAttributeClause(const FilterClause& clause, const std::string& key, Condition& where) {
   const std::string column = "e." + key;
@@ -67,22 +71,16 @@ void AddAttributeClause(const FilterClause& clause, const std::string& key, Cond
     if (clause.kind == FilterClause::ValueKind::kList) {
       throw InvalidParameter("Only ['experiment_id'] attributes support comparison with a list of quoted string values.");
     }
-    if (clause.kind != FilterClause::ValueKind::kString) {
-      throw InvalidParameter("Expected a quoted string value for attributes. Got value " + clause.text);
-    }
-    if (!IsOneOf(clause.comparator, kStringComparators)) {
-      throw InvalidParameter("Invalid comparator for string attribute: " + clause.comparator);
-    }
-    const Condition compare = Compare(column, clause.comparator, QuotedValue(clause.text));
+    const std::string value = StringValue(clause, "attributes");
+    if (!IsOneOf(clause.comparator, kStringComparators)) ThrowComparator(clause, kNamedComparators);
+    const Condition compare = Compare(column, clause.comparator, value);
     where.And(compare.sql, compare.parameters);
     return;
   }
   if (clause.kind != FilterClause::ValueKind::kInteger && clause.kind != FilterClause::ValueKind::kFloat) {
     throw InvalidParameter(fmt::format("Expected numeric value type for numeric attribute: {}. Found {}", key, clause.text));
   }
-  if (!IsOneOf(clause.comparator, kNumericComparators)) {
-    throw InvalidParameter("Invalid comparator for numeric attribute: " + clause.comparator);
-  }
+  if (!IsOneOf(clause.comparator, kNumericComparators)) ThrowComparator(clause, kNamedComparators, false);
   if (clause.kind == FilterClause::ValueKind::kFloat) {
     throw InvalidParameter(fmt::format("Invalid value for numeric attribute '{}': {}", key, PythonRepr(clause.text)));
   }
@@ -95,11 +93,9 @@ void AddTagClause(const FilterClause& clause, const std::string& key, Condition&
     where.And((clause.comparator == "IS NULL" ? "NOT " : "") + exists + ")", {key});
     return;
   }
-  if (clause.kind != FilterClause::ValueKind::kString) {
-    throw InvalidParameter("Expected a quoted string value for tag (e.g. 'my-value'). Got value " + clause.text);
-  }
-  if (!IsOneOf(clause.comparator, kStringComparators)) throw InvalidParameter("Invalid comparator for tag: " + clause.comparator);
-  const Condition compare = Compare("t.value", clause.comparator, QuotedValue(clause.text));
+  const std::string value = StringValue(clause, "tag (e.g. 'my-value')");
+  if (!IsOneOf(clause.comparator, kStringComparators)) ThrowComparator(clause, kTagComparators, false);
+  const Condition compare = Compare("t.value", clause.comparator, value);
   where.And(exists + " AND " + compare.sql + ")", {key, compare.parameters[0]});
 }
 
@@ -292,25 +288,14 @@ Page<Experiment> Tracking::SearchExperiments(const ExperimentQuery& query) const
       AddAttributeClause(clause, identifier.key, where);
     }
   }
-  const int64_t offset = OffsetOfPageToken(query.page_token);
   const std::string sql = fmt::format(
       "SELECT e.experiment_id, e.name, e.artifact_location, e.lifecycle_stage, e.creation_time, e.last_update_time"
       " FROM experiment e WHERE {} ORDER BY {} LIMIT ? OFFSET ?",
       where.sql, OrderOf(query.order_by));
-  return store_->Read([&](Connection& connection) {
-    Statement rows = connection.Prepare(sql);
-    for (const auto& parameter : where.parameters) rows.Add(parameter);
-    rows.Add(query.max_results + 1).Add(offset);
-    Page<Experiment> page;
-    while (rows.Step()) {
-      if (static_cast<int64_t>(page.items.size()) == query.max_results) {
-        page.next_page_token = PageTokenOf(offset + query.max_results);
-        break;
-      }
-      page.items.push_back(FromRow(rows));
-      ReadTags(connection, page.items.back());
-    }
-    return page;
+  return ReadPage<Experiment>(*store_, sql, where.parameters, {query.max_results, query.page_token}, [&](Connection& connection, Statement& row) {
+    Experiment experiment = FromRow(row);
+    ReadTags(connection, experiment);
+    return experiment;
   });
 }
 

@@ -12,6 +12,11 @@ namespace headrace::tracking {
 
 namespace {
 
+/// Text of a filter that is no comparison; leaves ParseFilter as an error.
+struct InvalidClause {
+  std::string text;
+};
+
 struct Token {
   enum class Kind { kName, kString, kInteger, kFloat, kOperator, kOpen, kClose, kComma, kOther, kEnd };
   Kind kind = Kind::kEnd;
@@ -75,7 +80,7 @@ class Lexer {
       }
       ++end;
     }
-    throw InvalidParameter(fmt::format("Invalid clause(s) in filter string: '{}'", text_.substr(at_)));
+    throw InvalidClause{std::string(text_.substr(at_))};
   }
 
   Token Number() {
@@ -106,7 +111,7 @@ class Lexer {
       if (c == '`' || c == '"') {
         const size_t close = text_.find(c, end + 1);
         if (close == std::string_view::npos) {
-          throw InvalidParameter(fmt::format("Invalid clause(s) in filter string: '{}'", text_.substr(start)));
+          throw InvalidClause{std::string(text_.substr(start))};
         }
         end = close + 1;
       } else if (IsNameChar(c) || c == '.') {
@@ -156,10 +161,6 @@ std::vector<std::string> ParseList(Lexer& lexer, std::string& text) {
   return members;
 }
 
-[[noreturn]] void ThrowClause(const std::string& text) {
-  throw InvalidParameter(fmt::format("Invalid clause(s) in filter string: '{}'", text));
-}
-
 void ParseValue(Lexer& lexer, FilterClause& clause) {
   const Token token = lexer.Next();
   clause.text = token.text;
@@ -174,26 +175,26 @@ void ParseValue(Lexer& lexer, FilterClause& clause) {
       clause.kind = FilterClause::ValueKind::kList;
       clause.list = ParseList(lexer, clause.text);
       break;
-    default: ThrowClause(clause.identifier + " " + clause.comparator + (token.text.empty() ? "" : " " + token.text));
+    default: throw InvalidClause{clause.identifier + " " + clause.comparator + (token.text.empty() ? "" : " " + token.text)};
   }
 }
 
 FilterClause ParseClause(Lexer& lexer, const Token& first) {
   FilterClause clause;
-  if (first.kind != Token::Kind::kName) ThrowClause(first.text);
+  if (first.kind != Token::Kind::kName) throw InvalidClause{first.text};
   clause.identifier = first.text;
   Token token = lexer.Next();
   if (token.Is("IS")) {
     token = lexer.Next();
     const bool negated = token.Is("NOT");
     if (negated) token = lexer.Next();
-    if (!token.Is("NULL")) ThrowClause(first.text + " IS " + token.text);
+    if (!token.Is("NULL")) throw InvalidClause{first.text + " IS " + token.text};
     clause.comparator = negated ? "IS NOT NULL" : "IS NULL";
     return clause;
   }
   if (token.Is("NOT")) {
     token = lexer.Next();
-    if (!token.Is("IN")) ThrowClause(first.text + " NOT " + token.text);
+    if (!token.Is("IN")) throw InvalidClause{first.text + " NOT " + token.text};
     clause.comparator = "NOT IN";
   } else if (token.Is("IN") || token.Is("LIKE") || token.Is("ILIKE") || token.Is("RLIKE")) {
     clause.comparator = token.text;
@@ -201,7 +202,7 @@ FilterClause ParseClause(Lexer& lexer, const Token& first) {
   } else if (token.kind == Token::Kind::kOperator) {
     clause.comparator = token.text;
   } else {
-    ThrowClause(first.text + (token.text.empty() ? "" : "', '" + token.text));
+    throw InvalidClause{first.text + (token.text.empty() ? "" : "', '" + token.text)};
   }
   ParseValue(lexer, clause);
   return clause;
@@ -226,7 +227,7 @@ std::string EntityOf(const std::string& name) {
 
 }  // namespace
 
-std::vector<FilterClause> ParseFilter(std::string_view filter) {
+std::vector<FilterClause> ParseFilter(std::string_view filter, bool quote_in_messages) try {
   std::vector<FilterClause> clauses;
   Lexer lexer(filter);
   Token token = lexer.Next();
@@ -234,10 +235,13 @@ std::vector<FilterClause> ParseFilter(std::string_view filter) {
     clauses.push_back(ParseClause(lexer, token));
     token = lexer.Next();
     if (token.kind == Token::Kind::kEnd) break;
-    if (!token.Is("AND")) ThrowClause(token.text);
+    if (!token.Is("AND")) throw InvalidClause{token.text};
     token = lexer.Next();
   }
   return clauses;
+} catch (const InvalidClause& clause) {
+  const char* quote = quote_in_messages ? "'" : "";
+  throw InvalidParameter(fmt::format("Invalid clause(s) in filter string: {0}{1}{0}", quote, clause.text));
 }
 
 OrderClause ParseOrderBy(std::string_view clause) {
@@ -301,6 +305,17 @@ std::string QuotedValue(const std::string& text) {
   return TrimQuotes(text);
 }
 
+std::string StringValue(const FilterClause& clause, const std::string& what) {
+  const bool name = clause.kind == FilterClause::ValueKind::kOther;  // A word without quotes: QuotedValue says so.
+  if (clause.kind == FilterClause::ValueKind::kString || name) return QuotedValue(clause.text);
+  throw InvalidParameter(fmt::format("Expected a quoted string value for {}. Got value {}", what, clause.text));
+}
+
+void ThrowComparator(const FilterClause& clause, const std::vector<std::string>& allowed, bool closed) {
+  throw InvalidParameter(
+      fmt::format("Invalid comparator '{}' not one of '{}{}", clause.comparator, FormatNames(allowed), closed ? "'" : ""));
+}
+
 std::string FormatNames(const std::vector<std::string>& names, char open, char close) {
   std::string text(1, open);
   for (const auto& name : names) text += (text.size() > 1 ? ", '" : "'") + name + "'";
@@ -355,20 +370,27 @@ std::string EncodeBase64(std::string_view text) {
 
 std::string PageTokenOf(int64_t offset) { return EncodeBase64(fmt::format("{{\"offset\": {}}}", offset)); }
 
-int64_t OffsetOfPageToken(std::string_view token) {
-  if (token.empty()) return 0;
+namespace {
+
+// As Python's base64.b64decode: what is no digit is left out, and only missing padding is wrong.
+std::string DecodeBase64(std::string_view text) {
   std::string decoded;
   unsigned bits = 0;
   int held = 0;
-  for (const char c : token) {
-    if (c == '=') break;
-    const int digit = std::isupper(static_cast<unsigned char>(c))   ? c - 'A'
-                      : std::islower(static_cast<unsigned char>(c)) ? c - 'a' + 26
-                      : std::isdigit(static_cast<unsigned char>(c)) ? c - '0' + 52
-                      : c == '+'                                    ? 62
-                      : c == '/'                                    ? 63
-                                                                    : -1;
-    if (digit < 0) throw InvalidParameter("Invalid page token, could not base64-decode");
+  size_t digits = 0, padding = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const int digit = byte < 0x80 && std::isupper(byte)   ? c - 'A'
+                      : byte < 0x80 && std::islower(byte) ? c - 'a' + 26
+                      : byte < 0x80 && std::isdigit(byte) ? c - '0' + 52
+                      : c == '+'                          ? 62
+                      : c == '/'                          ? 63
+                                                          : -1;
+    if (c == '=' && digits % 4 > 1) ++padding;
+    if (padding > 0 && digits % 4 + padding == 4) return decoded;
+    if (digit < 0) continue;
+    padding = 0;
+    ++digits;
     bits = bits << 6 | static_cast<unsigned>(digit);
     held += 6;
     if (held >= 8) {
@@ -376,9 +398,37 @@ int64_t OffsetOfPageToken(std::string_view token) {
       decoded.push_back(static_cast<char>(bits >> held & 0xff));
     }
   }
+  if (digits % 4 != 0) throw InvalidParameter("Invalid page token, could not base64-decode");
+  return decoded;
+}
+
+// Python's repr of bytes.
+std::string BytesRepr(const std::string& bytes) {
+  const char quote = bytes.find('\'') != std::string::npos && bytes.find('"') == std::string::npos ? '"' : '\'';
+  std::string text = std::string("b") + quote;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\\' || c == quote) {
+      text += std::string("\\") + c;
+    } else if (c == '\n' || c == '\r' || c == '\t') {
+      text += c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
+    } else if (byte < 0x20 || byte >= 0x7f) {
+      text += fmt::format("\\x{:02x}", byte);
+    } else {
+      text += c;
+    }
+  }
+  return text + quote;
+}
+
+}  // namespace
+
+int64_t OffsetOfPageToken(std::string_view token) {
+  if (token.empty()) return 0;
+  const std::string decoded = DecodeBase64(token);
   boost::system::error_code code;
   const json::value parsed = json::parse(decoded, code);
-  if (code || !parsed.is_object()) throw InvalidParameter("Invalid page token, decoded value=b'" + decoded + "'");
+  if (code || !parsed.is_object()) throw InvalidParameter("Invalid page token, decoded value=" + BytesRepr(decoded));
   const json::value* offset = parsed.as_object().if_contains("offset");
   if (!offset || !offset->is_int64() || offset->as_int64() <= 0) {
     throw InvalidParameter("Invalid page token, parsed value=" + decoded);

@@ -20,8 +20,9 @@ struct FilterClause {
 };
 
 /// Parses "a = 'x' AND b > 1": comparisons joined by AND. Values in single or double quotes, numbers, or lists in
-/// parentheses. Throws INVALID_PARAMETER_VALUE with MLflow's wording.
-std::vector<FilterClause> ParseFilter(std::string_view filter);
+/// parentheses. Throws INVALID_PARAMETER_VALUE with MLflow's wording, which puts what it does not understand in quotes
+/// for runs and without them elsewhere.
+std::vector<FilterClause> ParseFilter(std::string_view filter, bool quote_in_messages = false);
 
 /// One member of an order_by list.
 struct OrderClause {
@@ -46,6 +47,13 @@ Identifier ResolveAttributeOrTag(const std::string& identifier, const std::vecto
 
 /// The value without its quotes; throws when it has none.
 std::string QuotedValue(const std::string& text);
+
+/// The same for a clause's value, which may not be a number or a list; `what` is how messages call its like:
+/// "attributes", "tag (e.g. 'my-value')".
+std::string StringValue(const FilterClause& clause, const std::string& what);
+
+/// Throws that the clause's comparator is none of `allowed`. MLflow leaves out the last quote in some of these messages.
+[[noreturn]] void ThrowComparator(const FilterClause& clause, const std::vector<std::string>& allowed, bool closed = true);
 
 /// "{'a', 'b'}", as MLflow's messages show sets of names.
 std::string FormatNames(const std::vector<std::string>& names, char open = '{', char close = '}');

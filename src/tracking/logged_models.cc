@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "tracking/filter.h"
 #include "tracking/mlflow_errors.h"
+#include "tracking/page.h"
 #include "tracking/tracking.h"
 #include "tracking/tracking_internal.h"
 #include "tracking/validation.h"
@@ -303,23 +304,13 @@ Page<LoggedModel> Tracking::SearchLoggedModels(const LoggedModelQuery& query) co
   where.And(in_experiments, std::move(ids));
   AddClauses(query, where);
   const Condition order = OrderOf(query.order_by);
-  const int64_t offset = OffsetOfPageToken(query.page_token);
   const std::string sql = fmt::format("SELECT {} FROM logged_model l WHERE {} ORDER BY {} LIMIT ? OFFSET ?", kColumns, where.sql, order.sql);
-  return store_->Read([&](Connection& connection) {
-    Statement rows = connection.Prepare(sql);
-    for (const auto& parameter : where.parameters) rows.Add(parameter);
-    for (const auto& parameter : order.parameters) rows.Add(parameter);
-    rows.Add(query.max_results + 1).Add(offset);
-    Page<LoggedModel> page;
-    while (rows.Step()) {
-      if (static_cast<int64_t>(page.items.size()) == query.max_results) {
-        page.next_page_token = PageTokenOf(offset + query.max_results);
-        break;
-      }
-      page.items.push_back(FromRow(rows));
-      ReadModelParts(connection, page.items.back());
-    }
-    return page;
+  std::vector<Value> parameters = std::move(where.parameters);
+  parameters.insert(parameters.end(), order.parameters.begin(), order.parameters.end());
+  return ReadPage<LoggedModel>(*store_, sql, parameters, {query.max_results, query.page_token}, [&](Connection& connection, Statement& row) {
+    LoggedModel model = FromRow(row);
+    ReadModelParts(connection, model);
+    return model;
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include "tracking/filter.h"
 #include "tracking/mlflow_errors.h"
+#include "tracking/page.h"
 #include "tracking/tracking.h"
 #include "tracking/tracking_internal.h"
 #include "tracking/validation.h"
@@ -30,17 +31,14 @@ bool IsNumericAttribute(const std::string& key) { return key == "start_time" || 
 
 std::string ColumnOf(const std::string& attribute) { return "r." + (attribute == "run_name" ? "name" : attribute); }
 
-void RequireComparator(const FilterClause& clause, const std::vector<std::string>& allowed) {
-  if (IsOneOf(clause.comparator, allowed)) return;
-  throw InvalidParameter(fmt::format("Invalid comparator '{}' not one of '{}", clause.comparator, FormatNames(allowed)));
+// What MLflow's messages name is not always what it takes: `named` is empty where both are the same.
+void RequireComparator(const FilterClause& clause, const std::vector<std::string>& allowed, bool closed = false,
+                       const std::vector<std::string>& named = {}) {
+  if (!IsOneOf(clause.comparator, allowed)) ThrowComparator(clause, named.empty() ? allowed : named, closed);
 }
 
-std::string StringValue(const FilterClause& clause, const std::string& entity) {
-  if (clause.kind == FilterClause::ValueKind::kString) return QuotedValue(clause.text);
-  if (entity == "attribute") throw InvalidParameter("Expected a quoted string value for attributes. Got value " + clause.text);
-  if (entity == "dataset") throw InvalidParameter("Expected a quoted string value for dataset attributes. Got value " + clause.text);
-  throw InvalidParameter(fmt::format("Expected a quoted string value for {} (e.g. 'my-value'). Got value {}", entity, clause.text));
-}
+const std::string kAttributes = "attributes";
+const std::string kDatasetAttributes = "dataset attributes";
 
 bool IsNumber(const FilterClause& clause) {
   return clause.kind == FilterClause::ValueKind::kInteger || clause.kind == FilterClause::ValueKind::kFloat;
@@ -63,27 +61,27 @@ void AddKeyedClause(const FilterClause& clause, const std::string& table, const 
     where.And((clause.comparator == "IS NULL" ? "NOT " : "") + exists + ")", {key});
     return;
   }
-  const std::string value = StringValue(clause, entity);
-  RequireComparator(clause, kKeyedComparators);
+  const std::string value = StringValue(clause, entity + " (e.g. 'my-value')");
+  RequireComparator(clause, kKeyedComparators, entity == "parameter");
   const Condition compare = Compare("t.value", clause.comparator, value);
   where.And(exists + " AND " + compare.sql + ")", {key, compare.parameters[0]});
 }
 
-Condition CompareStrings(const FilterClause& clause, const std::string& entity, const std::string& column) {
+Condition CompareStrings(const FilterClause& clause, const std::string& what, const std::string& column) {
   if (clause.kind == FilterClause::ValueKind::kList) return CompareList(column, clause.comparator, clause.list);
-  return Compare(column, clause.comparator, StringValue(clause, entity));
+  return Compare(column, clause.comparator, StringValue(clause, what));
 }
 
 void AddDatasetClause(const FilterClause& clause, const std::string& key, Condition& where) {
-  if (clause.kind != FilterClause::ValueKind::kList) StringValue(clause, "dataset");
+  if (clause.kind != FilterClause::ValueKind::kList) StringValue(clause, kDatasetAttributes);
   RequireComparator(clause, kStringComparators);
   if (key == "context") {
-    Condition compare = CompareStrings(clause, "dataset", "t.value");
+    Condition compare = CompareStrings(clause, kDatasetAttributes, "t.value");
     where.And("EXISTS (SELECT 1 FROM run_dataset_tag t WHERE t.run = r.row AND t.name = 'mlflow.data.context' AND " + compare.sql + ")",
               std::move(compare.parameters));
     return;
   }
-  Condition compare = CompareStrings(clause, "dataset", "d." + key);
+  Condition compare = CompareStrings(clause, kDatasetAttributes, "d." + key);
   where.And("EXISTS (SELECT 1 FROM run_dataset i JOIN dataset d ON d.row = i.dataset WHERE i.run = r.row AND " + compare.sql + ")",
             std::move(compare.parameters));
 }
@@ -93,7 +91,7 @@ void AddAttributeClause(const FilterClause& clause, const std::string& key, Cond
     if (!IsNumber(clause)) {
       throw InvalidParameter(fmt::format("Expected numeric value type for numeric attribute: {}. Found {}", key, clause.text));
     }
-    RequireComparator(clause, kNumericComparators);
+    RequireComparator(clause, kNumericComparators, false, kStringComparators);
     where.And(fmt::format("r.{} {} ?", key, clause.comparator),
               {clause.kind == FilterClause::ValueKind::kInteger ? Value(std::stoll(clause.text)) : Value(std::stod(clause.text))});
     return;
@@ -101,14 +99,14 @@ void AddAttributeClause(const FilterClause& clause, const std::string& key, Cond
   if (clause.kind == FilterClause::ValueKind::kList && key != "run_id") {
     throw InvalidParameter("Only ['run_id'] attributes support comparison with a list of quoted string values.");
   }
-  if (clause.kind != FilterClause::ValueKind::kList) StringValue(clause, "attribute");
-  RequireComparator(clause, kStringComparators);
+  if (clause.kind != FilterClause::ValueKind::kList) StringValue(clause, kAttributes);
+  RequireComparator(clause, kStringComparators, true);
   if (key == "run_name") {
-    const Condition compare = CompareStrings(clause, "attribute", "t.value");
+    const Condition compare = CompareStrings(clause, kAttributes, "t.value");
     where.And("EXISTS (SELECT 1 FROM tag t WHERE t.run = r.row AND t.key = 'mlflow.runName' AND " + compare.sql + ")", compare.parameters);
     return;
   }
-  Condition compare = CompareStrings(clause, "attribute", ColumnOf(key));
+  Condition compare = CompareStrings(clause, kAttributes, ColumnOf(key));
   where.And(compare.sql, std::move(compare.parameters));
 }
 
@@ -176,29 +174,18 @@ Page<Run> Tracking::SearchRuns(const RunQuery& query) const {
   const std::string in_experiments = "r.experiment_id IN (" + Placeholders(ids.size()) + ")";
   where.And(in_experiments, std::move(ids));
   where.And("r.lifecycle_stage IN " + StagesOf(query.view));
-  for (const auto& clause : ParseFilter(query.filter)) AddClause(clause, where);
+  for (const auto& clause : ParseFilter(query.filter, true)) AddClause(clause, where);
   const Order order = OrderOf(query.order_by);
-  const int64_t offset = OffsetOfPageToken(query.page_token);
   const std::string sql = fmt::format("SELECT {} FROM run r{} WHERE {} ORDER BY {} LIMIT ? OFFSET ?", kRunColumns, order.joins, where.sql,
                                       order.by);
-  return store_->Read([&](Connection& connection) {
-    Statement rows = connection.Prepare(sql);
-    for (const auto& parameter : order.join_parameters) rows.Add(parameter);
-    for (const auto& parameter : where.parameters) rows.Add(parameter);
-    rows.Add(query.max_results + 1).Add(offset);
-    Page<Run> page;
-    while (rows.Step()) {
-      if (static_cast<int64_t>(page.items.size()) == query.max_results) {
-        page.next_page_token = PageTokenOf(offset + query.max_results);
-        break;
-      }
-      RunRow row = RunFromRow(rows, 0);
-      Run run;
-      run.info = std::move(row.info);
-      ReadRunParts(connection, row.row, run, false);
-      page.items.push_back(std::move(run));
-    }
-    return page;
+  std::vector<Value> parameters = order.join_parameters;
+  parameters.insert(parameters.end(), where.parameters.begin(), where.parameters.end());
+  return ReadPage<Run>(*store_, sql, parameters, {query.max_results, query.page_token}, [&](Connection& connection, Statement& row) {
+    RunRow found = RunFromRow(row, 0);
+    Run run;
+    run.info = std::move(found.info);
+    ReadRunParts(connection, found.row, run, false);
+    return run;
   });
 }
 

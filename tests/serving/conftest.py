@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from serving_client import Serving, register_folder  # noqa: E402
+from serving_client import Serving, mlflow_at, register_folder  # noqa: E402
 
 
 @pytest.fixture
@@ -20,11 +20,8 @@ def serving(headrace) -> Serving:
 @pytest.fixture(scope="session")
 def registry(headrace, tmp_path_factory):
     """Saves and registers models of `serving_models.py` on first use; gives `(path, version)`."""
-    import mlflow
     from serving_models import MODELS
 
-    mlflow.set_tracking_uri(headrace.url)
-    mlflow.set_registry_uri(headrace.url)
     known: dict[str, tuple[str, str]] = {}
 
     def register(kind: str, name: str | None = None) -> tuple[str, str]:
@@ -32,8 +29,8 @@ def registry(headrace, tmp_path_factory):
         if name not in known:
             path = str(tmp_path_factory.mktemp("models") / kind)
             MODELS[kind][0](path)
-            known[name] = (path, register_folder(path, name))
+            with mlflow_at(headrace.url):
+                known[name] = (path, register_folder(path, name))
         return known[name]
 
-    register.folder = register_folder
     return register

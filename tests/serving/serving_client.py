@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
+from collections.abc import Iterator
 
 import requests
 
@@ -43,6 +45,21 @@ class Serving:
         path = f"/serving-endpoints/{name}/" + (f"served-models/{served}/" if served else "") + "invocations"
         data = body if isinstance(body, (str, bytes)) else json.dumps(body)
         return self.session.post(self.url + path, data=data, headers={"Content-Type": "application/json"})
+
+
+@contextlib.contextmanager
+def mlflow_at(url: str) -> Iterator[None]:
+    """MLflow's tracking and registry addresses, which are the process's, are `url` within; those before come back."""
+    import mlflow
+
+    before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
+    mlflow.set_tracking_uri(url)
+    mlflow.set_registry_uri(url)
+    try:
+        yield
+    finally:
+        mlflow.set_tracking_uri(before[0])
+        mlflow.set_registry_uri(before[1])
 
 
 def register_folder(path: str, name: str) -> str:

@@ -12,7 +12,7 @@ import time
 
 import pytest
 from serving_models import MODELS, frame
-from serving_client import Serving, register_folder
+from serving_client import Serving, mlflow_at, register_folder
 
 ROW = {"dataframe_records": frame(1, 2).to_dict("records")}
 
@@ -106,12 +106,13 @@ def test_no_request_fails_during_updates(serving, registry):
     assert {name for _, name in statuses} >= {"a", "b", "c"}
 
 
-def test_an_update_that_fails_leaves_the_old_version_serving(serving, registry, tmp_path):
-    path, version = registry("xgb_binary")
+def test_an_update_that_fails_leaves_the_old_version_serving(headrace, serving, registry, tmp_path):
+    _, version = registry("xgb_binary")
     broken = tmp_path / "broken"
     MODELS["xgb_binary"][0](str(broken))
     (broken / "model.ubj").write_bytes(b"this is no model")
-    broken_version = register_folder(str(broken), "broken")
+    with mlflow_at(headrace.url):
+        broken_version = register_folder(str(broken), "broken")
     serving.serve("robust", entity("xgb_binary", version, "good"))
     serving.api("PUT", "/robust/config", {"served_entities": [entity("broken", broken_version)]})
     endpoint = serving.wait("robust")
@@ -142,18 +143,16 @@ def test_the_sdk_creates_queries_and_updates(headrace, serving, registry, monkey
 
 
 def workers_of(pid: int) -> list[int]:
-    out = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in out.splitlines()[1:]]
     return [int(p) for p, parent, args in rows if int(parent) == pid and "headrace.serving_worker" in args]
 
 
 def test_a_worker_that_died_is_replaced(fresh_server, tmp_path):
-    import mlflow
-
     serving = Serving(fresh_server.url)
-    mlflow.set_tracking_uri(fresh_server.url)
     MODELS["sklearn"][0](str(tmp_path / "model"))
-    version = register_folder(str(tmp_path / "model"), "sklearn")
+    with mlflow_at(fresh_server.url):
+        version = register_folder(str(tmp_path / "model"), "sklearn")
     serving.serve("w", entity("sklearn", version))
     (worker,) = workers_of(fresh_server.process.pid)
     os.kill(worker, signal.SIGKILL)
@@ -164,12 +163,10 @@ def test_a_worker_that_died_is_replaced(fresh_server, tmp_path):
 
 
 def test_endpoints_survive_kill(fresh_server, tmp_path):
-    import mlflow
-
     serving = Serving(fresh_server.url)
-    mlflow.set_tracking_uri(fresh_server.url)
     MODELS["xgb_binary"][0](str(tmp_path / "model"))
-    version = register_folder(str(tmp_path / "model"), "kept")
+    with mlflow_at(fresh_server.url):
+        version = register_folder(str(tmp_path / "model"), "kept")
     serving.serve("kept", entity("kept", version, "it"))
     before = serving.invoke("kept", ROW).json()
     fresh_server.kill()

@@ -27,7 +27,10 @@ class _Store:
 
     def __init__(self, uri: str | None = None, model_registry_uri: str | None = None) -> None:
         self._transport = Transport(uri)
-        self._model_registry_uri = model_registry_uri
+        if model_registry_uri is not None:
+            import mlflow
+
+            mlflow.set_registry_uri(model_registry_uri)
 
     # Spark.
 
@@ -61,6 +64,54 @@ class _Store:
     def _spark_table(self, name: str) -> DataFrame:
         return self._spark.table(_quoted(name))
 
+    # What both clients offer under the same names.
+
+    def get_table(self, name: str) -> FeatureTable:
+        return self._table(self._call("GET", "get", name=self._full_name(name)))
+
+    def read_table(self, name: str, *, as_of_delta_timestamp: Any = None) -> DataFrame:
+        """All rows; with `as_of_delta_timestamp` as they were then."""
+        table = _quoted(self.get_table(name).name)
+        if as_of_delta_timestamp is None:
+            return self._spark.table(table)
+        return self._spark.read.option("timestampAsOf", str(as_of_delta_timestamp)).table(table)
+
+    def write_table(
+        self, name: str, df: DataFrame, mode: Literal["merge", "overwrite"] = "merge", checkpoint_location: str | None = None,
+        trigger: Any = None,
+    ) -> None:  # fmt: skip
+        """Upserts by key, or replaces all rows. New columns become new features."""
+        self._write(name, df, mode)
+
+    def create_training_set(
+        self,
+        df: DataFrame,
+        feature_lookups: Sequence[FeatureLookup] | None = None,
+        label: str | Sequence[str] | None = None,
+        exclude_columns: str | Sequence[str] | None = None,
+    ) -> TrainingSet:
+        """The rows of `df` with the features that the look-ups find."""
+        return self._training_set(df, feature_lookups, label, exclude_columns)
+
+    def score_batch(
+        self,
+        model_uri: str,
+        df: DataFrame,
+        result_type: str | DataType = "double",
+        env_manager: str = "local",
+        params: dict[str, Any] | None = None,
+    ) -> DataFrame:
+        """`df` with the features it lacks and a column `prediction`."""
+        if env_manager != "local":
+            raise NotImplementedError(f"score_batch with env_manager '{env_manager}' is not supported; use 'local'")
+        return self._score_batch(model_uri, df, result_type, params)
+
+    def drop_table(self, name: str) -> None:
+        """Drops the feature table, its Delta table and its online copy."""
+        table = self.get_table(name)
+        self._spark.sql(f"DROP TABLE IF EXISTS {_quoted(table.name)}")
+        self._call("POST", "delete", {"name": table.name})
+
     # Tables.
 
     def _call(self, method: str, action: str, body: dict[str, Any] | None = None, **parameters: str) -> dict[str, Any]:
@@ -69,12 +120,9 @@ class _Store:
     def _table(self, fields: dict[str, Any]) -> FeatureTable:
         return FeatureTable(fields["feature_table"], self._read_keys)
 
-    def _get(self, name: str) -> FeatureTable:
-        return self._table(self._call("GET", "get", name=self._full_name(name)))
-
     def _find(self, name: str) -> FeatureTable | None:
         try:
-            return self._get(name)
+            return self.get_table(name)
         except FeatureStoreError as error:
             if error.error_code == "RESOURCE_DOES_NOT_EXIST":
                 return None
@@ -217,7 +265,7 @@ class _Store:
             raise NotImplementedError("write_table of a streaming DataFrame is not supported")
         if mode not in ("merge", "overwrite"):
             raise ValueError(f"mode must be 'merge' or 'overwrite', not '{mode}'.")
-        table = self._get(name)
+        table = self.get_table(name)
         keys = [*table.primary_keys, *table.timestamp_keys]
         missing = [key for key in keys if key not in df.columns]
         if missing:
@@ -252,11 +300,6 @@ class _Store:
             merge = merge.whenMatchedUpdate(set=updated)
         merge.whenNotMatchedInsert(values=values).execute()
 
-    def _drop(self, name: str) -> None:
-        table = self._get(name)
-        self._spark.sql(f"DROP TABLE IF EXISTS {_quoted(table.name)}")
-        self._call("POST", "delete", {"name": table.name})
-
     # Training and scoring.
 
     def _join(self, df: DataFrame, features: Sequence[FeatureColumn]) -> DataFrame:
@@ -264,7 +307,7 @@ class _Store:
 
         def table(name: str) -> FeatureTable:
             if name not in tables:
-                tables[name] = self._get(name)
+                tables[name] = self.get_table(name)
             return tables[name]
 
         return join_features(df, features, table, self._spark_table)
@@ -278,7 +321,7 @@ class _Store:
         if missing:
             raise ValueError(f"The label {missing} is not a column of the DataFrame.")
         given = [name for name in df.columns if name not in labels]
-        features = resolve_lookups(feature_lookups or [], self._get, given, labels)
+        features = resolve_lookups(feature_lookups or [], self.get_table, given, labels)
         outputs = {feature.output for feature in features}
         unknown = [name for name in excluded if name not in given and name not in outputs]
         if unknown:
@@ -307,7 +350,7 @@ class _Store:
             log_arguments=log_arguments,
         )
 
-    def _score_batch(self, model_uri: str, df: DataFrame, result_type: str | DataType) -> DataFrame:
+    def _score_batch(self, model_uri: str, df: DataFrame, result_type: str | DataType, params: dict[str, Any] | None) -> DataFrame:
         import mlflow
         import pyarrow as pa
         from pyspark.sql import functions as F
@@ -325,7 +368,7 @@ class _Store:
             raise ValueError(f"The DataFrame lacks the columns {missing} that the model needs.")
         rows = self._join(df, looked_up).toArrow()
         model = logged_model.load_raw_model(data)
-        predictions = logged_model.predict(model, rows.select(spec.included()).to_pandas()) if rows.num_rows else []
+        predictions = logged_model.predict(model, rows.select(spec.included()).to_pandas(), params) if rows.num_rows else []
         values = predictions.iloc[:, 0] if hasattr(predictions, "iloc") and getattr(predictions, "ndim", 1) > 1 else predictions
         scored = rows.append_column(_PREDICTION, pa.array(list(values)) if rows.num_rows else pa.array([], pa.float64()))
         frame = self._spark.createDataFrame(scored)
@@ -334,8 +377,10 @@ class _Store:
     # Online store.
 
     def _publish(
-        self, name: str, mode: str, features: str | Sequence[str] | None, filter_condition: str | None, streaming: bool
+        self, name: str, online_store: Any, mode: str, features: str | Sequence[str] | None, filter_condition: str | None, streaming: bool
     ) -> dict[str, Any]:
+        if online_store is not None:
+            raise NotImplementedError(f"publishing to {type(online_store).__name__} is not supported; leave online_store out")
         if filter_condition is not None:
             raise NotImplementedError("publish_table with a filter_condition is not supported")
         if streaming:
@@ -346,6 +391,12 @@ class _Store:
         if features is not None:
             body["features"] = as_list(features)
         return self._transport.call("POST", "online-tables/publish", body)
+
+    def _tag(self, name: str, key: str, value: str) -> None:
+        self._call("POST", "set-tag", {"name": self._full_name(name), "key": key, "value": value})
+
+    def _delete_tag(self, name: str, key: str) -> None:
+        self._call("POST", "delete-tag", {"name": self._full_name(name), "key": key})
 
 
 class FeatureStoreClient(_Store):
@@ -394,30 +445,7 @@ class FeatureStoreClient(_Store):
         """Makes an existing Delta table a feature table."""
         return self._register(delta_table, primary_keys, timestamp_keys, description, tags)
 
-    def get_table(self, name: str) -> FeatureTable:
-        return self._get(name)
-
-    get_feature_table = get_table
-
-    def read_table(self, name: str, **kwargs: Any) -> DataFrame:
-        """All rows; with `as_of_delta_timestamp` as they were then."""
-        return _read_table(self, name, kwargs)
-
-    def write_table(
-        self, name: str, df: DataFrame, mode: Literal["merge", "overwrite"] = "merge", checkpoint_location: str | None = None,
-        trigger: Any = None,
-    ) -> None:  # fmt: skip
-        """Upserts by key, or replaces all rows. New columns become new features."""
-        self._write(name, df, mode)
-
-    def create_training_set(
-        self,
-        df: DataFrame,
-        feature_lookups: Sequence[FeatureLookup] | None = None,
-        label: str | Sequence[str] | None = None,
-        exclude_columns: str | Sequence[str] | None = None,
-    ) -> TrainingSet:
-        return self._training_set(df, feature_lookups, label, exclude_columns)
+    get_feature_table = _Store.get_table
 
     def log_model(
         self,
@@ -433,10 +461,6 @@ class FeatureStoreClient(_Store):
         Further arguments go to the flavor's save_model."""
         return self._log_model(model, artifact_path, flavor, training_set, registered_model_name, kwargs)
 
-    def score_batch(self, model_uri: str, df: DataFrame, result_type: str | DataType = "double") -> DataFrame:
-        """`df` with the features it lacks and a column `prediction`."""
-        return self._score_batch(model_uri, df, result_type)
-
     def publish_table(
         self,
         name: str,
@@ -445,26 +469,22 @@ class FeatureStoreClient(_Store):
         filter_condition: str | None = None,
         mode: Literal["merge", "overwrite", "snapshot"] = "merge",
         streaming: bool = False,
+        checkpoint_location: str | None = None,
+        trigger: Any = None,
         features: str | Sequence[str] | None = None,
     ) -> dict[str, Any]:
         """Copies the table into the server's online store: its new versions (merge) or all of it."""
-        if online_store is not None:
-            raise NotImplementedError(f"publishing to {type(online_store).__name__} is not supported; leave online_store out")
-        return self._publish(name, mode, features, filter_condition, streaming)
-
-    def drop_table(self, name: str) -> None:
-        """Drops the feature table, its Delta table and its online copy."""
-        self._drop(name)
+        return self._publish(name, online_store, mode, features, filter_condition, streaming)
 
     def set_feature_table_tag(self, table_name: str, key: str, value: str) -> None:
-        self._call("POST", "set-tag", {"name": self._full_name(table_name), "key": key, "value": value})
+        self._tag(table_name, key, value)
 
     def delete_feature_table_tag(self, table_name: str, key: str) -> None:
-        self._call("POST", "delete-tag", {"name": self._full_name(table_name), "key": key})
+        self._delete_tag(table_name, key)
 
 
 class FeatureEngineeringClient(_Store):
-    """The same for feature tables in catalogs; its methods take named arguments."""
+    """The same for feature tables in catalogs; its own methods take named arguments."""
 
     def __init__(self, *, model_registry_uri: str | None = None) -> None:
         super().__init__(None, model_registry_uri)
@@ -486,28 +506,6 @@ class FeatureEngineeringClient(_Store):
         times = timeseries_columns or timeseries_column or timestamp_keys
         return self._create(name, primary_keys, df, times, partition_columns, schema, description, tags)
 
-    def get_table(self, *, name: str) -> FeatureTable:
-        return self._get(name)
-
-    def read_table(self, *, name: str, **kwargs: Any) -> DataFrame:
-        return _read_table(self, name, kwargs)
-
-    def write_table(
-        self, *, name: str, df: DataFrame, mode: Literal["merge", "overwrite"] = "merge", checkpoint_location: str | None = None,
-        trigger: Any = None,
-    ) -> None:  # fmt: skip
-        self._write(name, df, mode)
-
-    def create_training_set(
-        self,
-        *,
-        df: DataFrame,
-        feature_lookups: Sequence[FeatureLookup] | None = None,
-        label: str | Sequence[str] | None = None,
-        exclude_columns: str | Sequence[str] | None = None,
-    ) -> TrainingSet:
-        return self._training_set(df, feature_lookups, label, exclude_columns)
-
     def log_model(
         self,
         *,
@@ -521,9 +519,6 @@ class FeatureEngineeringClient(_Store):
     ) -> Any:
         return self._log_model(model, name or artifact_path or "model", flavor, training_set, registered_model_name, kwargs)
 
-    def score_batch(self, *, model_uri: str, df: DataFrame, result_type: str | DataType = "double") -> DataFrame:
-        return self._score_batch(model_uri, df, result_type)
-
     def publish_table(
         self,
         *,
@@ -533,30 +528,17 @@ class FeatureEngineeringClient(_Store):
         filter_condition: str | None = None,
         mode: Literal["merge", "overwrite", "snapshot"] = "merge",
         streaming: bool = False,
+        checkpoint_location: str | None = None,
+        trigger: Any = None,
         features: str | Sequence[str] | None = None,
     ) -> dict[str, Any]:
-        if online_store is not None:
-            raise NotImplementedError(f"publishing to {type(online_store).__name__} is not supported; leave online_store out")
         table = name or source_table_name
         if table is None:
             raise ValueError("publish_table needs a name.")
-        return self._publish(table, mode, features, filter_condition, streaming)
-
-    def drop_table(self, *, name: str) -> None:
-        self._drop(name)
+        return self._publish(table, online_store, mode, features, filter_condition, streaming)
 
     def set_feature_table_tag(self, *, name: str, key: str, value: str) -> None:
-        self._call("POST", "set-tag", {"name": self._full_name(name), "key": key, "value": value})
+        self._tag(name, key, value)
 
     def delete_feature_table_tag(self, *, name: str, key: str) -> None:
-        self._call("POST", "delete-tag", {"name": self._full_name(name), "key": key})
-
-
-def _read_table(store: _Store, name: str, options: dict[str, Any]) -> DataFrame:
-    as_of = options.pop("as_of_delta_timestamp", None)
-    if options:
-        raise TypeError(f"read_table got unexpected arguments: {sorted(options)}")
-    table = store._get(name)
-    if as_of is None:
-        return store._spark_table(table.name)
-    return store._spark.read.option("timestampAsOf", str(as_of)).table(_quoted(table.name))
+        self._delete_tag(name, key)

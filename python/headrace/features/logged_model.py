@@ -34,7 +34,7 @@ class _FeatureModel:
             raise mlflow.MlflowException.invalid_parameter_value(
                 f"The columns {missing} are missing. Use score_batch, or a serving endpoint, to have features looked up."
             )
-        return predict(self.raw_model, model_input[self.spec.included()])
+        return predict(self.raw_model, model_input[self.spec.included()], params)
 
 
 def _load_pyfunc(path: str) -> _FeatureModel:
@@ -51,7 +51,7 @@ def load_raw_model(data_path: str) -> Any:
     return model
 
 
-def predict(model: Any, frame: pd.DataFrame) -> Any:
+def predict(model: Any, frame: pd.DataFrame, params: dict[str, Any] | None = None) -> Any:
     """Predicts rows as they come from tables: MLflow takes neither decimals nor 64-bit integers for a double, though every
     one of them was a double when the model was trained."""
     schema = model.metadata.get_input_schema()
@@ -62,7 +62,7 @@ def predict(model: Any, frame: pd.DataFrame) -> Any:
     for name in frame.columns:
         if name in doubles and (frame[name].dtype.kind in "iub" or _holds_decimals(frame[name])):
             frame[name] = frame[name].astype("float64")
-    return model.predict(frame)
+    return model.predict(frame, params=params)
 
 
 def _holds_decimals(values: pd.Series) -> bool:
