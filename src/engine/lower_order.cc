@@ -1,5 +1,7 @@
 #include "engine/precompiled.h"
 
+#include <duckdb/parser/query_node/select_node.hpp>
+
 #include <algorithm>
 #include <cmath>
 
