@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <boost/algorithm/string/case_conv.hpp>
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/join.hpp>
 #include <boost/algorithm/string/predicate.hpp>
+#include <boost/algorithm/string/split.hpp>
 #include <charconv>
 #include <cmath>
 
@@ -91,15 +94,14 @@ std::string Checked(const Setting& setting, std::string value) {
     reject("TYPE_MISMATCH", fmt::format("It should be a/an '{}' value.", TypeName(setting.type)));
   }
   if (setting.type == Setting::Type::kEnum) {
-    std::string upper = boost::algorithm::to_upper_copy(value);
-    std::string list = "|" + std::string(setting.values) + "|";
-    if (list.find("|" + upper + "|") == std::string::npos) {
-      std::string options(setting.values);
-      for (size_t at; (at = options.find('|')) != std::string::npos;) options.replace(at, 1, ", ");
-      parameters["confOptions"] = options;
-      reject("OUT_OF_RANGE_OF_OPTIONS", fmt::format("It should be one of '{}'.", options));
+    std::vector<std::string> values;
+    boost::algorithm::split(values, setting.values, boost::algorithm::is_any_of("|"));
+    for (const auto& known : values) {
+      if (boost::algorithm::iequals(known, value)) return known;
     }
-    return upper;
+    std::string options = boost::algorithm::join(values, ", ");
+    parameters["confOptions"] = options;
+    reject("OUT_OF_RANGE_OF_OPTIONS", fmt::format("It should be one of '{}'.", options));
   }
   return value;
 }

@@ -143,7 +143,7 @@ std::vector<Setting> Declare() {
       Number(Type::kInt, "spark.sql.execution.arrow.maxRecordsPerBatch", "10000", "Rows of a batch for Python workers."),
       Number(Type::kBytes, "spark.sql.execution.arrow.maxBytesPerBatch", "268435456", "Bytes of such a batch."),
       Bool("spark.sql.execution.arrow.useLargeVarTypes", false, "Strings with 64-bit offsets."),
-      Choice("spark.sql.execution.pandas.structHandlingMode", "LEGACY", "LEGACY|ROW|DICT", "Structs in toPandas."),
+      Choice("spark.sql.execution.pandas.structHandlingMode", "legacy", "legacy|row|dict", "Structs in toPandas."),
       Bool("spark.sql.execution.pandas.convertToArrowArraySafely", true, "Lossy conversions from pandas are errors."),
       Bool("spark.sql.execution.pandas.inferPandasDictAsMap", false, "Dictionaries of pandas become maps."),
       Bool("spark.sql.pyspark.inferNestedDictAsStruct.enabled", false, "Nested dictionaries become structs."),

@@ -10,6 +10,7 @@
 #include <duckdb/parser/tableref/list.hpp>
 
 #include <charconv>
+#include <filesystem>
 
 #include "base/error.h"
 #include "delta/deletion_vector.h"
@@ -17,6 +18,7 @@
 #include "engine/delta_values.h"
 #include "engine/duck_types.h"
 #include "engine/engine.h"
+#include "engine/functions/kernel_error.h"
 #include "engine/scan_delta_reader.h"
 
 namespace headrace::engine {
@@ -271,6 +273,25 @@ class DeltaReader : public duckdb::MultiFileReader {
       const auto& location = scan_->snapshot->location();
       reader_data.reader->deletion_filter = duckdb::make_uniq<DeletedRows>(
           delta::ReadDeletionVector(*location.store, location.path, *file.deletion_vector));
+    }
+  }
+
+  // A file that is gone or no Parquet is the data's fault, named by its path.
+  duckdb::shared_ptr<duckdb::BaseFileReader> CreateReader(duckdb::ClientContext& context,
+                                                          duckdb::GlobalTableFunctionState& state,
+                                                          const duckdb::OpenFileInfo& file, duckdb::idx_t index,
+                                                          const duckdb::MultiFileBindData& bind) override {
+    try {
+      return MultiFileReader::CreateReader(context, state, file, index, bind);
+    } catch (const std::exception& exception) {
+      duckdb::ErrorData error(exception);
+      if (error.Type() != duckdb::ExceptionType::INVALID_INPUT && error.Type() != duckdb::ExceptionType::IO) throw;
+      bool there = std::filesystem::exists(file.path);
+      std::string path = "file://" + file.path;
+      ThrowSpark(-1, there ? "FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER" : "FAILED_READ_FILE.FILE_NOT_EXIST", {{"path", path}},
+                 "Encountered error while reading file " + path + ". " +
+                     (there ? "Could not read its footer: " + error.RawMessage() : std::string("File does not exist.")),
+                 ErrorKind::kRuntime);
     }
   }
 
