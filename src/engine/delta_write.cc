@@ -8,8 +8,10 @@
 #include "base/error.h"
 #include "delta/schema_evolution.h"
 #include "delta/table_properties.h"
+#include "engine/delta_target.h"
 #include "engine/delta_values.h"
 #include "engine/duck_types.h"
+#include "engine/typed_build.h"
 #include "sql/parser.h"
 
 namespace headrace::engine {
@@ -26,10 +28,6 @@ std::string Lower(std::string text) {
 }
 
 bool SameName(const std::string& a, const std::string& b) { return delta::EqualsIgnoreCase(a, b); }
-
-TypedPtr Reference(const Attribute& attribute) {
-  return analysis::MakeTyped(analysis::TypedColumn{attribute.id, false}, attribute.type, attribute.nullable);
-}
 
 /// The visible columns under the given names (their own when `names` is empty).
 TypedRelationPtr Visible(const TypedRelationPtr& input, const std::vector<std::string>& names) {
@@ -352,11 +350,11 @@ class Writer {
   }
 
   /// Marks the files an overwrite replaces.
-  void Remove(const SinkResult& written) {
+  void Remove(SinkResult& written) {
     if (!overwrite() || !exists()) return;
     std::vector<delta::FileRef> files;
     if (write_.replace_where) {
-      files = ReplacedByPredicate();
+      files = ReplacedByPredicate(written);
     } else if (write_.dynamic_partitions && !txn_.metadata().partition_columns.empty()) {
       std::set<delta::PartitionValues> partitions;
       for (const auto& add : written.adds) partitions.insert(add.partition_values);
@@ -375,8 +373,34 @@ class Writer {
     }
   }
 
+  /// replaceWhere over any column: the files that may hold such rows, written again without them.
+  std::vector<delta::FileRef> RewrittenByPredicate(SinkResult& written) {
+    plan::ReadFiles read;
+    read.format = "delta";
+    read.paths = {write_.table->location().path};
+    DeltaTarget target = FindDeltaTarget(context_, analysis_, plan::Target{plan::MakeRelation(std::move(read))}, "WRITE");
+    if (target.snapshot->version() != txn_.snapshot()->version()) {
+      txn_.NoteWholeTableRead();  // Another writer came between: the commit finds out.
+    }
+    TypedPtr condition = analysis_.analyzer().AnalyzeExpression(write_.replace_where, target.scan->output);
+    std::vector<delta::FileRef> files = txn_.ReadFiles(FilePredicate(condition, target.scan->output));
+    if (files.empty()) return files;
+    TypedRelationPtr rows = RowScan(analysis_.analyzer(), target, files);
+    TypedPtr gone = analysis_.analyzer().AnalyzeExpression(write_.replace_where, rows->output);
+    rows = FilterOf(rows, IfElse(IsTrue(gone), BoolValue(false), BoolValue(true)));
+    Projection columns(analysis_.analyzer(), rows);
+    for (const auto& field : target.schema) columns.Keep(ColumnNamed(rows, field.name));
+    SinkTarget sink;
+    sink.location = write_.table->location();
+    sink.metadata = txn_.metadata();
+    SinkResult kept = RunSink(context_.engine, context_.session, columns.Done(), sink, context_.options);
+    written.bytes += kept.bytes;
+    for (auto& add : kept.adds) written.adds.push_back(std::move(add));
+    return files;
+  }
+
   /// replaceWhere over partition columns: whole files, chosen by the predicate's value for their partition.
-  std::vector<delta::FileRef> ReplacedByPredicate() {
+  std::vector<delta::FileRef> ReplacedByPredicate(SinkResult& written) {
     const delta::Snapshot& snapshot = *txn_.snapshot();
     plan::Schema schema = plan::DataType::FromJsonText(snapshot.metadata().schema_string).fields();
     plan::Schema partition_schema;
@@ -406,7 +430,7 @@ class Writer {
       condition = analysis_.analyzer().AnalyzeExpression(write_.replace_where, relation->output);
     } catch (const Error& error) {
       if (error.condition().rfind("UNRESOLVED_COLUMN", 0) != 0) throw;
-      ThrowUnsupported("replaceWhere over columns that are not partition columns");
+      return RewrittenByPredicate(written);
     }
     analysis::TypedProject project{
         analysis::MakeTypedRelation(analysis::TypedFilter{relation, condition}, relation->output),
@@ -415,7 +439,7 @@ class Writer {
         context_.session, analysis::MakeTypedRelation(std::move(project), {relation->output.back()}), context_.options);
     std::set<int64_t> matched;
     for (const auto& row : chosen) matched.insert(std::get<int64_t>(row.at(0).data));
-    txn_.NoteRead(delta::Predicate::Unknown());
+    txn_.NoteRead(FilePredicate(condition, relation->output));
     std::vector<delta::FileRef> files;
     for (const auto& file : snapshot.files()) {
       if (matched.count(partitions.at(file->partition_values)) == 0) continue;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "engine/sink.h"
+#include "engine/typed_build.h"
 #include "sql/parser.h"
 
 namespace headrace::engine {
@@ -11,10 +12,6 @@ namespace {
 using analysis::Attribute;
 using analysis::TypedPtr;
 using analysis::TypedRelationPtr;
-
-TypedPtr Reference(const Attribute& attribute) {
-  return analysis::MakeTyped(analysis::TypedColumn{attribute.id, false}, attribute.type, attribute.nullable);
-}
 
 /// The projection of `input` that keeps its visible columns and appends one.
 TypedRelationPtr AppendColumn(const TypedRelationPtr& input, TypedPtr value, Attribute attribute) {

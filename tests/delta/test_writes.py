@@ -155,6 +155,16 @@ def test_replace_where_and_dynamic_overwrite(spark, path):
     assert commit["operationParameters"]["predicate"].startswith("p >= 1") or "p >= 1" in commit["operationParameters"]["predicate"]
 
 
+def test_replace_where_over_any_column(spark, path):
+    spark.range(100).withColumn("s", F.lit("old")).write.format("delta").save(path)
+    spark.range(200, 210).withColumn("s", F.lit("old")).write.format("delta").mode("append").save(path)
+    spark.range(10, 15).withColumn("s", F.lit("new")).write.format("delta").mode("overwrite").option("replaceWhere", "id >= 10 AND id < 20").save(path)
+    assert spark.read.load(path).groupBy("s").count().orderBy("s").collect() == [Row(s="new", count=5), Row(s="old", count=100)]
+    assert sorted(row.id for row in spark.read.load(path).where("s = 'new'").collect()) == list(range(10, 15))
+    # The file without such rows was left alone.
+    assert sum("remove" in line for line in log_of(path, 2)) == 1
+
+
 def test_repartition_decides_the_files(spark, tmp_path):
     for name, frame, files in (
         ("five", spark.range(1000).repartition(5), 5),
