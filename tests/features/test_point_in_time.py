@@ -151,3 +151,39 @@ def test_the_specification_survives_yaml():
     again = FeatureSpec.from_yaml(spec.to_yaml())
     assert (again.given, again.features, again.excluded) == (spec.given, spec.features, spec.excluded)
     assert again.included() == ["z", "y"]
+
+
+@pytest.mark.parametrize("direction", ["backward", "forward", "nearest"])
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("tolerance", [None, 0, 3])
+@pytest.mark.parametrize("how", ["left", "inner"])
+def test_every_direction_of_the_join(spark, direction, exact, tolerance, how):
+    """Without exact matches the tolerance itself is out too; of rows equally near any may be taken, so there are none."""
+    from pyspark.sql import functions as F
+
+    lefts, rights = [0, 5, 10, 24, 40, None], [1, 5, 12, 23, 31, None]
+    left = spark.createDataFrame([(at, 1) for at in lefts], "at long, k long")
+    right = spark.createDataFrame([(at, 1) for at in rights] + [(at, 2) for at in lefts], "r long, k2 long")
+
+    def fits(at, r):
+        if at is None or r is None or (direction == "backward" and r > at) or (direction == "forward" and r < at):
+            return False
+        far = abs(at - r)
+        return (exact or far > 0) and (tolerance is None or far < tolerance or (exact and far == tolerance))
+
+    want = [(at, min((r for r in rights if fits(at, r)), key=lambda r: abs(at - r), default=None)) for at in lefts]
+    joined = left._joinAsOf(
+        right, leftAsOfColumn=left.at, rightAsOfColumn=right.r, on=left.k == right.k2, how=how,
+        tolerance=None if tolerance is None else F.lit(tolerance), allowExactMatches=exact, direction=direction,
+    )  # fmt: skip
+    got = [tuple(row) for row in joined.select("at", "r").collect()]
+    assert sorted(got, key=str) == sorted((row for row in want if how == "left" or row[1] is not None), key=str)
+
+
+def test_a_negative_tolerance_is_refused(spark):
+    from pyspark.errors import AnalysisException
+    from pyspark.sql import functions as F
+
+    left, right = spark.range(3), spark.range(3).withColumnRenamed("id", "r")
+    with pytest.raises(AnalysisException, match="AS_OF_JOIN.TOLERANCE_IS_NON_NEGATIVE"):
+        left._joinAsOf(right, leftAsOfColumn=left.id, rightAsOfColumn=right.r, tolerance=F.lit(-1)).collect()

@@ -55,7 +55,8 @@ class Side:
 
     def normal(self, value, key: str = ""):
         if isinstance(value, dict):
-            items = {k: self.normal(v, k) for k, v in value.items() if k not in EXTRA and k not in TIMES}
+            named = value.get("key") == "mlflow.runName"
+            items = {k: self.normal(v, "run_name" if named and k == "value" else k) for k, v in value.items() if k not in EXTRA and k not in TIMES}
             return {k: v for k, v in items.items() if v not in ({}, [])}
         if isinstance(value, list):
             normal = [self.normal(v) for v in value]
