@@ -36,6 +36,7 @@ TypedPtr Analyzer::Impl::AnalyzeExpression(const plan::ExpressionPtr& expression
   scope.input = &index;
   auto provenance = std::make_shared<Provenance>();
   provenance->columns = std::make_shared<const std::vector<Attribute>>(input);
+  provenance->children = tops_;  // df["x"] of a frame that was analyzed before.
   scope.provenance = provenance;
   return Resolve(expression, scope).typed;
 }

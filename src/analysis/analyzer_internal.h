@@ -283,6 +283,7 @@ class Analyzer::Impl {
   int64_t next_lambda_ = 1;
   int64_t next_cte_ = 1;
   int depth_ = 0;
+  std::vector<ProvenancePtr> tops_;  ///< Of the relations this analyzer was given.
   /// Arguments already resolved, which an expansion refers to by plan ids from kBoundBase downwards.
   static constexpr int64_t kBoundBase = -1000;
   std::vector<Resolved> bound_;

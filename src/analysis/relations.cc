@@ -88,7 +88,9 @@ Frame Analyzer::Impl::WithoutHidden(Frame frame) {
 }
 
 TypedRelationPtr Analyzer::Impl::AnalyzeTop(const plan::RelationPtr& relation) {
-  return WithoutHidden(Analyze(relation)).relation;
+  Frame frame = WithoutHidden(Analyze(relation));
+  tops_.push_back(frame.provenance);
+  return frame.relation;
 }
 
 Frame Analyzer::Impl::Analyze(const plan::RelationPtr& relation, const Scope* outer) {

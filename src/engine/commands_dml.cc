@@ -153,17 +153,21 @@ TypedRelationPtr Updated(RowChange& change, const std::vector<delta::FileRef>& f
 
 CommandAnswer Run(CommandContext& context, const plan::Delete& command) {
   RowChange change(context, command.target, command.condition, "DELETE");
+  if (auto earlier = change.EarlierRun({"numDeletedRows"})) return change.Answer(ChangedRowsSchema(), *earlier);
   DeleteRows rows(change);
   rows.Run();
   SetFileMetrics(change);
   change.SetMetric("numDeletedRows", rows.deleted());
   change.SetMetric("numCopiedRows", change.written().rows);
-  change.Commit(PredicateParameter(command.condition));
+  json::object parameters = PredicateParameter(command.condition);
+  if (!command.condition) parameters["predicate"] = "[\"true\"]";
+  change.Commit(std::move(parameters));
   return change.Answer(ChangedRowsSchema(), {rows.deleted()});
 }
 
 CommandAnswer Run(CommandContext& context, const plan::Update& command) {
   RowChange change(context, command.target, command.condition, "UPDATE");
+  if (auto earlier = change.EarlierRun({"numUpdatedRows"})) return change.Answer(ChangedRowsSchema(), *earlier);
   std::vector<Attribute> columns = TableColumns(change);
   plan::Schema schema = change.target().schema;
   for (auto& field : schema) field.nullable = true;  // NOT NULL is checked row by row as they are written.
@@ -206,6 +210,8 @@ CommandAnswer Run(CommandContext& context, const plan::Update& command) {
     change.SetMetric("numCopiedRows", copied);
   }
   SetFileMetrics(change);
+  // A file whose rows are marked counts as touched.
+  change.SetMetric("numRemovedFiles", change.removed_files() + change.vectors_added() + change.vectors_updated());
   change.SetMetric("numUpdatedRows", updated);
   change.Commit(PredicateParameter(command.condition));
   return change.Answer(ChangedRowsSchema(), {updated});

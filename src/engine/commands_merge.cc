@@ -88,8 +88,12 @@ class MergeRun {
       : command_(command), change_(context, command.target, nullptr, "MERGE") {}
 
   CommandAnswer Run() {
+    auto earlier = change_.EarlierRun({"numTargetRowsUpdated", "numTargetRowsDeleted", "numTargetRowsInserted"});
+    if (earlier) return Counts((*earlier)[0], (*earlier)[1], (*earlier)[2]);
     Resolve();
+    int64_t before = change_.context().engine.clock()->NowMillis();
     KeepSource();
+    change_.SetMetric("materializeSourceTimeMs", change_.context().engine.clock()->NowMillis() - before);
     delta::Predicate predicate =
         by_source_.empty() ? FilePredicate(condition_, target_columns_) : delta::Predicate::True();
     candidates_ = change_.txn().ReadFiles(predicate);
@@ -320,8 +324,6 @@ class MergeRun {
   /// Runs the join once: which rows match, which clause applies to each, and which have no match at all.
   void FindChanges() {
     TypedRelationPtr plan = Matches();
-    bool only_applied = not_matched_.empty() && by_source_.empty();
-    if (only_applied) plan = FilterOf(plan, NotNegative(plan));
     auto matches = change_.Materialize(plan);
     bool several = CountMatches(*matches);
     matches_ = change_.Keep(std::move(matches), plan->output);
@@ -332,7 +334,7 @@ class MergeRun {
     } else {
       changes_ = matches_;
     }
-    if (!only_applied) changes_ = FilterOf(changes_, NotNegative(changes_));
+    changes_ = FilterOf(changes_, NotNegative(changes_));
     if (!by_source_.empty()) AddUnmatched();
   }
 
@@ -555,6 +557,10 @@ class MergeRun {
     parameters["notMatchedPredicates"] = json::serialize(ClauseList(command_.not_matched));
     parameters["notMatchedBySourcePredicates"] = json::serialize(ClauseList(command_.not_matched_by_source));
     change_.Commit(std::move(parameters));
+    return Counts(updated, deleted, inserted);
+  }
+
+  CommandAnswer Counts(int64_t updated, int64_t deleted, int64_t inserted) {
     return change_.Answer(MergeAnswerSchema(), {inserted + updated + deleted, updated, deleted, inserted});
   }
 

@@ -68,6 +68,8 @@ class RowChange {
   int64_t vectors_updated() const { return vectors_updated_; }
   int64_t vectors_removed() const { return vectors_removed_; }
 
+  /// Metrics of the commit that this very request made before the server was restarted; nullopt when it made none.
+  std::optional<std::vector<int64_t>> EarlierRun(const std::vector<const char*>& metrics);
   /// Commits unless nothing changed.
   void Commit(json::object parameters);
   /// The answer's row.

@@ -196,6 +196,18 @@ void RowChange::MarkDeleted(const std::vector<delta::FileRef>& files, const Rows
 
 void RowChange::EndScan() { scanned_ms_ = context_.engine.clock()->NowMillis(); }
 
+std::optional<std::vector<int64_t>> RowChange::EarlierRun(const std::vector<const char*>& metrics) {
+  auto earlier = context_.engine.FindEarlierRun(*target_.table, context_.options);
+  if (!earlier) return std::nullopt;
+  const json::value* stored = earlier->info.fields.if_contains("operationMetrics");
+  std::vector<int64_t> values;
+  for (const char* name : metrics) {
+    const json::value* text = stored != nullptr && stored->is_object() ? stored->as_object().if_contains(name) : nullptr;
+    values.push_back(text != nullptr && text->is_string() ? std::stoll(std::string(text->as_string())) : 0);
+  }
+  return values;
+}
+
 void RowChange::Commit(json::object parameters) {
   int64_t now = context_.engine.clock()->NowMillis();
   if (scanned_ms_ == 0) scanned_ms_ = now;
@@ -208,6 +220,7 @@ void RowChange::Commit(json::object parameters) {
   operation.metrics = metrics_;
   auto text = context_.session->conf().Find("spark.databricks.delta.commitInfo.userMetadata");
   if (text && !text->empty()) operation.user_metadata = text;
+  operation.operation_id = context_.options.operation_id;
   bool evolved = txn_.metadata() != target_.snapshot->metadata();
   delta::CommitResult done = txn_.Commit(std::move(operation));
   committed_ = true;

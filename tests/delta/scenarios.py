@@ -1,6 +1,6 @@
 """Programs of row-level changes and table maintenance, as stock clients write them. Each gives JSON-able observations.
 
-The same functions run on real Spark with Delta (`./dev oracle tests/delta/write_expected.py`) and on Headrace; what Delta
+The same functions run on real Spark with Delta (`./dev oracle -m oracle.write_delta`) and on Headrace; what Delta
 answered is `expected.json`. Values that differ from run to run (times, sizes, ids) are left out or replaced by "*".
 """
 

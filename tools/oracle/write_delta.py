@@ -1,4 +1,4 @@
-"""Writes expected.json: what real Spark with Delta observes. Run as `./dev oracle tests/delta/write_expected.py [names…]`."""
+"""Writes tests/delta/expected.json: what real Spark with Delta observes. `./dev oracle -m oracle.write_delta [scenario…]`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import pathlib
 import sys
 import tempfile
 
-HERE = pathlib.Path(__file__).resolve().parent
+HERE = pathlib.Path(__file__).resolve().parent.parent.parent / "tests" / "delta"
 sys.path.insert(0, str(HERE))
 
 import scenarios  # noqa: E402
+
 from oracle.session import classic  # noqa: E402
 
 
@@ -18,7 +19,7 @@ def main() -> None:
     target = HERE / "expected.json"
     names = sys.argv[1:] or list(scenarios.SCENARIOS)
     expected = json.loads(target.read_text(encoding="utf-8")) if target.exists() and sys.argv[1:] else {}
-    # VACUUM lists with this many tasks.
+    # VACUUM lists folders with this many tasks.
     spark = classic(spark__sql__sources__parallelPartitionDiscovery__parallelism="4")
     for name in names:
         world = scenarios.World(spark, tempfile.mkdtemp(prefix=f"{name}."))
