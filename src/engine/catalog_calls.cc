@@ -70,7 +70,7 @@ const plan::Schema& TableSchema() {
 std::vector<plan::Value> TableRow(const FoundRelation& relation) {
   std::vector<plan::Value> schemas;
   if (relation.info) schemas.push_back(TextValue(relation.info->name.schema));
-  if (relation.global_temp) schemas.push_back(TextValue(catalog::kGlobalTemp));
+  if (relation.global_temp) schemas.push_back(TextValue(std::string(catalog::kGlobalTemp)));
   return {TextValue(relation.temp ? relation.temp->name : relation.info->name.table),
           relation.info ? TextValue(relation.info->name.catalog) : plan::Value(),
           plan::Value(plan::Value::Data(std::move(schemas))),
