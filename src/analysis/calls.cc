@@ -204,7 +204,12 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
   }
 
   Resolved resolved;
-  resolved.sql = CallText(name, Texts(arguments), call.distinct, call.is_operator);
+  std::vector<std::string> texts = Texts(arguments);
+  // Schemas and options of these are no part of their text in Spark.
+  for (std::string_view reader : {"from_json", "to_json", "schema_of_json", "from_csv", "to_csv", "schema_of_csv"}) {
+    if (name == reader) texts.resize(1);
+  }
+  resolved.sql = CallText(name, texts, call.distinct, call.is_operator);
   TypedExpressions typed;
   for (const auto& argument : arguments) typed.push_back(argument.typed);
   TypedPtr made = BuildCall(function, site, std::move(typed), origin);

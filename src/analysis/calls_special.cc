@@ -18,7 +18,8 @@ const std::unordered_map<std::string, Analyzer::Impl::Special>& Analyzer::Impl::
         {"grouping", &Impl::Grouping},  {"grouping_id", &Impl::Grouping}, {"!=", &Impl::NotEqual},
         {"<>", &Impl::NotEqual},        {"window", &Impl::TimeWindow}};
     for (const char* name : {"current_date", "curdate", "current_timestamp", "now", "localtimestamp", "current_user", "user",
-                             "session_user", "current_catalog", "current_database", "current_schema", "current_timezone"}) {
+                             "session_user", "current_catalog", "current_database", "current_schema", "current_timezone",
+                             "input_file_name"}) {
       made[name] = &Impl::Constant;
     }
     for (const char* name : {"boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "date",
@@ -214,6 +215,15 @@ Resolved Analyzer::Impl::Constant(const plan::FunctionCall& call, const plan::Or
     literal(int64_t{local / 86400000000LL - (local % 86400000000LL < 0 ? 1 : 0)}, TypeId::kDate);
   } else if (name == "current_timezone") {
     literal(environment_.time_zone, TypeId::kString);
+  } else if (name == "input_file_name") {
+    // What a scan below hides in `_metadata`; nothing where there is no file.
+    try {
+      Resolved file = ResolveColumn({"_metadata", "file_path"}, -1, origin, scope, false);
+      resolved.typed = file.typed;
+    } catch (const Error& error) {
+      if (error.condition().rfind("UNRESOLVED_COLUMN", 0) != 0) throw;
+      literal(std::string(), TypeId::kString);
+    }
   } else if (name == "current_catalog") {
     literal(context_.CurrentCatalog(), TypeId::kString);
   } else if (name == "current_database" || name == "current_schema") {

@@ -1,8 +1,8 @@
 #include "engine/precompiled.h"
 
-#include "base/error.h"
 #include "engine/commands.h"
 #include "engine/commands_delta.h"
+#include "engine/relation_lookup.h"
 
 namespace headrace::engine {
 
@@ -10,9 +10,9 @@ CommandAnswer RunCommand(CommandContext& context, const plan::Command& command) 
   return std::visit([&](const auto& node) { return Run(context, node); }, command.node);
 }
 
-plan::Schema CommandSchema(CommandContext&, const plan::Command& command) {
+plan::Schema CommandSchema(CommandContext& context, const plan::Command& command) {
   return std::visit(
-      [](const auto& node) -> plan::Schema {
+      [&](const auto& node) -> plan::Schema {
         using Node = std::decay_t<decltype(node)>;
         if constexpr (std::is_same_v<Node, plan::DeltaCommand>) {
           return AnswerSchema(node);
@@ -20,8 +20,16 @@ plan::Schema CommandSchema(CommandContext&, const plan::Command& command) {
           return ChangedRowsSchema();
         } else if constexpr (std::is_same_v<Node, plan::Merge>) {
           return MergeAnswerSchema();
+        } else if constexpr (std::is_same_v<Node, plan::Show>) {
+          return ShowSchema(context, node);
+        } else if constexpr (std::is_same_v<Node, plan::Describe>) {
+          return DescribeSchema(node);
+        } else if constexpr (std::is_same_v<Node, plan::SetCommand>) {
+          return SetSchema(node);
+        } else if constexpr (std::is_same_v<Node, plan::Explain>) {
+          return {TextColumn("plan")};
         } else {
-          ThrowUnsupported("the schema of a command");
+          return {};  // The others answer nothing.
         }
       },
       command.node);

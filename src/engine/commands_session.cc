@@ -2,20 +2,15 @@
 
 #include "base/error.h"
 #include "engine/commands.h"
+#include "engine/relation_lookup.h"
 
 namespace headrace::engine {
 
-namespace {
-
-plan::Value Text(std::string text) { return plan::Value(plan::Value::Data(std::move(text))); }
-
-const plan::Schema& KeyValueSchema() {
-  static const plan::Schema schema = {{"key", plan::DataType::String(), false, {}},
-                                      {"value", plan::DataType::String(), false, {}}};
-  return schema;
+plan::Schema SetSchema(const plan::SetCommand& command) {
+  if (command.reset) return {};
+  if (!command.verbose) return {TextColumn("key"), TextColumn("value")};
+  return {TextColumn("key"), TextColumn("value"), TextColumn("meaning"), TextColumn("Since version")};
 }
-
-}  // namespace
 
 CommandAnswer Run(CommandContext& context, const plan::SetCommand& command) {
   SessionConf& conf = context.session->conf();
@@ -30,24 +25,21 @@ CommandAnswer Run(CommandContext& context, const plan::SetCommand& command) {
   std::vector<std::vector<plan::Value>> rows;
   if (command.key && command.value) {
     conf.Set(*command.key, *command.value);
-    rows.push_back({Text(*command.key), Text(*command.value)});
+    rows.push_back({TextValue(*command.key), TextValue(*command.value)});
   } else if (command.key) {
-    rows.push_back({Text(*command.key), Text(conf.Find(*command.key).value_or("<undefined>"))});
+    rows.push_back({TextValue(*command.key), TextValue(conf.Find(*command.key).value_or("<undefined>"))});
   } else if (command.verbose) {
-    plan::Schema schema = KeyValueSchema();
-    schema.push_back({"meaning", plan::DataType::String(), false, {}});
-    schema.push_back({"Since version", plan::DataType::String(), false, {}});
     for (const auto& setting : DeclaredSettings()) {
       std::string name(setting.name);
       std::string meaning(setting.description);
       if (setting.no_effect) meaning += " (accepted; it has no effect in Headrace)";
-      rows.push_back({Text(name), Text(conf.Find(name).value_or("<undefined>")), Text(std::move(meaning)), Text("")});
+      rows.push_back({TextValue(name), TextValue(conf.Find(name).value_or("<undefined>")), TextValue(std::move(meaning)), TextValue("")});
     }
-    return context.engine.Rows(context.session, schema, std::move(rows), context.options);
+    return context.engine.Rows(context.session, SetSchema(command), std::move(rows), context.options);
   } else {
-    for (const auto& [key, value] : conf.Explicit()) rows.push_back({Text(key), Text(value)});
+    for (const auto& [key, value] : conf.Explicit()) rows.push_back({TextValue(key), TextValue(value)});
   }
-  return context.engine.Rows(context.session, KeyValueSchema(), std::move(rows), context.options);
+  return context.engine.Rows(context.session, SetSchema(command), std::move(rows), context.options);
 }
 
 CommandAnswer Run(CommandContext& context, const plan::Use& command) {
@@ -72,7 +64,7 @@ CommandAnswer Run(CommandContext& context, const plan::Use& command) {
 CommandAnswer Run(CommandContext& context, const plan::Explain& command) {
   std::string text = "== Physical Plan ==\nExecute command\n";
   if (command.plan) text = context.engine.Explain(context.session, command.plan, command.mode);
-  return context.engine.Rows(context.session, {{"plan", plan::DataType::String(), false, {}}}, {{Text(std::move(text))}},
+  return context.engine.Rows(context.session, {TextColumn("plan")}, {{TextValue(std::move(text))}},
                              context.options);
 }
 

@@ -13,7 +13,9 @@
 
 #include "base/error.h"
 #include "engine/functions/registry.h"
+#include "engine/files/text_scan.h"
 #include "engine/scan_delta_reader.h"
+#include "engine/scan_parquet.h"
 
 namespace headrace::engine {
 
@@ -60,6 +62,8 @@ Database::Database(const DatabaseOptions& options) {
       if (zone->HasError()) zone->ThrowError();
       RegisterFunctions(*database_->instance);
       RegisterDeltaScan(*database_->instance);
+      RegisterParquetScan(*database_->instance);
+      RegisterTextScan(*database_->instance);
     } catch (...) {
       failure = std::current_exception();
     }

@@ -18,6 +18,10 @@ Error ToError(const duckdb::ErrorData& error, const std::vector<plan::Origin>& s
     };
     Error made(static_cast<ErrorKind>(std::stoi(text("headrace_kind"))), condition->second, text("headrace_message"),
                std::move(parameters));
+    // Spark throws its plain exception where reading fails.
+    if (made.condition() == "FAILED_READ_FILE.NO_HINT" || made.condition().rfind("MALFORMED_RECORD_IN_PARSING", 0) == 0) {
+      made.WithExceptionClass("org.apache.spark.SparkException");
+    }
     std::string site = text("headrace_site");
     if (!site.empty()) {
       size_t index = static_cast<size_t>(std::stol(site));

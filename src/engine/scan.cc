@@ -1,15 +1,17 @@
 #include "engine/precompiled.h"
 
+#include <duckdb/parser/query_node/select_node.hpp>
+#include <duckdb/parser/statement/select_statement.hpp>
 #include <duckdb/parser/tableref/list.hpp>
 
 #include <algorithm>
-#include <filesystem>
+#include <cctype>
 
 #include "base/error.h"
 #include "engine/duck_types.h"
 #include "engine/engine.h"
 #include "engine/errors.h"
-#include "storage/object_store.h"
+#include "engine/files/file_listing.h"
 
 namespace headrace::engine {
 
@@ -18,40 +20,6 @@ namespace {
 std::string Lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
-}
-
-/// The data files of a path: itself, or every file below it but those that Spark hides (names from `_` or `.`).
-void AddFiles(const std::string& path, std::vector<std::string>& files) {
-  namespace fs = std::filesystem;
-  std::string local = storage::Resolve(path).path;
-  auto hidden = [](const std::string& name) { return name.empty() || name[0] == '_' || name[0] == '.'; };
-  if (fs::is_regular_file(local)) {
-    files.push_back(local);
-    return;
-  }
-  if (local.find_first_of("*?[{") != std::string::npos) {
-    // A glob: every match of the folder part is listed.
-    duckdb::DuckDB scratch(nullptr);
-    duckdb::Connection connection(scratch);
-    auto matches = connection.Query("SELECT file FROM glob($1) ORDER BY 1", duckdb::Value(local));
-    if (!matches->HasError()) {
-      for (const auto& row : *matches) files.push_back(row.GetValue<std::string>(0));
-    }
-    if (!files.empty()) return;
-  }
-  if (!fs::is_directory(local)) {
-    throw Error(ErrorKind::kAnalysis, "PATH_NOT_FOUND", "Path does not exist: file:" + local + ".",
-                {{"path", "file:" + local}})
-        .WithSqlState("42K03");
-  }
-  for (auto entry = fs::recursive_directory_iterator(local); entry != fs::recursive_directory_iterator(); ++entry) {
-    std::string name = entry->path().filename().string();
-    if (hidden(name) && name.find('=') == std::string::npos) {
-      if (entry->is_directory()) entry.disable_recursion_pending();
-      continue;
-    }
-    if (entry->is_regular_file() && entry->file_size() > 0) files.push_back(entry->path().string());
-  }
 }
 
 plan::DataType SparkType(const duckdb::LogicalType& type) {
@@ -110,6 +78,57 @@ plan::Schema ParquetSchema(Engine& engine, const std::vector<std::string>& files
   return schema;
 }
 
+/// A format as Spark's messages write it.
+std::string FormatName(const std::string& format) {
+  if (format == "json" || format == "csv" || format == "orc") {
+    std::string upper = format;
+    for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return upper;
+  }
+  if (format == "binaryfile") return "BinaryFile";
+  return std::string(1, static_cast<char>(std::toupper(static_cast<unsigned char>(format[0])))) + format.substr(1);
+}
+
+/// Refuses types that Spark's reader of the format has not.
+void CheckFileSchema(const std::string& format, const plan::Schema& schema) {
+  for (const auto& field : schema) {
+    if (field.type.id() == plan::TypeId::kChar || field.type.id() == plan::TypeId::kVarchar) {
+      throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING",
+                  "The char/varchar type can't be used in the table schema.\nIf you want Spark treat them as string type as "
+                  "same as Spark 3.0 and earlier, please set \"spark.sql.legacy.charVarcharAsString\" to \"true\".")
+          .WithSqlState("0A000");
+    }
+    bool fits = true;
+    if (format == "text") fits = field.type.IsString();
+    if (format == "csv") fits = !field.type.IsNested() && field.type.id() != plan::TypeId::kNull && field.type.id() != plan::TypeId::kCalendarInterval;
+    if (!fits) {
+      throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE",
+                  "The " + FormatName(format) + " datasource doesn't support the column `" + field.name + "` of the type \"" + field.type.Sql() + "\".",
+                  {{"format", FormatName(format)}, {"columnName", "`" + field.name + "`"}, {"columnType", "\"" + field.type.Sql() + "\""}})
+          .WithSqlState("0A000");
+    }
+  }
+}
+
+/// The folders' columns follow the data's; where the data has one of their names too, the folders' values stand there.
+void AddPartitionColumns(const plan::Schema& columns, bool types_given, analysis::TypedScan& scan) {
+  for (const auto& column : columns) {
+    auto found = std::find_if(scan.schema.begin(), scan.schema.end(), [&](const auto& field) {
+      return duckdb::StringUtil::CIEquals(field.name, column.name);
+    });
+    scan.partition_columns.push_back(column.name);
+    if (found == scan.schema.end()) {
+      scan.schema.push_back(column);
+    } else if (types_given) {
+      auto field = *found;
+      scan.schema.erase(found);
+      scan.schema.push_back(std::move(field));
+    } else {
+      found->type = column.type;
+    }
+  }
+}
+
 }  // namespace
 
 analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& session, const plan::ReadFiles& files) {
@@ -118,6 +137,17 @@ analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& 
   for (const char* key : {"path", "paths"}) {
     auto option = files.options.find(key);
     if (paths.empty() && option != files.options.end()) paths.push_back(option->second);
+  }
+  if (format == "orc") ThrowUnsupported("ORC files");
+  bool known = false;
+  for (const char* name : {"delta", "parquet", "csv", "json", "text", "binaryfile"}) known = known || format == name;
+  if (!known) {
+    throw Error(ErrorKind::kRuntime, "DATA_SOURCE_NOT_FOUND",
+                "Failed to find the data source: " + files.format + ". Make sure the provider name is correct and the package is "
+                "properly registered and compatible with your Spark version.",
+                {{"provider", files.format}})
+        .WithSqlState("42K02")
+        .WithExceptionClass("org.apache.spark.SparkClassNotFoundException");
   }
   if (paths.empty()) {
     throw Error(ErrorKind::kAnalysis, "UNABLE_TO_INFER_SCHEMA",
@@ -128,25 +158,26 @@ analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& 
     if (paths.size() != 1) ThrowUnsupported("reading several Delta tables in one load()");
     return ResolveDeltaScan(engine, session, paths[0], files.options, {}, "");
   }
+  const std::string zone = session->conf().Get("spark.sql.session.timeZone");
+  FileListing listing = ListFiles(paths, files.options, session->conf().GetBool("spark.sql.sources.partitionColumnTypeInference.enabled"), zone);
   analysis::TypedScan scan;
   scan.format = format;
   scan.options = files.options;
-  for (const auto& path : paths) AddFiles(path, scan.paths);
-  std::sort(scan.paths.begin(), scan.paths.end());
+  for (const auto& file : listing.files) scan.paths.push_back(file.path);
   if (files.schema) {
     scan.schema = *files.schema;
     for (auto& field : scan.schema) field.nullable = true;
-  } else if (scan.paths.empty()) {
+    CheckFileSchema(format, scan.schema);
+  } else if (scan.paths.empty() && format != "text" && format != "binaryfile") {
     throw Error(ErrorKind::kAnalysis, "UNABLE_TO_INFER_SCHEMA",
-                "Unable to infer schema for " + format + ". It must be specified manually.", {{"format", format}})
+                "Unable to infer schema for " + FormatName(format) + ". It must be specified manually.", {{"format", FormatName(format)}})
         .WithSqlState("42KD9");
   } else if (format == "parquet") {
     scan.schema = ParquetSchema(engine, scan.paths);
-  } else if (format == "text") {
-    scan.schema = {{"value", plan::DataType::String(), true, {}}};
   } else {
     scan.schema = InferTextSchema(engine, session, scan);
   }
+  AddPartitionColumns(listing.partition_columns, files.schema.has_value(), scan);
   return scan;
 }
 
@@ -154,18 +185,27 @@ duckdb::unique_ptr<duckdb::TableRef> LowerScan(Engine& engine, const std::shared
                                                const analysis::TypedScan& scan, bool with_metadata,
                                                std::vector<std::shared_ptr<void>>& resources) {
   if (scan.format == "delta") return LowerDeltaScan(engine, session, scan, with_metadata, resources);
-  if (scan.format == "parquet") {
-    auto table = duckdb::make_uniq<duckdb::TableFunctionRef>();
-    ParsedList arguments;
-    arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(PathList(scan.paths)));
-    ParsedPtr by_name = Constant(duckdb::Value::BOOLEAN(true));
-    by_name->SetAlias("union_by_name");
-    arguments.push_back(std::move(by_name));
-    table->function = duckdb::make_uniq<duckdb::FunctionExpression>("read_parquet", std::move(arguments));
-    if (with_metadata) ThrowUnsupported("_metadata of parquet files");
-    return std::move(table);
-  }
+  if (scan.format == "parquet") return LowerParquetScan(engine, session, scan, with_metadata, resources);
   return LowerTextScan(engine, session, scan, with_metadata, resources);
+}
+
+duckdb::unique_ptr<duckdb::TableRef> EmptyTable(const plan::Schema& schema) {
+  auto empty = duckdb::make_uniq<duckdb::ExpressionListRef>();
+  ParsedList row;
+  for (const auto& field : schema) {
+    row.push_back(Constant(duckdb::Value(DuckType(field.type))));
+    empty->expected_names.push_back(field.name);
+    empty->expected_types.push_back(DuckType(field.type));
+  }
+  empty->values.push_back(std::move(row));
+  empty->alias = "one";
+  auto select = duckdb::make_uniq<duckdb::SelectNode>();
+  select->select_list.push_back(duckdb::make_uniq<duckdb::StarExpression>());
+  select->from_table = std::move(empty);
+  select->where_clause = Constant(duckdb::Value::BOOLEAN(false));
+  auto statement = duckdb::make_uniq<duckdb::SelectStatement>();
+  statement->node = std::move(select);
+  return duckdb::make_uniq<duckdb::SubqueryRef>(std::move(statement));
 }
 
 }  // namespace headrace::engine

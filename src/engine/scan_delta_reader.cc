@@ -5,8 +5,6 @@
 #include <duckdb/common/multi_file/multi_file_reader.hpp>
 #include <duckdb/common/multi_file/multi_file_states.hpp>
 #include <duckdb/parser/parsed_data/create_table_function_info.hpp>
-#include <duckdb/parser/query_node/select_node.hpp>
-#include <duckdb/parser/statement/select_statement.hpp>
 #include <duckdb/parser/tableref/list.hpp>
 
 #include <charconv>
@@ -18,12 +16,19 @@
 #include "engine/delta_values.h"
 #include "engine/duck_types.h"
 #include "engine/engine.h"
+#include "engine/files/text_scan.h"
 #include "engine/functions/kernel_error.h"
 #include "engine/scan_delta_reader.h"
 
 namespace headrace::engine {
 
 namespace {
+
+/// A column's name in data files, by the column mapping in its metadata.
+std::string PhysicalName(const plan::StructField& field) {
+  const json::value* name = field.metadata.if_contains("delta.columnMapping.physicalName");
+  return name != nullptr && name->is_string() ? std::string(name->as_string()) : field.name;
+}
 
 constexpr char kFunctionName[] = "headrace_delta_scan";
 
@@ -41,16 +46,6 @@ struct DeltaScan {
   /// The column that says which file a row is of; it stands behind all others.
   size_t file_column() const { return schema.size() + (with_metadata ? 1 : 0); }
 };
-
-plan::DataType MetadataType() {
-  using plan::TypeId;
-  return plan::DataType::Struct({{"file_path", plan::DataType::String(), false, {}},
-                                 {"file_name", plan::DataType::String(), false, {}},
-                                 {"file_size", TypeId::kLong, false, {}},
-                                 {"file_block_start", TypeId::kLong, false, {}},
-                                 {"file_block_length", TypeId::kLong, false, {}},
-                                 {"file_modification_time", TypeId::kTimestamp, false, {}}});
-}
 
 /// DuckDB's pushed-down filters as a predicate over the table's columns; what has no form keeps every file.
 class PredicateOf {
@@ -182,29 +177,6 @@ class DeletedRows : public duckdb::DeleteFilter {
   delta::RowIndexSet rows_;
 };
 
-/// A column's name in data files, by the column mapping in its metadata.
-std::string PhysicalName(const plan::StructField& field) {
-  const json::value* name = field.metadata.if_contains("delta.columnMapping.physicalName");
-  return name != nullptr && name->is_string() ? std::string(name->as_string()) : field.name;
-}
-
-duckdb::MultiFileColumnDefinition Definition(const plan::StructField& field, bool by_id) {
-  duckdb::MultiFileColumnDefinition column(field.name, DuckType(field.type));
-  const json::value* id = field.metadata.if_contains("delta.columnMapping.id");
-  column.identifier = by_id && id != nullptr ? duckdb::Value::INTEGER(static_cast<int32_t>(id->to_number<int64_t>()))
-                                             : duckdb::Value(PhysicalName(field));
-  column.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(DuckType(field.type)));
-  if (field.type.id() == plan::TypeId::kStruct) {
-    for (const auto& child : field.type.fields()) column.children.push_back(Definition(child, by_id));
-  } else if (field.type.id() == plan::TypeId::kArray) {
-    column.children.push_back(Definition({"list", field.type.element(), true, {}}, false));
-  } else if (field.type.id() == plan::TypeId::kMap) {
-    column.children.push_back(Definition({"key", field.type.key(), false, {}}, false));
-    column.children.push_back(Definition({"value", field.type.value(), true, {}}, false));
-  }
-  return column;
-}
-
 /// DuckDB's Parquet scan over a Delta snapshot's files.
 class DeltaReader : public duckdb::MultiFileReader {
  public:
@@ -232,9 +204,9 @@ class DeltaReader : public duckdb::MultiFileReader {
   bool Bind(duckdb::MultiFileOptions&, duckdb::MultiFileList&, duckdb::vector<duckdb::LogicalType>& types,
             duckdb::vector<std::string>& names, duckdb::MultiFileReaderBindData& data) override {
     bool by_id = scan_->snapshot->properties().ColumnMapping() == delta::ColumnMappingMode::kId;
-    for (const auto& field : scan_->schema) Add(Definition(field, by_id), types, names, data);
-    if (scan_->with_metadata) Add(Definition({"_metadata", MetadataType(), true, {}}, false), types, names, data);
-    if (scan_->names_rows) Add(Definition({kFileColumn, plan::TypeId::kInteger, true, {}}, false), types, names, data);
+    for (const auto& field : scan_->schema) Add(MultiFileColumn(field, by_id), types, names, data);
+    if (scan_->with_metadata) Add(MultiFileColumn({"_metadata", FileMetadataType(), true, {}}, false), types, names, data);
+    if (scan_->names_rows) Add(MultiFileColumn({kFileColumn, plan::TypeId::kInteger, true, {}}, false), types, names, data);
     data.mapping = by_id ? duckdb::MultiFileColumnMappingMode::BY_FIELD_ID : duckdb::MultiFileColumnMappingMode::BY_NAME;
     return true;
   }
@@ -323,15 +295,7 @@ class DeltaReader : public duckdb::MultiFileReader {
   }
 
   static duckdb::Value MetadataOf(const std::string& path, const delta::AddFile& file) {
-    duckdb::child_list_t<duckdb::Value> fields;
-    fields.emplace_back("file_path", duckdb::Value("file://" + path));
-    fields.emplace_back("file_name", duckdb::Value(path.substr(path.rfind('/') + 1)));
-    fields.emplace_back("file_size", duckdb::Value::BIGINT(file.size));
-    fields.emplace_back("file_block_start", duckdb::Value::BIGINT(0));
-    fields.emplace_back("file_block_length", duckdb::Value::BIGINT(file.size));
-    fields.emplace_back("file_modification_time",
-                        duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(file.modification_time_ms * 1000)));
-    return duckdb::Value::STRUCT(std::move(fields));
+    return FileMetadata({path, file.size, file.modification_time_ms * 1000});
   }
 
   std::shared_ptr<DeltaScan> scan_;
@@ -350,6 +314,23 @@ duckdb::virtual_column_map_t VirtualColumns(duckdb::ClientContext& context,
 }
 
 }  // namespace
+
+duckdb::MultiFileColumnDefinition MultiFileColumn(const plan::StructField& field, bool by_id) {
+  duckdb::MultiFileColumnDefinition column(field.name, DuckType(field.type));
+  const json::value* id = field.metadata.if_contains("delta.columnMapping.id");
+  column.identifier = by_id && id != nullptr ? duckdb::Value::INTEGER(static_cast<int32_t>(id->to_number<int64_t>()))
+                                             : duckdb::Value(PhysicalName(field));
+  column.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(DuckType(field.type)));
+  if (field.type.id() == plan::TypeId::kStruct) {
+    for (const auto& child : field.type.fields()) column.children.push_back(MultiFileColumn(child, by_id));
+  } else if (field.type.id() == plan::TypeId::kArray) {
+    column.children.push_back(MultiFileColumn({"list", field.type.element(), true, {}}, false));
+  } else if (field.type.id() == plan::TypeId::kMap) {
+    column.children.push_back(MultiFileColumn({"key", field.type.key(), false, {}}, false));
+    column.children.push_back(MultiFileColumn({"value", field.type.value(), true, {}}, false));
+  }
+  return column;
+}
 
 void RegisterDeltaScan(duckdb::DatabaseInstance& database) {
   duckdb::Connection connection(database);
@@ -384,28 +365,13 @@ duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_p
   made->names_rows = scan.options.count(kNumbersOption) > 0;
   if (made->snapshot->files().empty()) {
     // DuckDB has no Parquet scan of no files.
-    auto empty = duckdb::make_uniq<duckdb::ExpressionListRef>();
-    ParsedList row;
-    auto add = [&](const std::string& name, const plan::DataType& type) {
-      row.push_back(Constant(duckdb::Value(DuckType(type))));
-      empty->expected_names.push_back(name);
-      empty->expected_types.push_back(DuckType(type));
-    };
-    for (const auto& field : made->schema) add(field.name, field.type);
-    if (with_metadata) add("_metadata", MetadataType());
+    plan::Schema columns = made->schema;
+    if (with_metadata) columns.push_back({"_metadata", FileMetadataType(), true, {}});
     if (made->names_rows) {
-      add(kFileColumn, plan::TypeId::kInteger);
-      add(kRowColumn, plan::TypeId::kLong);
+      columns.push_back({kFileColumn, plan::TypeId::kInteger, true, {}});
+      columns.push_back({kRowColumn, plan::TypeId::kLong, true, {}});
     }
-    empty->values.push_back(std::move(row));
-    empty->alias = "one";
-    auto select = duckdb::make_uniq<duckdb::SelectNode>();
-    select->select_list.push_back(duckdb::make_uniq<duckdb::StarExpression>());
-    select->from_table = std::move(empty);
-    select->where_clause = Constant(duckdb::Value::BOOLEAN(false));
-    auto statement = duckdb::make_uniq<duckdb::SelectStatement>();
-    statement->node = std::move(select);
-    return duckdb::make_uniq<duckdb::SubqueryRef>(std::move(statement));
+    return EmptyTable(columns);
   }
   for (size_t i = 0; i < made->snapshot->files().size(); ++i) {
     const auto& file = made->snapshot->files()[i];

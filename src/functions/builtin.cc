@@ -1,4 +1,5 @@
 #include "functions/function_internal.h"
+#include "functions/text_formats_internal.h"
 #include "functions/typing_internal.h"
 
 namespace headrace::functions {
@@ -16,6 +17,7 @@ void AddBuiltins(FunctionTable& table) {
   AddLambdas(table);
   AddMisc(table);
   AddGenerators(table);
+  AddTextFormats(table);
 }
 
 }  // namespace headrace::functions

@@ -11,4 +11,11 @@ namespace headrace::engine {
 /// FAILFAST met one while a schema was inferred.
 [[noreturn]] void ThrowMalformedInInference(const std::string& corrupt_column);
 
+/// A query asks for nothing but the corrupt records' column.
+[[noreturn]] void ThrowOnlyCorruptColumn();
+
+/// A CSV file is wider, or a field longer, than the options allow; a header has other names than the schema.
+[[noreturn]] void ThrowCsvLimit(const FileInfo& file, const char* what, int64_t limit);
+[[noreturn]] void ThrowHeaderMismatch(const FileInfo& file);
+
 }  // namespace headrace::engine

@@ -26,4 +26,8 @@ bool PutDecimal(duckdb::Vector& vector, duckdb::idx_t row, const plan::DataType&
 bool PutTextAs(duckdb::Vector& vector, duckdb::idx_t row, const plan::DataType& type, std::string_view text,
                const TimeFormats& times);
 
+/// A text of a CSV field or a partition folder as a value of a scalar type; false when it is none.
+bool PutLexical(duckdb::Vector& vector, duckdb::idx_t row, const plan::DataType& type, std::string_view text,
+                const TimeFormats& times);
+
 }  // namespace headrace::engine

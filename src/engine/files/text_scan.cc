@@ -71,11 +71,11 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(duckdb::ClientCo
   auto state = duckdb::make_uniq<GlobalState>();
   for (auto id : input.column_ids) {
     OutputColumn output;
-    if (id < scan.data_columns) {
+    if (id < scan.schema.size() && scan.partitions.of_column[id] >= 0) {
+      output = {OutputColumn::Kind::kPartition, static_cast<size_t>(scan.partitions.of_column[id])};
+    } else if (id < scan.schema.size()) {
       output = {OutputColumn::Kind::kData, state->data_columns.size()};
       state->data_columns.push_back(id);
-    } else if (id < scan.schema.size()) {
-      output = {OutputColumn::Kind::kPartition, id - scan.data_columns};
     } else if (id == scan.schema.size() && scan.with_metadata) {
       output.kind = OutputColumn::Kind::kMetadata;
     }
@@ -120,7 +120,7 @@ void Function(duckdb::ClientContext& context, duckdb::TableFunctionInput& input,
     for (size_t i = 0; i < global.outputs.size(); ++i) {
       switch (global.outputs[i].kind) {
         case OutputColumn::Kind::kPartition:
-          output.data[i].Reference(scan.partition_values[file].at(global.outputs[i].index));
+          output.data[i].Reference(scan.partitions.of_file[file].at(global.outputs[i].index));
           break;
         case OutputColumn::Kind::kMetadata: output.data[i].Reference(FileMetadata(scan.files[file])); break;
         case OutputColumn::Kind::kNothing:

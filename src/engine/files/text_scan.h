@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/files/partition_values.h"
 #include "engine/files/text_source.h"
 #include "plan/types.h"
 
@@ -26,9 +27,8 @@ class RecordReader {
 struct TextScan {
   std::vector<FileInfo> files;
   TextFraming framing;
-  plan::Schema schema;  ///< Data columns, then one a partition folder.
-  size_t data_columns = 0;
-  std::vector<std::vector<duckdb::Value>> partition_values;  ///< By file; the columns behind the data columns.
+  plan::Schema schema;
+  PartitionValues partitions;
   bool with_metadata = false;
   /// Makes a thread's reader of the data columns with these indices.
   std::function<std::unique_ptr<RecordReader>(const std::vector<size_t>& columns)> make_reader;

@@ -10,7 +10,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "base/error.h"
 #include "engine/functions/kernel_error.h"
@@ -207,6 +208,13 @@ std::string ReadTextFile(const FileInfo& file, const TextFraming& framing) {
   return IsUtf8(framing.encoding) ? text : ToUtf8(text, framing.encoding);
 }
 
+std::string ReadBytes(const FileInfo& file) {
+  std::ifstream input(file.path, std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(input)), {});
+  if (!input && bytes.empty() && file.size > 0) ThrowUnreadable(file.path, std::strerror(errno));
+  return bytes;
+}
+
 LineSource::LineSource(const FileInfo& file, const TextSplit& split, const TextFraming& framing)
     : separator_(framing.separator), begin_(split.begin), offset_(split.begin), end_(split.end) {
   if (framing.whole_file) separator_ = std::string(1, '\0');
@@ -217,7 +225,8 @@ LineSource::LineSource(const FileInfo& file, const TextSplit& split, const TextF
   if (framing.whole_file) {
     while (Fill()) {
     }
-    finished_ = filled_ == 0;
+    if (filled_ >= 3 && std::memcmp(buffer_.data(), "\xEF\xBB\xBF", 3) == 0) at_ = 3;
+    finished_ = filled_ == at_;
     separator_.clear();
     newline_ = std::string::npos;
     end_ = -1;  // The whole is one record.

@@ -40,6 +40,9 @@ std::vector<TextSplit> PlanSplits(const std::vector<FileInfo>& files, const Text
 /// The whole of a file as UTF-8, unpacked by its name's extension.
 std::string ReadTextFile(const FileInfo& file, const TextFraming& framing);
 
+/// The bytes of a file as they are.
+std::string ReadBytes(const FileInfo& file);
+
 /// Gives the lines of a split. Used by one thread.
 class LineSource {
  public:

@@ -1,5 +1,6 @@
 #include "engine/functions/registry.h"
 
+#include "engine/files/text_functions.h"
 #include "engine/functions/groups.h"
 
 namespace headrace::engine {
@@ -29,6 +30,7 @@ void RegisterFunctions(duckdb::DatabaseInstance& database) {
   RegisterHashes(registry);
   RegisterJson(registry);
   RegisterMisc(registry);
+  RegisterTextFormats(registry);
   registry.Finish();
 }
 

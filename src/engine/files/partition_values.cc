@@ -1,0 +1,53 @@
+#include "engine/precompiled.h"
+
+#include "engine/files/partition_values.h"
+
+#include "base/error.h"
+#include "engine/duck_types.h"
+#include "engine/files/file_listing.h"
+#include "engine/files/scalar_slot.h"
+
+namespace headrace::engine {
+
+namespace {
+
+duckdb::Value ValueOf(const std::optional<std::string>& text, const plan::StructField& field, const TimeFormats& times) {
+  duckdb::LogicalType type = DuckType(field.type);
+  if (!text) return duckdb::Value(type);
+  duckdb::Vector one(type, 1);
+  if (!PutLexical(one, 0, field.type, *text, times)) {
+    throw Error(ErrorKind::kRuntime, "INVALID_PARTITION_VALUE",
+                "Failed to cast value '" + *text + "' to data type \"" + field.type.Sql() + "\" for partition column `" + field.name + "`.",
+                {{"value", "'" + *text + "'"}, {"dataType", "\"" + field.type.Sql() + "\""}, {"columnName", "`" + field.name + "`"}})
+        .WithSqlState("42846");
+  }
+  return one.GetValue(0);
+}
+
+}  // namespace
+
+PartitionValues PartitionValuesOf(const analysis::TypedScan& scan, const std::string& session_zone) {
+  PartitionValues values;
+  values.of_column.assign(scan.schema.size(), -1);
+  values.of_file.resize(scan.paths.size());
+  if (scan.partition_columns.empty()) return values;
+  plan::Options none;
+  TimeFormats times(OptionMap(none), session_zone);
+  for (size_t i = 0; i < scan.schema.size(); ++i) {
+    for (size_t p = 0; p < scan.partition_columns.size(); ++p) {
+      if (duckdb::StringUtil::CIEquals(scan.schema[i].name, scan.partition_columns[p])) values.of_column[i] = static_cast<int>(p);
+    }
+  }
+  for (size_t f = 0; f < scan.paths.size(); ++f) {
+    auto texts = PartitionTexts(scan.paths[f], scan.partition_columns);
+    values.of_file[f].resize(texts.size());
+    for (size_t i = 0; i < scan.schema.size(); ++i) {
+      if (values.of_column[i] < 0) continue;
+      auto p = static_cast<size_t>(values.of_column[i]);
+      values.of_file[f][p] = ValueOf(texts[p], scan.schema[i], times);
+    }
+  }
+  return values;
+}
+
+}  // namespace headrace::engine

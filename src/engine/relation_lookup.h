@@ -1,0 +1,65 @@
+#pragma once
+
+// Internal to the engine: needs duckdb.hpp.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "engine/commands.h"
+#include "functions/function.h"
+
+namespace headrace::engine {
+
+/// What a name stands for in a session: a temporary view, or an entry of the catalog.
+struct FoundRelation {
+  plan::NameParts given;                  ///< As it was written.
+  std::shared_ptr<const TempView> temp;   ///< Null for entries of the catalog.
+  bool global_temp = false;
+  std::optional<catalog::TableInfo> info;
+  bool is_view() const { return temp != nullptr || info->is_view(); }
+  /// "MANAGED", "EXTERNAL", "VIEW", "TEMPORARY".
+  std::string Type() const;
+};
+
+/// Nothing when there is no such table or view.
+std::optional<FoundRelation> FindRelation(CommandContext& context, const plan::NameParts& name);
+/// Throws TABLE_OR_VIEW_NOT_FOUND.
+FoundRelation GetRelation(CommandContext& context, const plan::NameParts& name);
+/// The columns as queries see them; comments in their metadata.
+plan::Schema ColumnsOf(CommandContext& context, const FoundRelation& relation);
+/// A column's comment, or nothing.
+std::optional<std::string> CommentOf(const plan::StructField& field);
+
+/// A table's properties: those of the Delta log with its protocol's versions, or the catalog's.
+std::map<std::string, std::string> PropertiesOf(CommandContext& context, const FoundRelation& relation);
+
+/// Tables, views and temporary views of a schema in the order of SHOW TABLES; `pattern` "" is all. The schema must exist.
+std::vector<FoundRelation> ListRelations(CommandContext& context, const catalog::SchemaName& schema, const std::string& pattern,
+                                         bool only_views);
+/// The schema that SHOW … IN names, or the current one. Global temporary views have one that no catalog lists.
+catalog::SchemaName SchemaOfName(CommandContext& context, const plan::NameParts& name);
+
+/// The names of functions that match, without those that are operators when `pattern` is "".
+std::vector<std::string> FunctionNames(const std::string& pattern);
+
+/// What stands where Spark names a function's Java class.
+std::string FunctionClass(const functions::Function& function);
+/// UNRESOLVED_ROUTINE.
+Error RoutineNotFound(CommandContext& context, const plan::NameParts& name);
+
+/// Values of answers.
+plan::Value TextValue(std::string text);
+plan::Value TextValue(const std::optional<std::string>& text);
+inline plan::Value FlagValue(bool flag) { return plan::Value(plan::Value::Data(flag)); }
+plan::StructField TextColumn(const char* name, bool nullable = false);
+plan::StructField FlagColumn(const char* name);
+
+/// commands_show.cc, commands_describe.cc, commands_session.cc: the columns of an answer without running the command.
+plan::Schema ShowSchema(CommandContext& context, const plan::Show& command);
+plan::Schema DescribeSchema(const plan::Describe& command);
+plan::Schema SetSchema(const plan::SetCommand& command);
+
+}  // namespace headrace::engine
