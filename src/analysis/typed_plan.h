@@ -166,8 +166,6 @@ struct TypedScan {
   std::string table_name;  ///< For explain and lineage.
   /// The data columns in table order; `output` may add the hidden `_metadata` struct.
   plan::Schema schema;
-  /// Files: the columns of `schema` whose values are in the folders' names.
-  std::vector<std::string> partition_columns;
 };
 
 struct TypedLocal {

@@ -178,13 +178,6 @@ duckdb::unique_ptr<duckdb::TableRef> LowerTextScan(Engine& engine, const std::sh
                                                    const analysis::TypedScan& scan, bool with_metadata,
                                                    std::vector<std::shared_ptr<void>>& resources);
 
-/// scan_parquet.cc: Parquet files below folders, by DuckDB's own reader.
-duckdb::unique_ptr<duckdb::TableRef> LowerParquetScan(Engine& engine, const std::shared_ptr<Session>& session,
-                                                      const analysis::TypedScan& scan, bool with_metadata,
-                                                      std::vector<std::shared_ptr<void>>& resources);
-/// scan.cc: a table of no rows.
-duckdb::unique_ptr<duckdb::TableRef> EmptyTable(const plan::Schema& schema);
-
 /// cache.cc: forgets every cached frame of the session.
 void ClearCache(const std::shared_ptr<Session>& session);
 
