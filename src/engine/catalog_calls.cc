@@ -70,11 +70,11 @@ const plan::Schema& TableSchema() {
 std::vector<plan::Value> TableRow(const FoundRelation& relation) {
   std::vector<plan::Value> schemas;
   if (relation.info) schemas.push_back(TextValue(relation.info->name.schema));
-  if (relation.global_temp) schemas.push_back(TextValue(std::string(catalog::kGlobalTemp)));
+  if (relation.global_temp) schemas.push_back(TextValue(catalog::kGlobalTemp));
   return {TextValue(relation.temp ? relation.temp->name : relation.info->name.table),
           relation.info ? TextValue(relation.info->name.catalog) : plan::Value(),
           plan::Value(plan::Value::Data(std::move(schemas))),
-          TextValue(relation.temp ? relation.temp->comment : relation.info->comment),
+          TextOrNull(relation.temp ? relation.temp->comment : relation.info->comment),
           TextValue(relation.Type()),
           FlagValue(relation.temp != nullptr)};
 }
@@ -131,7 +131,7 @@ TypedRelationPtr ListCatalogs(CommandContext& context, const Arguments& argument
   Rows rows;
   std::string pattern = arguments.Get("pattern");
   for (const auto& info : context.engine.catalog().ListCatalogs()) {
-    if (pattern.empty() || catalog::MatchesPattern(info.name, pattern)) rows.push_back({TextValue(info.name), TextValue(info.comment)});
+    if (pattern.empty() || catalog::MatchesPattern(info.name, pattern)) rows.push_back({TextValue(info.name), TextOrNull(info.comment)});
   }
   return RowsRelation({TextColumn("name", true), TextColumn("description", true)}, std::move(rows));
 }
@@ -146,7 +146,7 @@ TypedRelationPtr ListColumns(CommandContext& context, const Arguments& arguments
   };
   Rows rows;
   for (const auto& field : ColumnsOf(context, relation)) {
-    rows.push_back({TextValue(field.name), TextValue(CommentOf(field)), TextValue(field.type.SimpleString()), FlagValue(field.nullable),
+    rows.push_back({TextValue(field.name), TextOrNull(CommentOf(field)), TextValue(field.type.SimpleString()), FlagValue(field.nullable),
                     FlagValue(relation.info && in(relation.info->partition_columns, field.name)), FlagValue(false),
                     FlagValue(relation.info && in(relation.info->clustering_columns, field.name))});
   }

@@ -13,7 +13,7 @@ namespace {
 using Rows = std::vector<std::vector<plan::Value>>;
 
 std::vector<plan::Value> Line(const std::string& name, const std::string& type, const std::optional<std::string>& comment) {
-  return {TextValue(name), TextValue(type), TextValue(comment)};
+  return {TextValue(name), TextValue(type), TextOrNull(comment)};
 }
 
 Rows ColumnRows(const plan::Schema& schema) {

@@ -142,7 +142,7 @@ Error RoutineNotFound(CommandContext& context, const plan::NameParts& name) {
 }
 
 plan::Value TextValue(std::string text) { return plan::Value(plan::Value::Data(std::move(text))); }
-plan::Value TextValue(const std::optional<std::string>& text) { return text ? TextValue(*text) : plan::Value(); }
+plan::Value TextOrNull(const std::optional<std::string>& text) { return text ? TextValue(*text) : plan::Value(); }
 plan::StructField TextColumn(const char* name, bool nullable) { return {name, plan::DataType::String(), nullable, {}}; }
 plan::StructField FlagColumn(const char* name) { return {name, plan::TypeId::kBoolean, false, {}}; }
 

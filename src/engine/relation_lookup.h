@@ -52,8 +52,7 @@ Error RoutineNotFound(CommandContext& context, const plan::NameParts& name);
 
 /// Values of answers.
 plan::Value TextValue(std::string text);
-inline plan::Value TextValue(const char* text) { return TextValue(std::string(text)); }
-plan::Value TextValue(const std::optional<std::string>& text);
+plan::Value TextOrNull(const std::optional<std::string>& text);
 inline plan::Value FlagValue(bool flag) { return plan::Value(plan::Value::Data(flag)); }
 plan::StructField TextColumn(const char* name, bool nullable = false);
 plan::StructField FlagColumn(const char* name);

@@ -1,7 +1,5 @@
 #include "engine/precompiled.h"
 
-#include <duckdb/parser/query_node/select_node.hpp>
-#include <duckdb/parser/statement/select_statement.hpp>
 #include <duckdb/parser/tableref/list.hpp>
 
 #include <algorithm>
@@ -12,6 +10,8 @@
 #include "engine/engine.h"
 #include "engine/errors.h"
 #include "engine/files/file_listing.h"
+#include "engine/files/partition_values.h"
+#include "engine/scan_parquet.h"
 
 namespace headrace::engine {
 
@@ -112,11 +112,12 @@ void CheckFileSchema(const std::string& format, const plan::Schema& schema) {
 
 /// The folders' columns follow the data's; where the data has one of their names too, the folders' values stand there.
 void AddPartitionColumns(const plan::Schema& columns, bool types_given, analysis::TypedScan& scan) {
+  std::vector<std::string> names;
   for (const auto& column : columns) {
     auto found = std::find_if(scan.schema.begin(), scan.schema.end(), [&](const auto& field) {
       return duckdb::StringUtil::CIEquals(field.name, column.name);
     });
-    scan.partition_columns.push_back(column.name);
+    names.push_back(column.name);
     if (found == scan.schema.end()) {
       scan.schema.push_back(column);
     } else if (types_given) {
@@ -127,6 +128,7 @@ void AddPartitionColumns(const plan::Schema& columns, bool types_given, analysis
       found->type = column.type;
     }
   }
+  SetPartitionColumns(names, scan);
 }
 
 }  // namespace
@@ -187,25 +189,6 @@ duckdb::unique_ptr<duckdb::TableRef> LowerScan(Engine& engine, const std::shared
   if (scan.format == "delta") return LowerDeltaScan(engine, session, scan, with_metadata, resources);
   if (scan.format == "parquet") return LowerParquetScan(engine, session, scan, with_metadata, resources);
   return LowerTextScan(engine, session, scan, with_metadata, resources);
-}
-
-duckdb::unique_ptr<duckdb::TableRef> EmptyTable(const plan::Schema& schema) {
-  auto empty = duckdb::make_uniq<duckdb::ExpressionListRef>();
-  ParsedList row;
-  for (const auto& field : schema) {
-    row.push_back(Constant(duckdb::Value(DuckType(field.type))));
-    empty->expected_names.push_back(field.name);
-    empty->expected_types.push_back(DuckType(field.type));
-  }
-  empty->values.push_back(std::move(row));
-  empty->alias = "one";
-  auto select = duckdb::make_uniq<duckdb::SelectNode>();
-  select->select_list.push_back(duckdb::make_uniq<duckdb::StarExpression>());
-  select->from_table = std::move(empty);
-  select->where_clause = Constant(duckdb::Value::BOOLEAN(false));
-  auto statement = duckdb::make_uniq<duckdb::SelectStatement>();
-  statement->node = std::move(select);
-  return duckdb::make_uniq<duckdb::SubqueryRef>(std::move(statement));
 }
 
 }  // namespace headrace::engine

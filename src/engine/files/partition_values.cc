@@ -3,6 +3,7 @@
 #include "engine/files/partition_values.h"
 
 #include "base/error.h"
+#include "base/json.h"
 #include "engine/duck_types.h"
 #include "engine/files/file_listing.h"
 #include "engine/files/scalar_slot.h"
@@ -24,22 +25,39 @@ duckdb::Value ValueOf(const std::optional<std::string>& text, const plan::Struct
   return one.GetValue(0);
 }
 
+/// No option of Spark's has this name.
+constexpr char kPartitionOption[] = "__partition_columns";
+
 }  // namespace
+
+void SetPartitionColumns(const std::vector<std::string>& names, analysis::TypedScan& scan) {
+  json::array texts(names.begin(), names.end());
+  if (!names.empty()) scan.options[kPartitionOption] = json::serialize(texts);
+}
+
+std::vector<std::string> PartitionColumnsOf(const analysis::TypedScan& scan) {
+  std::vector<std::string> names;
+  auto found = scan.options.find(kPartitionOption);
+  if (found == scan.options.end()) return names;
+  for (const auto& name : json::parse(found->second).as_array()) names.emplace_back(name.as_string());
+  return names;
+}
 
 PartitionValues PartitionValuesOf(const analysis::TypedScan& scan, const std::string& session_zone) {
   PartitionValues values;
   values.of_column.assign(scan.schema.size(), -1);
   values.of_file.resize(scan.paths.size());
-  if (scan.partition_columns.empty()) return values;
+  const std::vector<std::string> names = PartitionColumnsOf(scan);
+  if (names.empty()) return values;
   plan::Options none;
   TimeFormats times(OptionMap(none), session_zone);
   for (size_t i = 0; i < scan.schema.size(); ++i) {
-    for (size_t p = 0; p < scan.partition_columns.size(); ++p) {
-      if (duckdb::StringUtil::CIEquals(scan.schema[i].name, scan.partition_columns[p])) values.of_column[i] = static_cast<int>(p);
+    for (size_t p = 0; p < names.size(); ++p) {
+      if (duckdb::StringUtil::CIEquals(scan.schema[i].name, names[p])) values.of_column[i] = static_cast<int>(p);
     }
   }
   for (size_t f = 0; f < scan.paths.size(); ++f) {
-    auto texts = PartitionTexts(scan.paths[f], scan.partition_columns);
+    auto texts = PartitionTexts(scan.paths[f], names);
     values.of_file[f].resize(texts.size());
     for (size_t i = 0; i < scan.schema.size(); ++i) {
       if (values.of_column[i] < 0) continue;

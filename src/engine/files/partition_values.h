@@ -15,6 +15,10 @@ struct PartitionValues {
   std::vector<std::vector<duckdb::Value>> of_file;  ///< By path of the scan, in the columns' types.
 };
 
+/// The columns of a scan whose values are in the folders' names; they travel with the scan's options.
+void SetPartitionColumns(const std::vector<std::string>& names, analysis::TypedScan& scan);
+std::vector<std::string> PartitionColumnsOf(const analysis::TypedScan& scan);
+
 /// Throws CAST_INVALID_INPUT-like errors of Spark for a folder whose text is no value of its column.
 PartitionValues PartitionValuesOf(const analysis::TypedScan& scan, const std::string& session_zone);
 

@@ -5,7 +5,9 @@
 #include <duckdb/catalog/catalog.hpp>
 #include <duckdb/execution/partition_info.hpp>
 #include <duckdb/parser/parsed_data/create_table_function_info.hpp>
-#include <duckdb/parser/tableref/table_function_ref.hpp>
+#include <duckdb/parser/query_node/select_node.hpp>
+#include <duckdb/parser/statement/select_statement.hpp>
+#include <duckdb/parser/tableref/list.hpp>
 #include <duckdb/storage/statistics/node_statistics.hpp>
 
 #include <atomic>
@@ -164,6 +166,25 @@ duckdb::unique_ptr<duckdb::TableRef> TextScanTable(const TextScan& scan) {
       SYSTEM_CATALOG, DEFAULT_SCHEMA, kFunctionName,
       ListOf(Constant(duckdb::Value::POINTER(reinterpret_cast<uintptr_t>(&scan)))));
   return std::move(table);
+}
+
+duckdb::unique_ptr<duckdb::TableRef> EmptyTable(const plan::Schema& schema) {
+  auto empty = duckdb::make_uniq<duckdb::ExpressionListRef>();
+  ParsedList row;
+  for (const auto& field : schema) {
+    row.push_back(Constant(duckdb::Value(DuckType(field.type))));
+    empty->expected_names.push_back(field.name);
+    empty->expected_types.push_back(DuckType(field.type));
+  }
+  empty->values.push_back(std::move(row));
+  empty->alias = "one";
+  auto select = duckdb::make_uniq<duckdb::SelectNode>();
+  select->select_list.push_back(duckdb::make_uniq<duckdb::StarExpression>());
+  select->from_table = std::move(empty);
+  select->where_clause = Constant(duckdb::Value::BOOLEAN(false));
+  auto statement = duckdb::make_uniq<duckdb::SelectStatement>();
+  statement->node = std::move(select);
+  return duckdb::make_uniq<duckdb::SubqueryRef>(std::move(statement));
 }
 
 void RegisterTextScan(duckdb::DatabaseInstance& database) {

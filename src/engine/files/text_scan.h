@@ -39,6 +39,9 @@ struct TextScan {
 /// The table function over a scan, which must live as long as the query. Columns carry the schema's names, then `_metadata`.
 duckdb::unique_ptr<duckdb::TableRef> TextScanTable(const TextScan& scan);
 
+/// A table of no rows.
+duckdb::unique_ptr<duckdb::TableRef> EmptyTable(const plan::Schema& schema);
+
 /// Puts the table function into the system catalog; called once a database.
 void RegisterTextScan(duckdb::DatabaseInstance& database);
 
