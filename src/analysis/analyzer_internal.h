@@ -95,6 +95,7 @@ struct Scope {
   /// Columns a name may mean though they are no longer in the output: df.select("a").filter(df["b"]).
   std::vector<Attribute>* missing = nullptr;
   TypedRelationPtr reach;
+  bool reach_metadata_only = false;  ///< Only `_metadata` is looked for there.
   std::string clause;  ///< For errors: "WHERE", "GROUP BY", ...
 };
 

@@ -63,6 +63,10 @@ Frame Analyzer::Impl::WithColumns(const std::vector<const plan::Relation*>& chai
     scope.input = index.get();
     scope.provenance = provenance;
     scope.outer = outer;
+    std::vector<Attribute> missing;
+    scope.missing = &missing;
+    scope.reach = below;
+    scope.reach_metadata_only = true;
     std::set<std::string> names;
     std::vector<Item> items;
     for (const auto& alias : node.columns) {
@@ -82,6 +86,10 @@ Frame Analyzer::Impl::WithColumns(const std::vector<const plan::Relation*>& chai
       if (item.metadata.empty()) item.metadata = resolved.metadata;
       if (item.metadata.empty() && resolved.attribute != nullptr) item.metadata = resolved.attribute->metadata;
       items.push_back(std::move(item));
+    }
+    if (!missing.empty()) {
+      below = AddMissing(below, missing);
+      if (!below) ThrowInternal("the metadata of files below is not reachable");
     }
     bool special = std::any_of(items.begin(), items.end(), [](const Item& i) {
       return ContainsWindow(i.typed) || ContainsGenerator(i.typed) || ContainsAggregate(i.typed);

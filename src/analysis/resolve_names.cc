@@ -190,6 +190,7 @@ std::optional<Resolved> Analyzer::Impl::TryMissing(const NameParts& name, Attrib
                                                    Scope& scope) {
   if (scope.missing == nullptr || !scope.reach) return std::nullopt;
   std::vector<Attribute> reachable = Reachable(scope.reach);
+  if (scope.reach_metadata_only) std::erase_if(reachable, [](const Attribute& a) { return !a.hidden || a.name != "_metadata"; });
   ColumnIndex index(reachable);
   std::optional<Resolved> found;
   if (id >= 0) {

@@ -128,7 +128,6 @@ plan::Value StructOf(const json::object& fields, std::string_view name, const st
 
 }  // namespace
 
-plan::Value TextValue(std::string text) { return plan::Value(Data(std::move(text))); }
 plan::Value LongValue(int64_t value) { return plan::Value(Data(value)); }
 
 plan::Value TextList(const std::vector<std::string>& items) {

@@ -3,6 +3,7 @@
 // Internal to the engine: needs duckdb.hpp.
 
 #include "engine/delta_target.h"
+#include "engine/relation_lookup.h"
 
 namespace headrace::engine {
 
@@ -33,7 +34,6 @@ CommandAnswer Optimize(CommandContext& context, const plan::DeltaCommand& comman
 std::string Argument(const plan::DeltaCommand& command, const std::string& name);
 
 /// Values for the rows of answers.
-plan::Value TextValue(std::string text);
 plan::Value LongValue(int64_t value);
 plan::Value TextList(const std::vector<std::string>& items);
 plan::Value TextMap(const std::map<std::string, std::string>& entries);
