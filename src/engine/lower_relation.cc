@@ -239,7 +239,9 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedLocal& node, const Type
 Lowering::Block Lowering::LowerNode(const analysis::TypedRows& node, const TypedRelation& relation) {
   if (!node.cached_id.empty()) {
     auto table = context_.cached(node.cached_id, query_.resources);
-    for (const auto& attribute : relation.output) table->column_name_alias.push_back(ColumnName(attribute.id));
+    auto& names = table->Cast<duckdb::ColumnDataRef>().expected_names;
+    names.clear();
+    for (const auto& attribute : relation.output) names.push_back(ColumnName(attribute.id));
     return FromTable(std::move(table), relation.output);
   }
   auto collection = make_uniq<duckdb::ExpressionListRef>();
