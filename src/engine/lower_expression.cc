@@ -311,7 +311,9 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
   }
   if (!order && aggregate_order_ != nullptr && IsOrderSensitive(node)) {
     order = make_uniq<duckdb::OrderModifier>();
-    for (const auto& key : *aggregate_order_) order->orders.emplace_back(key.type, key.null_order, key.expression->Copy());
+    // Of values that come once each, which row gave one is not known: they are put in their own order.
+    if (node.distinct) order->orders.push_back(Ascending(arguments.at(0)->Copy()));
+    else for (const auto& key : *aggregate_order_) order->orders.emplace_back(key.type, key.null_order, key.expression->Copy());
   }
   if (name == "count" && node.arguments.empty()) name = "count_star";
   if (name == "count" && node.arguments.size() > 1) {

@@ -389,11 +389,14 @@ Value MakeTime(const Call& call, std::vector<Value>& a) {
 }
 
 /// The values of (years, months, weeks, days, hours, minutes, seconds), absent ones 0.
-Value MakeInterval(const Call&, std::vector<Value>& a) {
+Value MakeInterval(const Call& call, std::vector<Value>& a) {
   auto n = [&](size_t i) { return i < a.size() ? a[i].GetValue<int64_t>() : 0; };
-  int64_t micros = a.size() > 6 ? a[6].GetValueUnsafe<int64_t>() : 0;
-  return Value::INTERVAL(static_cast<int32_t>(n(0) * 12 + n(1)), static_cast<int32_t>(n(2) * 7 + n(3)),
-                         n(4) * kMicrosPerHour + n(5) * kMicrosPerMinute + micros);
+  int64_t micros = a.size() > 6 ? a[6].GetValueUnsafe<int64_t>() : 0, months = n(0) * 12 + n(1), days = n(2) * 7 + n(3);
+  if (months != static_cast<int32_t>(months) || days != static_cast<int32_t>(days)) {
+    if (call.Long(0) == 0) return Value(LogicalType::INTERVAL);
+    ThrowArithmeticOverflow(call.site(), "integer overflow");
+  }
+  return Value::INTERVAL(static_cast<int32_t>(months), static_cast<int32_t>(days), n(4) * kMicrosPerHour + n(5) * kMicrosPerMinute + micros);
 }
 Value MakeDayTime(const Call&, std::vector<Value>& a) {
   auto n = [&](size_t i) { return i < a.size() ? a[i].GetValue<int64_t>() : 0; };
