@@ -222,7 +222,7 @@ class _Store:
 
     @staticmethod
     def _save_new(name: str, frame: DataFrame, partitions: list[str]) -> None:
-        writer = frame.write.format("delta").mode("errorifexists")
+        writer = frame.write.format("delta").mode("error")
         if partitions:
             writer = writer.partitionBy(*partitions)
         writer.saveAsTable(_quoted(name))
