@@ -33,9 +33,13 @@ class Doubler(mlflow.pyfunc.PythonModel):
         return pd.DataFrame({"twice": model_input["alpha"] * 2, "label": ["x"] * len(model_input)})
 
 
+# Given, so that MLflow does not load every model in a process of its own to find them.
+REQUIREMENTS = ["mlflow"]
+
+
 def _save(flavor: Any, model: Any, path: str, signed: bool = True) -> None:
     output = model.predict(X) if not type(model).__module__.endswith(("core", "basic")) else np.zeros(3)
-    flavor.save_model(model, path, signature=infer_signature(X, output) if signed else None)
+    flavor.save_model(model, path, signature=infer_signature(X, output) if signed else None, pip_requirements=REQUIREMENTS)
 
 
 def _xgb(kind: str, labels: Any, signed: bool = True, **options: Any) -> Callable[[str], None]:
@@ -92,7 +96,8 @@ def _pyfunc(path: str) -> None:
     import cloudpickle
 
     cloudpickle.register_pickle_by_value(sys.modules[__name__])  # A worker does not have this file.
-    mlflow.pyfunc.save_model(path, python_model=Doubler(), signature=infer_signature(X, pd.DataFrame({"twice": [1.0], "label": ["x"]})))
+    signature = infer_signature(X, pd.DataFrame({"twice": [1.0], "label": ["x"]}))
+    mlflow.pyfunc.save_model(path, python_model=Doubler(), signature=signature, pip_requirements=REQUIREMENTS)
 
 
 #: name → (saves the model, whether it is served natively)
