@@ -82,6 +82,21 @@ bool IsDefaultKeyword(const plan::ExpressionPtr& value, const std::vector<Attrib
       .WithSqlState("42701");
 }
 
+/// A value as it is stored. Unlike INSERT, SET casts whatever ANSI casts allow: text that is a number, for one.
+TypedPtr Stored(analysis::Analyzer& analyzer, const plan::ExpressionPtr& value, const std::vector<Attribute>& input,
+                const plan::StructField& field) {
+  try {
+    return analyzer.AnalyzeAssignment(value, input, field);
+  } catch (const Error& error) {
+    if (error.condition() != "INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST") throw;
+  }
+  plan::Cast cast;
+  cast.child = value;
+  cast.type = field.type;
+  cast.mode = plan::EvalMode::kAnsi;
+  return analyzer.AnalyzeExpression(plan::Make(std::move(cast), value->origin), input);
+}
+
 }  // namespace
 
 TypedPtr DefaultOf(analysis::Analyzer& analyzer, const plan::StructField& field) {
@@ -105,7 +120,7 @@ Assignments ResolveAssignments(analysis::Analyzer& analyzer, const std::vector<p
     }
     const plan::StructField& field = FieldAt(schema, one.path);
     one.value = IsDefaultKeyword(assignment.value, input) ? DefaultOf(analyzer, field)
-                                                          : analyzer.AnalyzeAssignment(assignment.value, input, field);
+                                                          : Stored(analyzer, assignment.value, input, field);
     for (const auto& other : by_column[one.path.steps[0]]) {
       size_t shared = std::min(other.path.steps.size(), one.path.steps.size());
       if (std::equal(one.path.steps.begin(), one.path.steps.begin() + static_cast<std::ptrdiff_t>(shared),

@@ -79,6 +79,7 @@ CommandAnswer Clone(CommandContext& context, const plan::DeltaCommand& command) 
   for (const auto& [key, value] : command.arguments) {
     if (key.rfind("property.", 0) == 0) metadata.configuration[key.substr(9)] = value;
   }
+  txn.NoteWholeTableRead();
   txn.SetProtocol(version->protocol());
   txn.SetMetadata(metadata);
   int64_t removed = 0, removed_bytes = 0;
@@ -95,7 +96,6 @@ CommandAnswer Clone(CommandContext& context, const plan::DeltaCommand& command) 
   operation.name = "CLONE";
   operation.parameters["source"] = source.name.empty() ? "delta.`" + version->location().Uri() + "`" : source.name;
   operation.parameters["sourceVersion"] = version->version();
-  operation.parameters["isShallow"] = true;
   operation.metrics = {{"sourceTableSize", std::to_string(version->size_in_bytes())},
                        {"sourceNumOfFiles", std::to_string(count)},
                        {"numRemovedFiles", std::to_string(removed)},
@@ -148,6 +148,17 @@ std::map<std::string, int64_t> RowsOf(Engine& engine, const std::vector<std::str
   return rows;
 }
 
+[[noreturn]] void ThrowPartitionCount(size_t expected_count, const std::string& expected, size_t count,
+                                      const std::string& found, const std::string& path) {
+  std::string wanted = std::to_string(expected_count), seen = std::to_string(count);
+  throw Error(ErrorKind::kAnalysis, "DELTA_UNEXPECTED_NUM_PARTITION_COLUMNS_FROM_FILE_NAME",
+              "Expecting " + wanted + " partition column(s): " + expected + ", but found " + seen +
+                  " partition column(s): " + found + " from parsing the file name: " + path + ".",
+              {{"expectedColsSize", wanted}, {"expectedCols", expected}, {"parsedColsSize", seen}, {"parsedCols", found},
+               {"path", path}})
+      .WithSqlState("KD009");
+}
+
 [[noreturn]] void ThrowPartitioning(const std::string& expected, const std::string& actual) {
   throw Error(ErrorKind::kAnalysis, "DELTA_UNEXPECTED_PARTITION_COLUMN_FROM_FILE_NAME",
               "Expecting partition column(s): " + expected + ", but found partition column(s): " + actual +
@@ -196,6 +207,7 @@ CommandAnswer Convert(CommandContext& context, const plan::DeltaCommand& command
   }
   auto rows = RowsOf(context.engine, scan.paths);
   delta::Transaction txn = table->Begin();
+  txn.NoteWholeTableRead();
   delta::Schema stored = ToDeltaSchema(schema);
   txn.SetMetadata(delta::NewTableMetadata(stored, partition_columns, {}, context.engine.clock()->NowMillis()));
   const std::string& root = table->location().path;
@@ -204,7 +216,9 @@ CommandAnswer Convert(CommandContext& context, const plan::DeltaCommand& command
     auto values = FolderValues(root, path);
     std::string found;
     for (const auto& [column, text] : values) found += (found.empty() ? "" : ", ") + std::string("`") + column + "`";
-    if (values.size() != partition_columns.size()) ThrowPartitioning("[" + expected + "]", "[" + found + "]");
+    if (values.size() != partition_columns.size()) {
+      ThrowPartitionCount(partition_columns.size(), "[" + expected + "]", values.size(), "[" + found + "]", path);
+    }
     for (size_t i = 0; i < values.size(); ++i) {
       if (!duckdb::StringUtil::CIEquals(values[i].first, partition_columns[i])) {
         ThrowPartitioning("[" + expected + "]", "[" + found + "]");

@@ -74,8 +74,9 @@ plan::Schema OptimizeSchema() {
   DataType zorder = counted({{"strategyName", DataType::String()}, {"inputCubeFiles", files}, {"inputOtherFiles", files},
                              {"inputNumCubes", TypeId::kLong}, {"mergedFiles", files}, {"numOutputCubes", TypeId::kLong},
                              {"mergedNumCubes", TypeId::kLong}});
-  DataType clustering = counted({{"inputZCubeFiles", files}, {"inputOtherFiles", files}, {"inputNumZCubes", TypeId::kLong},
-                                 {"mergedFiles", files}, {"numOutputZCubes", TypeId::kLong}});
+  DataType named = counted({{"numFiles", TypeId::kLong}, {"size", TypeId::kLong}});
+  DataType clustering = counted({{"inputZCubeFiles", named}, {"inputOtherFiles", named}, {"inputNumZCubes", TypeId::kLong},
+                                 {"mergedFiles", named}, {"numOutputZCubes", TypeId::kLong}});
   DataType parallelism = counted({{"maxClusterActiveParallelism", TypeId::kLong},
                                   {"minClusterActiveParallelism", TypeId::kLong},
                                   {"maxSessionActiveParallelism", TypeId::kLong},

@@ -8,6 +8,7 @@
 #include "delta/maintenance.h"
 #include "delta/partition.h"
 #include "delta/table_features.h"
+#include "delta/value.h"
 #include "engine/commands_delta.h"
 #include "engine/delta_write.h"
 
@@ -95,7 +96,7 @@ CommandAnswer Restore(CommandContext& context, const plan::DeltaCommand& command
     version = *command.version.version;
     delta::VersionRange range = target.table->Versions();
     if (version > range.latest || version < range.earliest) {
-      throw Error(ErrorKind::kIllegalArgument, "DELTA_CANNOT_RESTORE_TABLE_VERSION",
+      throw Error(ErrorKind::kAnalysis, "DELTA_CANNOT_RESTORE_TABLE_VERSION",
                   "Cannot restore table to version " + std::to_string(version) + ". Available versions: [" +
                       std::to_string(range.earliest) + ", " + std::to_string(range.latest) + "].",
                   {{"version", std::to_string(version)},
@@ -107,11 +108,27 @@ CommandAnswer Restore(CommandContext& context, const plan::DeltaCommand& command
     parameters["timestamp"] = nullptr;
   } else {
     int64_t time = TravelMillis(context.engine, context.session, command.version.timestamp);
-    version = target.table->VersionAt(time);
+    try {
+      version = target.table->VersionAt(time);
+    } catch (const Error& error) {
+      bool early = error.condition() == "DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION";
+      if (!early && error.condition() != "DELTA_TIMESTAMP_GREATER_THAN_COMMIT") throw;
+      std::string asked = delta::FormatTimestamp(time * 1000);
+      throw Error(ErrorKind::kAnalysis,
+                  early ? "DELTA_CANNOT_RESTORE_TIMESTAMP_EARLIER" : "DELTA_CANNOT_RESTORE_TIMESTAMP_GREATER",
+                  "Cannot restore table to timestamp (" + asked + ") as it is " +
+                      (early ? "before the earliest" : "after the latest") + " version available.",
+                  {{"requestedTimestamp", asked}})
+          .WithSqlState("22003")
+          .WithCause(std::make_shared<const Error>(error));
+    }
     parameters["version"] = nullptr;
     const auto* literal = plan::As<plan::Literal>(command.version.timestamp);
     const std::string* text = literal ? std::get_if<std::string>(&literal->value.data) : nullptr;
     parameters["timestamp"] = text ? *text : analysis::ExpressionName(command.version.timestamp);
+  }
+  if (version == target.snapshot->version()) {
+    return context.engine.Rows(context.session, AnswerSchema(command), {}, context.options);
   }
   delta::SnapshotPtr earlier = target.table->SnapshotAt(version);
   bool ignore_missing = Setting(context, "spark.sql.files.ignoreMissingFiles", false);
@@ -140,10 +157,10 @@ CommandAnswer Generate(CommandContext& context, const plan::DeltaCommand& comman
   DeltaTarget target = FindDeltaTarget(context, analysis, command.target, "GENERATE");
   std::string mode = Argument(command, "mode");
   if (!duckdb::StringUtil::CIEquals(mode, "symlink_format_manifest")) {
-    throw Error(ErrorKind::kIllegalArgument, "DELTA_UNSUPPORTED_GENERATE_MODE",
+    throw Error(ErrorKind::kIllegalArgument, "DELTA_MODE_NOT_SUPPORTED",
                 "Specified mode '" + mode + "' is not supported. Supported modes are: symlink_format_manifest.",
                 {{"mode", mode}, {"supportedModes", "symlink_format_manifest"}})
-        .WithSqlState("42KD9");
+        .WithSqlState("0AKDC");
   }
   const delta::Snapshot& snapshot = *target.snapshot;
   std::map<std::string, std::string> manifests;
@@ -174,26 +191,13 @@ CommandAnswer Generate(CommandContext& context, const plan::DeltaCommand& comman
 
 namespace {
 
-std::string ProtocolJson(const delta::Protocol& protocol) {
-  json::object fields;
-  fields["minReaderVersion"] = protocol.min_reader_version;
-  fields["minWriterVersion"] = protocol.min_writer_version;
-  auto list = [](const std::vector<std::string>& names) {
-    json::array array;
-    for (const auto& name : names) array.emplace_back(name);
-    return array;
-  };
-  if (protocol.reader_features) fields["readerFeatures"] = list(*protocol.reader_features);
-  if (protocol.writer_features) fields["writerFeatures"] = list(*protocol.writer_features);
-  return json::serialize(fields);
-}
-
-CommandAnswer CommitProtocol(const DeltaTarget& target, delta::Protocol protocol, const char* name) {
+/// As Delta has it in the history: properties that were set.
+CommandAnswer CommitProtocol(const DeltaTarget& target, delta::Protocol protocol, const json::object& properties) {
   delta::Transaction txn = target.table->Begin(target.snapshot);
-  txn.SetProtocol(protocol);
+  txn.SetProtocol(std::move(protocol));
   delta::Operation operation;
-  operation.name = name;
-  operation.parameters["newProtocol"] = ProtocolJson(protocol);
+  operation.name = "SET TBLPROPERTIES";
+  operation.parameters["properties"] = json::serialize(properties);
   txn.Commit(std::move(operation));
   return nullptr;
 }
@@ -212,14 +216,9 @@ CommandAnswer UpgradeProtocol(CommandContext& context, const plan::DeltaCommand&
     throw Error(ErrorKind::kIllegalArgument, "DELTA_INVALID_PROTOCOL_VERSION", "Unsupported Delta protocol version.")
         .WithSqlState("KD004");
   }
-  if (wanted.min_reader_version < current.min_reader_version || wanted.min_writer_version < current.min_writer_version) {
-    throw Error(ErrorKind::kRuntime, "DELTA_INVALID_PROTOCOL_DOWNGRADE",
-                "Protocol version cannot be downgraded from (" + std::to_string(current.min_reader_version) + ", " +
-                    std::to_string(current.min_writer_version) + ") to (" + std::to_string(wanted.min_reader_version) +
-                    ", " + std::to_string(wanted.min_writer_version) + ")",
-                {{"oldProtocol", ProtocolJson(current)}, {"newProtocol", ProtocolJson(wanted)}})
-        .WithSqlState("KD004");
-  }
+  // Versions only rise.
+  wanted.min_reader_version = std::max(wanted.min_reader_version, current.min_reader_version);
+  wanted.min_writer_version = std::max(wanted.min_writer_version, current.min_writer_version);
   if (wanted == current) return nullptr;
   auto implied = delta::WriterFeatures(current);
   auto readers = delta::ReaderFeatures(current);
@@ -229,7 +228,10 @@ CommandAnswer UpgradeProtocol(CommandContext& context, const plan::DeltaCommand&
   if (wanted.min_reader_version == 3 && !wanted.reader_features) {
     wanted.reader_features = std::vector<std::string>(readers.begin(), readers.end());
   }
-  return CommitProtocol(target, std::move(wanted), "UPGRADE PROTOCOL");
+  json::object properties;
+  properties["delta.minReaderVersion"] = std::to_string(wanted.min_reader_version);
+  properties["delta.minWriterVersion"] = std::to_string(wanted.min_writer_version);
+  return CommitProtocol(target, std::move(wanted), properties);
 }
 
 namespace {
@@ -253,7 +255,9 @@ CommandAnswer AddFeature(CommandContext& context, const plan::DeltaCommand& comm
                                      "Table feature " + name + " is not supported by this version of Delta.");
   delta::Protocol protocol = delta::WithFeature(target.snapshot->protocol(), feature);
   if (protocol == target.snapshot->protocol()) return nullptr;
-  return CommitProtocol(target, std::move(protocol), "UPGRADE PROTOCOL");
+  json::object properties;
+  properties["delta.feature." + feature] = "supported";
+  return CommitProtocol(target, std::move(protocol), properties);
 }
 
 CommandAnswer DropFeature(CommandContext& context, const plan::DeltaCommand& command) {

@@ -239,12 +239,12 @@ class MergeRun {
           clause.values[i] = analyzer().AnalyzeAssignment(plan::Attribute({column->name}), source_columns_, schema_[i]);
           clause.is_given[i] = true;
         } else if (!evolves_ && !schema_[i].metadata.contains("delta.generationExpression")) {
-          ThrowUnresolvedStar(schema_[i].name, inserts);
+          ThrowUnresolved(schema_[i].name, inserts, source_columns_);
         }
       }
     } else {
       std::vector<plan::Assignment> assignments = action.assignments;
-      Assignments resolved = ResolveAssignments(analyzer(), assignments, schema_, table_, input);
+      Assignments resolved = ResolveSet(assignments, input, inserts);
       for (size_t i = 0; i < schema_.size(); ++i) {
         if (!resolved.values[i]) continue;
         change_.CheckValue(resolved.values[i]);
@@ -260,9 +260,22 @@ class MergeRun {
     return clause;
   }
 
-  [[noreturn]] void ThrowUnresolvedStar(const std::string& column, bool inserts) const {
+  /// The columns that are set must be the table's; Delta's error names the clause.
+  Assignments ResolveSet(const std::vector<plan::Assignment>& assignments, const std::vector<Attribute>& input, bool inserts) {
+    for (const auto& assignment : assignments) {
+      try {
+        analyzer().AnalyzeExpression(assignment.key, table_);
+      } catch (const Error& error) {
+        if (error.condition().rfind("UNRESOLVED_COLUMN", 0) != 0) throw;
+        ThrowUnresolved(analysis::ExpressionName(assignment.key), inserts, table_);
+      }
+    }
+    return ResolveAssignments(analyzer(), assignments, schema_, table_, input);
+  }
+
+  [[noreturn]] static void ThrowUnresolved(const std::string& column, bool inserts, const std::vector<Attribute>& given) {
     std::string columns;
-    for (const auto& source : source_columns_) columns += (columns.empty() ? "" : ", ") + source.name;
+    for (const auto& one : given) columns += (columns.empty() ? "" : ", ") + one.name;
     std::string clause = inserts ? "INSERT clause" : "UPDATE clause";
     throw Error(ErrorKind::kAnalysis, "DELTA_MERGE_UNRESOLVED_EXPRESSION",
                 "Cannot resolve " + column + " in " + clause + " given columns: " + columns + ".",

@@ -274,7 +274,7 @@ class OptimizeRun {
         zorder,
         plan::Value(),
         LongValue(bin_count_),
-        LongValue(bin_count_ > 0 ? 1 : 0),
+        LongValue(1),  // Batches.
         LongValue(considered_),
         LongValue(considered_ - removed_.count),
         plan::Value(Data(false)),

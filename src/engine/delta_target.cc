@@ -41,6 +41,17 @@ std::string NameOf(const plan::RelationPtr& plan) {
   return "the relation";
 }
 
+[[noreturn]] void ThrowNotThere(const plan::RelationPtr& plan) {
+  std::string shown = NameOf(plan);
+  if (plan::As<plan::ReadFiles>(plan)) {
+    throw Error(ErrorKind::kAnalysis, "DELTA_MISSING_DELTA_TABLE", shown + " is not a Delta table.", {{"tableName", shown}})
+        .WithSqlState("42P01");
+  }
+  throw Error(ErrorKind::kAnalysis, "DELTA_TABLE_NOT_FOUND", "Delta table " + shown + " doesn't exist.",
+              {{"tableName", shown}})
+      .WithSqlState("42P01");
+}
+
 /// Conversion of typed conditions over a table's columns.
 class Converter {
  public:
@@ -193,7 +204,13 @@ std::string DeltaTarget::Shown() const {
 
 DeltaTarget FindDeltaTarget(CommandContext& context, SessionAnalysis& analysis, const plan::Target& target,
                             const std::string& operation, const TypedRelationPtr& analyzed) {
-  TypedRelationPtr relation = ThroughViews(analyzed ? analyzed : analysis.analyzer().Analyze(target.plan));
+  TypedRelationPtr relation;
+  try {
+    relation = ThroughViews(analyzed ? analyzed : analysis.analyzer().Analyze(target.plan));
+  } catch (const Error& error) {
+    if (error.condition() == "DELTA_PATH_DOES_NOT_EXIST") ThrowNotThere(target.plan);
+    throw;
+  }
   const auto* scan = As<analysis::TypedScan>(relation);
   if (scan == nullptr || scan->format != "delta") {
     std::string shown = NameOf(target.plan);

@@ -85,6 +85,13 @@ void RowChange::CheckCondition(const TypedPtr& condition, const plan::Expression
                 {{"operation", operation_}, {"predicate", ConditionText(written)}})
         .WithSqlState("42903");
   }
+  if (!IsStable(condition) && operation_ != "MERGE") {
+    std::string text = "\"" + ConditionText(written) + "\"";
+    throw Error(ErrorKind::kAnalysis, "INVALID_NON_DETERMINISTIC_EXPRESSIONS",
+                "The operator expects a deterministic expression, but the actual expression is " + text + ".",
+                {{"sqlExprs", text}})
+        .WithSqlState("42K0E");
+  }
   if (!IsStable(condition)) {
     throw Error(ErrorKind::kAnalysis, "DELTA_NON_DETERMINISTIC_FUNCTION_NOT_SUPPORTED",
                 "Non-deterministic functions are not supported in the " + operation_ + " (condition = " +

@@ -126,3 +126,13 @@ def test_changes_only_read_the_files_they_need(world):
     want = [(i, 0) for i in range(0, 40, 4) if i != 4] + [(400, 0)] + [(i, 3) for i in range(3, 40, 4)]
     want += [(i + 1000 if i > 10 else i, 2) for i in range(2, 40, 4)]
     assert got == sorted(want)
+
+
+def test_defaults_of_columns(world):
+    path = world.path()
+    world.sql(f"create table delta.`{path}` (id int, v int default 42) using delta tblproperties ('delta.feature.allowColumnDefaults' = 'supported')")
+    world.sql(f"insert into delta.`{path}` values (1, 1), (2, 2)")
+    world.sql(f"update delta.`{path}` set v = default where id = 1")
+    world.sql(f"merge into delta.`{path}` t using (select 3 as id) s on t.id = s.id when not matched then insert (id) values (s.id)")
+    world.sql(f"merge into delta.`{path}` t using (select 2 as id) s on t.id = s.id when matched then update set v = default")
+    assert [row["v"] for row in world.rows(path)] == [42, 42, 42]

@@ -180,6 +180,22 @@ std::shared_ptr<arrow::ipc::RecordBatchStreamReader> OpenStream(const std::strin
 
 }  // namespace
 
+namespace {
+
+/// DuckDB gives columns of the null type buffers, which Arrow's own have not.
+void DropNullBuffers(ArrowArray& array, const arrow::DataType& type) {
+  if (type.id() == arrow::Type::NA) {
+    array.n_buffers = 0;
+    array.null_count = array.length;
+    return;
+  }
+  for (int i = 0; i < type.num_fields() && i < array.n_children; ++i) {
+    DropNullBuffers(*array.children[i], *type.field(i)->type());
+  }
+}
+
+}  // namespace
+
 std::shared_ptr<arrow::Schema> ArrowSchemaOf(const plan::Schema& schema, const std::string& time_zone) {
   arrow::FieldVector fields;
   for (const auto& field : schema) {
@@ -203,6 +219,9 @@ std::shared_ptr<arrow::RecordBatch> ImportBatch(ArrowArray* array, const std::sh
   if (schema->num_fields() == 0) {
     if (array->release != nullptr) array->release(array);
     return arrow::RecordBatch::Make(schema, rows, std::vector<std::shared_ptr<arrow::Array>>{});
+  }
+  for (int i = 0; i < schema->num_fields() && i < array->n_children; ++i) {
+    DropNullBuffers(*array->children[i], *schema->field(i)->type());
   }
   return ValueOf(arrow::ImportRecordBatch(array, schema), "The engine's rows do not fit their schema");
 }
