@@ -679,27 +679,3 @@ def rules_of_the_table(w: World):
         "merge_not_null": w.error(lambda: dt.alias("t").merge(source.alias("s"), "false").whenNotMatchedInsert(values={"v": "1"}).execute()),
         "after": w.rows(path),
     }
-
-
-@scenario
-def column_mapping(w: World):
-    path = w.numbers(4, properties={"delta.columnMapping.mode": "name"})
-    w.forPath(path).update("id = 1", {"v": "-1"})
-    w.forPath(path).delete("id = 2")
-    w.forPath(path).alias("t").merge(_source(w).filter("id < 7").alias("s"), "t.id = s.id").whenNotMatchedInsertAll().execute()
-    w.forPath(path).optimize().executeCompaction()
-    return w.rows(path)
-
-
-@scenario
-def named_table(w: World):
-    w.spark.sql("drop schema if exists dml_names cascade")
-    w.spark.sql("create schema dml_names")
-    w.spark.range(4).write.format("delta").saveAsTable("dml_names.t")
-    dt = w.DeltaTable.forName(w.spark, "dml_names.t")
-    dt.delete(w.F.col("id") == 1)
-    w.spark.sql("update dml_names.t as x set x.id = x.id + 10 where x.id > 2")
-    w.spark.sql("merge into dml_names.t using (select 0L as id) s on s.id = t.id when matched then delete")
-    w.spark.sql("create or replace temp view over_t as select * from dml_names.t")
-    through_view = w.error(lambda: w.spark.sql("delete from over_t where id = 13"))
-    return {"rows": plain(sorted(dt.toDF().collect())), "view": through_view, "name": dt.detail().collect()[0].name}

@@ -136,3 +136,29 @@ def test_defaults_of_columns(world):
     world.sql(f"merge into delta.`{path}` t using (select 3 as id) s on t.id = s.id when not matched then insert (id) values (s.id)")
     world.sql(f"merge into delta.`{path}` t using (select 2 as id) s on t.id = s.id when matched then update set v = default")
     assert [row["v"] for row in world.rows(path)] == [42, 42, 42]
+
+
+def test_changes_under_column_mapping(world):
+    path = world.numbers(4, properties={"delta.columnMapping.mode": "name"})
+    dt = world.forPath(path)
+    dt.update("id = 1", {"v": "-1"})
+    dt.delete("id = 2")
+    source = world.spark.range(5, 7).select("id", (F.col("id") * 100).alias("v"), F.lit("src").alias("s"))
+    dt.alias("t").merge(source.alias("s"), "t.id = s.id").whenNotMatchedInsertAll().execute()
+    dt.optimize().executeCompaction()
+    got = sorted(tuple(row) for row in dt.toDF().collect())
+    assert got == [(0, 0, "n0"), (1, -1, "n1"), (3, 30, "n3"), (5, 500, "src"), (6, 600, "src")]
+
+
+def test_tables_by_name(world):
+    world.spark.sql("drop schema if exists dml_names cascade")
+    world.spark.sql("create schema dml_names")
+    world.spark.range(4).write.format("delta").saveAsTable("dml_names.t")
+    dt = DeltaTable.forName(world.spark, "dml_names.t")
+    dt.delete(F.col("id") == 1)
+    world.spark.sql("update dml_names.t as x set x.id = x.id + 10 where x.id > 2")
+    world.spark.sql("merge into dml_names.t using (select 0L as id) s on s.id = t.id when matched then delete")
+    world.spark.sql("create or replace temp view over_t as select * from dml_names.t")
+    world.spark.sql("delete from over_t where id = 13")
+    assert [row.id for row in dt.toDF().collect()] == [2]
+    assert dt.detail().collect()[0].name == "spark_catalog.dml_names.t"
