@@ -218,7 +218,7 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
     return fmt::format("({} {} {})", arguments[0], name, arguments[1]);
   }
   if (count == 1) {
-    if (name == "-") return fmt::format("(- {})", arguments[0]);
+    if (name == "-" || (name == "negative" && is_operator)) return fmt::format("(- {})", arguments[0]);
     if (name == "+" || name == "positive") return fmt::format("(+ {})", arguments[0]);
     if (name == "not" || name == "!") return fmt::format("(NOT {})", arguments[0]);
     if (name == "~") return "~" + arguments[0];

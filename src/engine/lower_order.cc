@@ -115,7 +115,7 @@ double Lowering::EstimatedBytes(const TypedRelation& relation) const {
 
 bool Lowering::IsOnePartition(const TypedRelation& relation) const {
   if (const auto* range = std::get_if<analysis::TypedRange>(&relation.node)) return range->partitions == 1;
-  if (auto rows = KnownRows(relation)) return *rows <= 1;
+  if (KnownRows(relation)) return true;
   if (std::get_if<analysis::TypedLimit>(&relation.node) || std::get_if<analysis::TypedTail>(&relation.node)) return true;
   if (const auto* aggregate = std::get_if<analysis::TypedAggregate>(&relation.node)) return aggregate->grouping.empty();
   if (const auto* repartition = std::get_if<analysis::TypedRepartition>(&relation.node)) {

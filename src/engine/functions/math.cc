@@ -82,6 +82,51 @@ void AddRounds(KernelRegistry& registry, const std::string& name) {
   AddRound<double, kHalfEven>(registry, name);
 }
 
+/// Java's StrictMath.exp (fdlibm): its last digit differs from the C library's here and there.
+double StrictExp(double x) {
+  constexpr double kLn2High = 6.93147180369123816490e-01, kLn2Low = 1.90821492927058770002e-10, kInverseLn2 = 1.44269504088896338700e+00;
+  constexpr double kP[] = {1.66666666666666019037e-01, -2.77777777770155933842e-03, 6.61375632143793436117e-05, -1.65339022054652515390e-06,
+                           4.13813679705723846039e-08};
+  if (!std::isfinite(x)) return std::isnan(x) ? x : x > 0 ? x : 0;
+  if (x > 7.09782712893383973096e+02) return HUGE_VAL;
+  if (x < -7.45133219101941108420e+02) return 0;
+  double size = std::fabs(x), high = 0, low = 0;
+  int k = 0;
+  if (size > 0.5 * 0.6931471805599453) {
+    if (size < 1.5 * 0.6931471805599453) {
+      k = x < 0 ? -1 : 1;
+      high = x - k * kLn2High;
+      low = k * kLn2Low;
+    } else {
+      k = static_cast<int>(kInverseLn2 * x + (x < 0 ? -0.5 : 0.5));
+      high = x - k * kLn2High;
+      low = k * kLn2Low;
+    }
+    x = high - low;
+  } else if (size < 0x1.0p-28) {
+    return 1 + x;
+  }
+  double t = x * x, c = x - t * (kP[0] + t * (kP[1] + t * (kP[2] + t * (kP[3] + t * kP[4]))));
+  if (k == 0) return 1 - ((x * c) / (c - 2.0) - x);
+  return std::ldexp(1 - ((low - (x * c) / (2.0 - c)) - high), k);
+}
+
+double StrictCosh(double x) {
+  double size = std::fabs(x);
+  if (!std::isfinite(x)) return x * x;
+  if (size < 0.5 * 0.6931471805599453) {
+    double t = std::expm1(size), w = 1 + t;
+    return size < 0x1.0p-55 ? w : 1 + (t * t) / (w + w);
+  }
+  if (size < 22) {
+    double t = StrictExp(size);
+    return 0.5 * t + 0.5 / t;
+  }
+  if (size < 7.09782712893383973096e+02) return 0.5 * StrictExp(size);
+  double w = StrictExp(0.5 * size);
+  return 0.5 * w * w;
+}
+
 int64_t ToLong(double value) {
   if (std::isnan(value)) return 0;
   if (value >= 9223372036854775807.0) return std::numeric_limits<int64_t>::max();
@@ -141,11 +186,11 @@ std::optional<int64_t> WidthBucket(double value, double low, double high, int64_
 void RegisterMath(KernelRegistry& registry) {
   static const Named kFunctions[] = {
       {"spark_sqrt", [](double x) { return std::sqrt(x); }}, {"spark_cbrt", [](double x) { return std::cbrt(x); }},
-      {"spark_exp", [](double x) { return std::exp(x); }}, {"spark_expm1", [](double x) { return std::expm1(x); }},
+      {"spark_exp", StrictExp}, {"spark_expm1", [](double x) { return std::expm1(x); }},
       {"spark_sin", [](double x) { return std::sin(x); }}, {"spark_cos", [](double x) { return std::cos(x); }},
       {"spark_tan", [](double x) { return std::tan(x); }}, {"spark_asin", [](double x) { return std::asin(x); }},
       {"spark_acos", [](double x) { return std::acos(x); }}, {"spark_atan", [](double x) { return std::atan(x); }},
-      {"spark_sinh", [](double x) { return std::sinh(x); }}, {"spark_cosh", [](double x) { return std::cosh(x); }},
+      {"spark_sinh", [](double x) { return std::sinh(x); }}, {"spark_cosh", StrictCosh},
       {"spark_tanh", [](double x) { return std::tanh(x); }}, {"spark_asinh", [](double x) { return std::asinh(x); }},
       {"spark_acosh", [](double x) { return std::acosh(x); }}, {"spark_atanh", [](double x) { return std::atanh(x); }},
       {"spark_cot", [](double x) { return 1 / std::tan(x); }}, {"spark_sec", [](double x) { return 1 / std::cos(x); }},
@@ -161,7 +206,7 @@ void RegisterMath(KernelRegistry& registry) {
   registry.Add("spark_signum", [](const Call&, int32_t x) -> double { return x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0; });
   registry.Add("spark_ln", [](const Call&, double x) { return Log(x, std::log); });
   registry.Add("spark_log", [](const Call&, double x) { return Log(x, std::log); });
-  registry.Add("spark_log2", [](const Call&, double x) { return Log(x, std::log2); });
+  registry.Add("spark_log2", [](const Call&, double x) { return Log(x, [](double v) { return std::log(v) / std::log(2.0); }); });
   registry.Add("spark_log10", [](const Call&, double x) { return Log(x, std::log10); });
   registry.Add("spark_log1p", [](const Call&, double x) { return Log(x, std::log1p, -1); });
   registry.Add("spark_log", [](const Call&, double base, double x) -> std::optional<double> {
