@@ -182,6 +182,18 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
     argument.sql = arguments[i].sql;
     argument.is_literal = As<TypedLiteral>(arguments[i].typed) != nullptr;
     constants[i] = FoldConstant(arguments[i].typed);
+    const auto* maker = As<TypedCall>(arguments[i].typed);
+    if (!constants[i] && maker != nullptr && maker->function != nullptr && maker->function->name.rfind("schema_of_", 0) == 0) {
+      // A schema that another call reads from an example.
+      Attribute schema;
+      schema.id = NewId();
+      schema.name = "schema";
+      schema.type = arguments[i].typed->type;
+      TypedProject project;
+      project.input = MakeTypedRelation(TypedOneRow{}, {});
+      project.expressions = {arguments[i].typed};
+      constants[i] = context_.Evaluate(MakeTypedRelation(std::move(project), {schema})).at(0).at(0);
+    }
     argument.constant = constants[i] ? &*constants[i] : nullptr;
   };
   for (size_t i = 0; i < arguments.size(); ++i) {

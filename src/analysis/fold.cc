@@ -91,7 +91,9 @@ std::optional<Value> FoldConstant(const TypedPtr& expression) {
       if (!value) return std::nullopt;
       values.push_back(std::move(*value));
     }
-    if (call->function->name == "array" && expression->type.id() == TypeId::kArray) return Value(Value::Data(values));
+    bool list = call->function->name == "array" && expression->type.id() == TypeId::kArray;
+    bool map = call->function->name == "map" && expression->type.id() == TypeId::kMap;
+    if (list || map) return Value(Value::Data(values));
     return FoldArithmetic(call->function->name, values, expression->type);
   }
   if (const auto* made = As<TypedStruct>(expression)) {

@@ -314,6 +314,7 @@ const std::map<std::string, Handler>& Handlers() {
        }},
       {"is_cached",
        [](Context c, Call, In in) {
+         GetRelation(c, in.Name("table_name"), true);
          StorageLevel level = c.engine.GetStorageLevel(c.session, Reading(in.Name("table_name")));
          return Flag(level.use_memory || level.use_disk);
        }},
@@ -326,7 +327,7 @@ const std::map<std::string, Handler>& Handlers() {
        }},
       {"refresh_table",
        [](Context c, Call, In in) {
-         GetRelation(c, in.Name("table_name"));  // Every query reads the newest version; only the name can be wrong.
+         GetRelation(c, in.Name("table_name"), true);  // Every query reads the newest version; only the name can be wrong.
          return Nothing();
        }},
       {"refresh_by_path", [](Context, Call, In) { return Nothing(); }},

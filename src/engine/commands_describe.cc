@@ -65,7 +65,7 @@ void AddDetails(CommandContext& context, const FoundRelation& relation, Rows& ro
 }
 
 Rows Table(CommandContext& context, const plan::Describe& command) {
-  FoundRelation relation = GetRelation(context, command.name);
+  FoundRelation relation = GetRelation(context, command.name, true);
   plan::Schema schema = ColumnsOf(context, relation);
   Rows rows = ColumnRows(schema);
   if (!relation.info) return rows;
@@ -75,7 +75,7 @@ Rows Table(CommandContext& context, const plan::Describe& command) {
 }
 
 Rows Column(CommandContext& context, const plan::Describe& command) {
-  GetRelation(context, command.name);
+  GetRelation(context, command.name, true);
   plan::ReadTable read;
   read.name = command.name;
   plan::UnresolvedAttribute attribute;

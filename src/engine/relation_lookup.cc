@@ -47,10 +47,12 @@ std::optional<FoundRelation> FindRelation(CommandContext& context, const plan::N
   return std::nullopt;
 }
 
-FoundRelation GetRelation(CommandContext& context, const plan::NameParts& name) {
+FoundRelation GetRelation(CommandContext& context, const plan::NameParts& name, bool described) {
   auto found = FindRelation(context, name);
-  if (!found) throw catalog::TableOrViewNotFound(name, {{"system", "session"}, context.current().parts()});
-  return *found;
+  if (found) return *found;
+  std::vector<plan::NameParts> path = {{"system", "session"}, context.current().parts()};
+  if (described) path.insert(path.begin(), {"system", "builtin"});
+  throw catalog::TableOrViewNotFound(name, path);
 }
 
 plan::Schema ColumnsOf(CommandContext& context, const FoundRelation& relation) {

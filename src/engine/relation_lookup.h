@@ -26,8 +26,9 @@ struct FoundRelation {
 
 /// Nothing when there is no such table or view.
 std::optional<FoundRelation> FindRelation(CommandContext& context, const plan::NameParts& name);
-/// Throws TABLE_OR_VIEW_NOT_FOUND.
-FoundRelation GetRelation(CommandContext& context, const plan::NameParts& name);
+/// Throws TABLE_OR_VIEW_NOT_FOUND. `described`: the error's search path begins with the built-in names, as it does for
+/// DESCRIBE and REFRESH.
+FoundRelation GetRelation(CommandContext& context, const plan::NameParts& name, bool described = false);
 /// The columns as queries see them; comments in their metadata.
 plan::Schema ColumnsOf(CommandContext& context, const FoundRelation& relation);
 /// A column's comment, or nothing.

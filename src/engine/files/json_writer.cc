@@ -245,7 +245,8 @@ bool JsonWriter::WriteScalar(const Node& node, JsonScanner& scanner, JsonToken t
       }
       [[fallthrough]];
     default:
-      if (token == JsonToken::kString && !text.empty()) return PutTextAs(vector, row, node.type, text, options_.times);
+      // Only bytes may be empty.
+      if (token == JsonToken::kString && (!text.empty() || node.type.id() == TypeId::kBinary)) return PutTextAs(vector, row, node.type, text, options_.times);
       break;
   }
   scanner.Skip(token);

@@ -31,7 +31,8 @@ constexpr char kPartitionOption[] = "__partition_columns";
 }  // namespace
 
 void SetPartitionColumns(const std::vector<std::string>& names, analysis::TypedScan& scan) {
-  json::array texts(names.begin(), names.end());
+  json::array texts;
+  for (const auto& name : names) texts.emplace_back(std::string_view(name));
   if (!names.empty()) scan.options[kPartitionOption] = json::serialize(texts);
 }
 

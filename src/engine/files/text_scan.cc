@@ -151,6 +151,13 @@ duckdb::unique_ptr<duckdb::NodeStatistics> Cardinality(duckdb::ClientContext&, c
   return duckdb::make_uniq<duckdb::NodeStatistics>(static_cast<duckdb::idx_t>(bytes / 100 + 1));
 }
 
+/// What count(*) asks for: rows without columns.
+duckdb::virtual_column_map_t VirtualColumns(duckdb::ClientContext&, duckdb::optional_ptr<duckdb::FunctionData>) {
+  duckdb::virtual_column_map_t columns;
+  columns.insert({duckdb::COLUMN_IDENTIFIER_EMPTY, duckdb::TableColumn("", duckdb::LogicalType::BOOLEAN)});
+  return columns;
+}
+
 double Progress(duckdb::ClientContext&, const duckdb::FunctionData*, const duckdb::GlobalTableFunctionState* state) {
   const auto& global = state->Cast<GlobalState>();
   if (global.splits.empty()) return 100;
@@ -195,6 +202,7 @@ void RegisterTextScan(duckdb::DatabaseInstance& database) {
   function.projection_pushdown = true;
   function.get_partition_data = PartitionData;
   function.cardinality = Cardinality;
+  function.get_virtual_columns = VirtualColumns;
   function.table_scan_progress = Progress;
   duckdb::CreateTableFunctionInfo info(function);
   duckdb::Catalog::GetSystemCatalog(context).CreateTableFunction(context, info);

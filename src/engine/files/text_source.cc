@@ -187,6 +187,7 @@ class LineSource::MemoryBytes : public Bytes {
 std::vector<TextSplit> PlanSplits(const std::vector<FileInfo>& files, const TextFraming& framing) {
   std::vector<TextSplit> splits;
   for (size_t i = 0; i < files.size(); ++i) {
+    if (files[i].size == 0) continue;  // Spark gives an empty file to no task.
     if (framing.whole_file || IsPacked(files[i].path) || !IsUtf8(framing.encoding)) {
       splits.push_back({i, 0, INT64_MAX});
       continue;
