@@ -40,7 +40,8 @@ std::vector<std::string> PartitionColumnsOf(const analysis::TypedScan& scan) {
   std::vector<std::string> names;
   auto found = scan.options.find(kPartitionOption);
   if (found == scan.options.end()) return names;
-  for (const auto& name : json::parse(found->second).as_array()) names.emplace_back(name.as_string());
+  const json::value parsed = json::parse(found->second);
+  for (const auto& name : parsed.as_array()) names.emplace_back(name.as_string());
   return names;
 }
 

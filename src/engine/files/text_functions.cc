@@ -24,7 +24,8 @@ constexpr char kDefaultCorruptColumn[] = "_corrupt_record";
 
 plan::Options OptionsOf(const std::string& text) {
   plan::Options options;
-  for (const auto& [key, value] : json::parse(text).as_object()) options[std::string(key)] = std::string(value.as_string());
+  const json::value parsed = json::parse(text);
+  for (const auto& [key, value] : parsed.as_object()) options[std::string(key)] = std::string(value.as_string());
   return options;
 }
 
