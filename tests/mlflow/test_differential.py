@@ -10,6 +10,7 @@ import re
 
 import pytest
 import requests
+from mlflow_servers import HttpHeadrace
 
 TIMES = {"creation_time", "last_update_time", "creation_timestamp", "last_updated_timestamp", "creation_timestamp_ms", "last_updated_timestamp_ms"}
 # What a newer MLflow adds of its own and no client of 2.22 or 3.17 needs.
@@ -72,8 +73,10 @@ class Side:
 
 
 @pytest.fixture(scope="module")
-def sides(tracking, oracle):
-    return Side(tracking.url), Side(oracle.url)
+def sides(headrace_bin, oracle, tmp_path_factory):
+    """Both servers start empty, so that the ids they give out are the same."""
+    with HttpHeadrace(tmp_path_factory.mktemp("differential") / "root") as server:
+        yield Side(server.url), Side(oracle.url)
 
 
 def loose(message: str) -> str:
