@@ -7,6 +7,7 @@
 #include <duckdb/parser/result_modifier.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
 
+#include "analysis/analyzer.h"
 #include "base/error.h"
 #include "engine/duck_types.h"
 #include "engine/lowering.h"
@@ -116,9 +117,23 @@ bool IsOrderSensitive(const analysis::TypedAggregateCall& call) {
   return call.function != nullptr && names.count(call.function->name) != 0;
 }
 
+namespace {
+
+/// LIKE fails only for a pattern with a misplaced escape.
+bool IsPlainLike(const analysis::TypedCall& call) {
+  if (call.function->name != "like" && call.function->name != "ilike") return false;
+  const auto* pattern = call.arguments.size() > 1 ? As<analysis::TypedLiteral>(call.arguments[1]) : nullptr;
+  const auto* text = pattern != nullptr ? std::get_if<std::string>(&pattern->value.data) : nullptr;
+  return text != nullptr && call.arguments.size() == 2 && text->find('\\') == std::string::npos;
+}
+
+}  // namespace
+
 bool IsFallible(const TypedPtr& expression) {
+  // What has a value without any row cannot fail for one.
+  if (analysis::FoldConstant(expression)) return false;
   if (const auto* call = As<analysis::TypedCall>(expression)) {
-    if (call->function != nullptr && call->function->fallible) return true;
+    if (call->function != nullptr && call->function->fallible && !IsPlainLike(*call)) return true;
   } else if (const auto* cast = As<analysis::TypedCast>(expression)) {
     if (cast->mode == plan::EvalMode::kAnsi && !As<analysis::TypedLiteral>(cast->child) &&
         !IsSafeCast(cast->child->type, expression->type)) {
