@@ -13,11 +13,6 @@ namespace headrace::engine {
 
 namespace {
 
-std::string Lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 std::string OperationName(const plan::CreateTable& command, bool as_select) {
   std::string name = command.must_exist ? "REPLACE TABLE" : command.replace ? "CREATE OR REPLACE TABLE" : "CREATE TABLE";
   return as_select ? name + " AS SELECT" : name;
@@ -116,7 +111,7 @@ void CheckSameAsLog(const delta::Snapshot& snapshot, const plan::Schema& schema,
 }  // namespace
 
 CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
-  std::string provider = Lower(command.provider.empty() ? context.session->conf().Get("spark.sql.sources.default") : command.provider);
+  std::string provider = duckdb::StringUtil::Lower(command.provider.empty() ? context.session->conf().Get("spark.sql.sources.default") : command.provider);
   if (provider != "delta") {
     CreateFileTable(context, command, provider);
     return nullptr;
@@ -142,8 +137,9 @@ CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
     write.properties = command.properties;
     write.comment = command.comment;
     write.operation = OperationName(command, true);
-    write.replace_table = exists;
-    if (exists) write.mode = DeltaWrite::Mode::kOverwrite;
+    write.must_be_new = !command.replace;
+    write.replace_table = command.replace;
+    if (command.replace) write.mode = DeltaWrite::Mode::kOverwrite;
     if (!target.name) {
       write.table = target.table;
       write.table_name = target.shown;
@@ -171,7 +167,7 @@ CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
     target.table = context.engine.tables().Open(info.location);
   }
   delta::SnapshotPtr snapshot;
-  if (!exists && target.table->Exists()) {
+  if (!exists && !command.replace && target.table->Exists()) {
     // A table is there already: the catalog takes it as it is.
     snapshot = target.table->Update();
     CheckSameAsLog(*snapshot, schema, partition_columns, target.shown);

@@ -17,15 +17,10 @@ namespace headrace::engine {
 
 namespace {
 
-std::string Lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 /// What the writer's options and the session say of a write.
 void ApplyOptions(CommandContext& context, const plan::Options& given, DeltaWrite& write) {
   WriteOptions options(given);
-  auto setting = [&](const char* key) { return Lower(context.session->conf().Find(key).value_or("")); };
+  auto setting = [&](const char* key) { return duckdb::StringUtil::Lower(context.session->conf().Find(key).value_or("")); };
   write.merge_schema = write.merge_schema ||
                        options.Boolean("mergeschema")
                            .value_or(setting("spark.databricks.delta.schema.autoMerge.enabled") == "true");
@@ -45,7 +40,7 @@ void ApplyOptions(CommandContext& context, const plan::Options& given, DeltaWrit
     write.replace_where = sql::ParseExpression(*text);
     write.replace_where_text = *text;
   }
-  std::string mode = Lower(options.Find("partitionoverwritemode")
+  std::string mode = duckdb::StringUtil::Lower(options.Find("partitionoverwritemode")
                                .value_or(setting("spark.sql.sources.partitionOverwriteMode")));
   write.dynamic_partitions = mode == "dynamic" && write.mode == DeltaWrite::Mode::kOverwrite && !write.replace_where;
   auto app = options.Find("txnappid");
@@ -72,7 +67,7 @@ void ApplyOptions(CommandContext& context, const plan::Options& given, DeltaWrit
 std::map<std::string, std::string> TableProperties(const plan::Options& options) {
   std::map<std::string, std::string> properties;
   for (const auto& [key, value] : options) {
-    if (Lower(key).rfind("delta.", 0) == 0) properties[key] = value;
+    if (duckdb::StringUtil::Lower(key).rfind("delta.", 0) == 0) properties[key] = value;
   }
   return properties;
 }
@@ -91,6 +86,18 @@ void WriteParquet(CommandContext& context, const plan::Write& command, const std
                 {{"outputPath", "file:" + local}})
         .WithSqlState("42K04");
   }
+  if (fs::exists(local + "/_delta_log")) {
+    throw Error(ErrorKind::kAnalysis, "DELTA_INVALID_FORMAT",
+                "Incompatible format: there is a Delta table at file:" + local +
+                    ", which format(\"parquet\") would destroy. Write to it with format(\"delta\").",
+                {{"deltaRootPath", "file:" + local}, {"operation", "write to"}, {"path", "file:" + local}, {"format", "parquet"}})
+        .WithSqlState("22000");
+  }
+  if (there && !fs::is_directory(local)) {
+    throw Error(ErrorKind::kAnalysis, "PATH_ALREADY_EXISTS", "Path file:" + local + " is a file, not a folder.",
+                {{"outputPath", "file:" + local}})
+        .WithSqlState("42K04");
+  }
   SessionAnalysis analysis(context.engine, context.session, context.options);
   auto plan = analysis.analyzer().Analyze(command.source);
   plan::Schema schema;
@@ -100,16 +107,16 @@ void WriteParquet(CommandContext& context, const plan::Write& command, const std
     schema.push_back(std::move(field));
   }
   target.metadata = delta::NewTableMetadata(ToDeltaSchema(schema), command.partitioning, {}, 0);
-  plan = PlanWrite(context.engine, context.session, analysis.analyzer(), plan, target);
+  plan = PlanWrite(analysis.analyzer(), plan, target);
   std::vector<std::string> old;
   if (there && command.mode == "overwrite") {
     for (auto entry = fs::recursive_directory_iterator(local); entry != fs::recursive_directory_iterator(); ++entry) {
       if (entry->is_regular_file()) old.push_back(entry->path().string());
     }
   }
-  fs::create_directories(local);
   RunSink(context.engine, context.session, plan, target, context.options);
   for (const auto& file : old) fs::remove(file);
+  fs::create_directories(local);
   std::ofstream(local + "/_SUCCESS").flush();
 }
 
@@ -121,6 +128,7 @@ void SaveAsTable(CommandContext& context, const plan::Write& command, DeltaWrite
     if (!target.name) throw Error(ErrorKind::kAnalysis, "DELTA_TABLE_NOT_FOUND", "No table at " + target.shown);
     write.operation = command.mode == "overwrite" ? "CREATE OR REPLACE TABLE AS SELECT" : "CREATE TABLE AS SELECT";
     write.properties = TableProperties(command.options);
+    write.must_be_new = command.mode == "error" || command.mode == "ignore";
     MakeTableAsSelect(context, command.source, std::move(write), target, path, catalog::CreateMode::kError);
     return;
   }
@@ -140,8 +148,8 @@ void SaveAsTable(CommandContext& context, const plan::Write& command, DeltaWrite
 }  // namespace
 
 CommandAnswer Run(CommandContext& context, const plan::Write& command) {
-  std::string format = Lower(command.format);
-  if (format.empty()) format = Lower(context.session->conf().Get("spark.sql.sources.default"));
+  std::string format = duckdb::StringUtil::Lower(command.format);
+  if (format.empty()) format = duckdb::StringUtil::Lower(context.session->conf().Get("spark.sql.sources.default"));
   WriteOptions options(command.options);
   if (command.bucket_count > 0) ThrowUnsupported("bucketBy");
   if (!command.clustering.empty()) ThrowUnsupported("clusterBy");
@@ -222,7 +230,7 @@ CommandAnswer Run(CommandContext& context, const plan::WriteV2& command) {
   plan::Options options = command.options;
   ApplyOptions(context, options, write);
   if (creates) {
-    if (!command.provider.empty() && Lower(command.provider) != "delta") {
+    if (!command.provider.empty() && duckdb::StringUtil::Lower(command.provider) != "delta") {
       ThrowUnsupported("writeTo with the provider " + command.provider);
     }
     TableTarget target = FindTableTarget(context, command.table);
@@ -231,16 +239,17 @@ CommandAnswer Run(CommandContext& context, const plan::WriteV2& command) {
     if (!target.name) ThrowUnsupported("writeTo(...).create on a path");
     write.properties = TableProperties(command.options);
     for (const auto& [key, value] : command.properties) {
-      if (Lower(key) == "comment") {
+      if (duckdb::StringUtil::Lower(key) == "comment") {
         write.comment = value;
-      } else if (Lower(key) != "location" && Lower(key) != "provider" && Lower(key) != "owner") {
+      } else if (duckdb::StringUtil::Lower(key) != "location" && duckdb::StringUtil::Lower(key) != "provider" && duckdb::StringUtil::Lower(key) != "owner") {
         write.properties[key] = value;
       }
     }
     write.operation = command.mode == "create"    ? "CREATE TABLE AS SELECT"
                       : command.mode == "replace" ? "REPLACE TABLE AS SELECT"
                                                   : "CREATE OR REPLACE TABLE AS SELECT";
-    write.replace_table = target.exists();
+    write.must_be_new = command.mode == "create";
+    write.replace_table = !write.must_be_new;
     if (write.replace_table) write.mode = DeltaWrite::Mode::kOverwrite;
     auto location = WriteOptions(command.options).Find("location");
     MakeTableAsSelect(context, command.source, std::move(write), target, location,

@@ -22,11 +22,6 @@ using analysis::Attribute;
 using analysis::TypedPtr;
 using analysis::TypedRelationPtr;
 
-std::string Lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 bool SameName(const std::string& a, const std::string& b) { return delta::EqualsIgnoreCase(a, b); }
 
 /// The visible columns under the given names (their own when `names` is empty).
@@ -112,6 +107,13 @@ class Writer {
     DeltaWriteResult result;
     result.snapshot = txn_.snapshot();
     if (context_.engine.FindEarlierRun(*write_.table, context_.options)) return result;
+    if (write_.must_be_new && exists()) {
+      std::string uri = write_.table->location().Uri();
+      throw Error(ErrorKind::kAnalysis, "DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION",
+                  "Cannot create table " + write_.table_name + ": there is a Delta table at " + uri + " already.",
+                  {{"tableId", write_.table_name}, {"tableLocation", uri}})
+          .WithSqlState("42601");
+    }
     if (write_.app_id) {
       auto last = txn_.ReadTransactionVersion(*write_.app_id);
       if (last && *last >= write_.app_version) return result;  // This batch is there already.
@@ -125,7 +127,7 @@ class Writer {
     target.location = write_.table->location();
     target.metadata = txn_.metadata();
     target.data_change = write_.data_change;
-    TypedRelationPtr plan = PlanWrite(context_.engine, context_.session, analysis_.analyzer(), stored, target);
+    TypedRelationPtr plan = PlanWrite(analysis_.analyzer(), stored, target);
     if (write_.replace_where) plan = CheckReplaceWhere(plan, stored->output, target);
     SinkResult written = RunSink(context_.engine, context_.session, plan, target, context_.options);
     try {
@@ -156,14 +158,12 @@ class Writer {
     if (write_.by_name || makes_table()) return data;
     const auto& fields = txn_.snapshot()->schema().fields();
     std::vector<std::string> names;
-    size_t next = 0;
     bool generated = false;
     for (const auto& field : fields) generated = generated || field.metadata.contains("delta.generationExpression");
     for (const auto& field : fields) {
       // An INSERT may leave generated columns out.
       if (generated && data->output.size() < fields.size() && field.metadata.contains("delta.generationExpression")) continue;
       names.push_back(field.name);
-      ++next;
     }
     if (names.size() > data->output.size()) {
       // Trailing columns with a default may be left out.
@@ -204,9 +204,8 @@ class Writer {
   void SetMetadata(const TypedRelationPtr& data) {
     delta::Schema incoming = ToDeltaSchema(DataSchema(data));
     if (makes_table()) {
-      delta::Schema schema = write_.declared ? ToDeltaSchema(*write_.declared) : incoming;
       int64_t now = context_.engine.clock()->NowMicros() / 1000;
-      delta::Metadata metadata = delta::NewTableMetadata(schema, TableCase(schema, write_.partition_columns),
+      delta::Metadata metadata = delta::NewTableMetadata(incoming, TableCase(incoming, write_.partition_columns),
                                                          delta::ValidateProperties(write_.properties), now);
       metadata.description = write_.comment;
       txn_.SetMetadata(std::move(metadata));
@@ -249,6 +248,13 @@ class Writer {
     return names;
   }
 
+  /// The table's columns after this write. NOT NULL is left out: it is checked row by row as they are written.
+  plan::Schema NullableSchema() const {
+    plan::Schema schema = plan::DataType::FromJsonText(txn_.metadata().schema_string).fields();
+    for (auto& field : schema) field.nullable = true;
+    return schema;
+  }
+
   /// The data as exactly the table's columns: defaults for missing ones, casts, generated columns.
   TypedRelationPtr Store(const TypedRelationPtr& data) {
     plan::Schema schema = plan::DataType::FromJsonText(txn_.metadata().schema_string).fields();
@@ -276,11 +282,7 @@ class Writer {
     }
     TypedRelationPtr input = data;
     if (output.size() > data->output.size()) input = analysis::MakeTypedRelation(std::move(filled), std::move(output));
-    plan::Schema target = schema;
-    for (auto& field : target) {
-      // NOT NULL is checked row by row as they are written.
-      field.nullable = true;
-    }
+    plan::Schema target = NullableSchema();
     TypedRelationPtr stored = analysis_.analyzer().CastForWrite(input, target, true, write_.table_name);
     stored = CheckLengths(stored, schema);
     if (generated.empty()) return stored;
@@ -393,7 +395,9 @@ class Writer {
     SinkTarget sink;
     sink.location = write_.table->location();
     sink.metadata = txn_.metadata();
-    SinkResult kept = RunSink(context_.engine, context_.session, columns.Done(), sink, context_.options);
+    // Columns that this very write adds are NULL in the rows that stay.
+    TypedRelationPtr stored = analysis_.analyzer().CastForWrite(columns.Done(), NullableSchema(), true, write_.table_name);
+    SinkResult kept = RunSink(context_.engine, context_.session, stored, sink, context_.options);
     written.bytes += kept.bytes;
     for (auto& add : kept.adds) written.adds.push_back(std::move(add));
     return files;
@@ -481,7 +485,7 @@ class Writer {
 }  // namespace
 
 WriteOptions::WriteOptions(const plan::Options& options) {
-  for (const auto& [key, value] : options) options_[Lower(key)] = value;
+  for (const auto& [key, value] : options) options_[duckdb::StringUtil::Lower(key)] = value;
 }
 
 std::optional<std::string> WriteOptions::Find(const std::string& lower_name) const {
@@ -492,7 +496,7 @@ std::optional<std::string> WriteOptions::Find(const std::string& lower_name) con
 std::optional<bool> WriteOptions::Boolean(const std::string& lower_name) const {
   auto text = Find(lower_name);
   if (!text) return std::nullopt;
-  std::string lower = Lower(*text);
+  std::string lower = duckdb::StringUtil::Lower(*text);
   if (lower == "true") return true;
   if (lower == "false") return false;
   throw Error(ErrorKind::kIllegalArgument, "DELTA_ILLEGAL_OPTION",
@@ -521,10 +525,6 @@ delta::Schema ToDeltaSchema(const plan::Schema& schema) {
     }
   }
   return delta::Schema::Parse(json::serialize(plan::DataType::Struct(std::move(stored)).ToJson()));
-}
-
-plan::Schema FromDeltaSchema(const delta::Schema& schema) {
-  return plan::DataType::FromJsonText(schema.ToJson()).fields();
 }
 
 std::string JsonList(const std::vector<std::string>& items) {

@@ -19,7 +19,7 @@ class WriteOptions {
  public:
   explicit WriteOptions(const plan::Options& options);
   std::optional<std::string> Find(const std::string& lower_name) const;
-  /// The option, or else the session's setting when it is named. Throws for text that is no boolean.
+  /// Throws for text that is no boolean.
   std::optional<bool> Boolean(const std::string& lower_name) const;
 
  private:
@@ -56,10 +56,10 @@ struct DeltaWrite {
   /// What the history calls it, with parameters; "" is "WRITE".
   std::string operation;
   json::object operation_parameters;
+  /// CREATE TABLE … AS: a table that is at the location already is an error.
+  bool must_be_new = false;
   /// CREATE OR REPLACE … AS: everything of the table is made anew.
   bool replace_table = false;
-  /// The schema to make the table with, when it has more to say than the data (comments, NOT NULL).
-  std::optional<plan::Schema> declared;
 };
 
 struct DeltaWriteResult {
@@ -75,7 +75,6 @@ void UpdateCatalogEntry(CommandContext& context, const std::string& catalog_id, 
 
 /// A Spark schema as Delta's.
 delta::Schema ToDeltaSchema(const plan::Schema& schema);
-plan::Schema FromDeltaSchema(const delta::Schema& schema);
 
 /// "[\"a\",\"b\"]": how the history writes lists.
 std::string JsonList(const std::vector<std::string>& items);

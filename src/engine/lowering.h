@@ -47,6 +47,10 @@ struct LoweredQuery {
   std::vector<std::shared_ptr<void>> resources;
 };
 
+/// Expressions up to this many nodes are repeated in the operators above them; larger ones are sealed first, so a chain
+/// of dependent columns cannot grow without bound.
+inline constexpr size_t kInlineSize = 12;
+
 /// Lowers typed plans to DuckDB's syntax trees, never to SQL text. Every relation becomes a `Block`: a SELECT under
 /// construction, which is sealed into a sub-query only when the next operator cannot be folded into it. Columns are
 /// named after their attribute ids, so no two names clash. One use, one thread.

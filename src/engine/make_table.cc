@@ -33,7 +33,7 @@ plan::StructField FieldOf(const plan::ColumnDefinition& column) {
 }
 
 void MakeTableAsSelect(CommandContext& context, const plan::RelationPtr& source, DeltaWrite write, TableTarget target,
-               const std::optional<std::string>& location, catalog::CreateMode mode) {
+                       const std::optional<std::string>& location, catalog::CreateMode mode) {
   catalog::TableInfo info;
   if (target.info) {
     info = *target.info;
@@ -49,9 +49,12 @@ void MakeTableAsSelect(CommandContext& context, const plan::RelationPtr& source,
   bool is_managed = info.type == catalog::TableType::kManaged;
   write.operation_parameters = CreateParameters(is_managed, write.comment, write.partition_columns, write.properties);
   info.comment = write.comment;
-  DeltaWriteResult done;
   try {
-    done = RunDeltaWrite(context, source, std::move(write));
+    DeltaWriteResult done = RunDeltaWrite(context, source, std::move(write));
+    info.schema = plan::DataType::FromJsonText(done.snapshot->metadata().schema_string).fields();
+    info.partition_columns = done.snapshot->metadata().partition_columns;
+    info.properties = done.snapshot->metadata().configuration;
+    context.engine.catalog().CreateTable(info, mode);
   } catch (...) {
     if (!target.info && !location) {
       std::error_code ignored;
@@ -59,10 +62,6 @@ void MakeTableAsSelect(CommandContext& context, const plan::RelationPtr& source,
     }
     throw;
   }
-  info.schema = plan::DataType::FromJsonText(done.snapshot->metadata().schema_string).fields();
-  info.partition_columns = done.snapshot->metadata().partition_columns;
-  info.properties = done.snapshot->metadata().configuration;
-  context.engine.catalog().CreateTable(std::move(info), mode);
 }
 
 }  // namespace headrace::engine

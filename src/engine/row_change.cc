@@ -157,7 +157,7 @@ SinkResult RowChange::Write(const TypedRelationPtr& rows, const char* action_col
   SinkTarget sink;
   sink.location = target_.snapshot->location();
   sink.metadata = txn_.metadata();
-  auto plan = PlanWrite(context_.engine, context_.session, analyzer(), rows, sink);
+  auto plan = PlanWrite(analyzer(), rows, sink);
   if (action_column != nullptr) {
     for (size_t i = 0; i < plan->output.size(); ++i) {
       if (plan->output[i].name == action_column) sink.action_column = i;

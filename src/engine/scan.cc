@@ -9,6 +9,7 @@
 #include "engine/duck_types.h"
 #include "engine/engine.h"
 #include "engine/errors.h"
+#include "engine/parquet_reader.h"
 #include "engine/files/file_listing.h"
 #include "engine/files/partition_values.h"
 #include "engine/scan_parquet.h"
@@ -16,11 +17,6 @@
 namespace headrace::engine {
 
 namespace {
-
-std::string Lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 plan::DataType SparkType(const duckdb::LogicalType& type) {
   using duckdb::LogicalTypeId;
@@ -70,7 +66,19 @@ duckdb::Value PathList(const std::vector<std::string>& paths) {
 plan::Schema ParquetSchema(Engine& engine, const std::vector<std::string>& files) {
   auto connection = engine.database().Connect();
   auto relation = connection->Query("SELECT * FROM read_parquet($1, union_by_name = true) LIMIT 0", PathList(files));
-  if (relation->HasError()) throw ToError(relation->GetErrorObject(), {});
+  if (relation->HasError()) {
+    // The file that cannot be read is named.
+    for (const auto& file : files) {
+      auto alone = connection->Query("SELECT 1 FROM read_parquet($1) LIMIT 0", duckdb::Value(file));
+      if (!alone->HasError()) continue;
+      try {
+        ThrowUnreadableFile(file, alone->GetErrorObject().RawMessage());
+      } catch (...) {
+        RethrowAsError({});
+      }
+    }
+    throw ToError(relation->GetErrorObject(), {});
+  }
   plan::Schema schema;
   for (size_t i = 0; i < relation->names.size(); ++i) {
     schema.push_back({relation->names[i], SparkType(relation->types[i]), true, {}});
@@ -134,7 +142,7 @@ void AddPartitionColumns(const plan::Schema& columns, bool types_given, analysis
 }  // namespace
 
 analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& session, const plan::ReadFiles& files) {
-  std::string format = Lower(files.format.empty() ? session->conf().Get("spark.sql.sources.default") : files.format);
+  std::string format = duckdb::StringUtil::Lower(files.format.empty() ? session->conf().Get("spark.sql.sources.default") : files.format);
   std::vector<std::string> paths = files.paths;
   for (const char* key : {"path", "paths"}) {
     auto option = files.options.find(key);

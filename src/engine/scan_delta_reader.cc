@@ -1,14 +1,9 @@
 #include "engine/precompiled.h"
 
-#include <duckdb/catalog/catalog.hpp>
-#include <duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp>
 #include <duckdb/common/multi_file/multi_file_reader.hpp>
 #include <duckdb/common/multi_file/multi_file_states.hpp>
-#include <duckdb/parser/parsed_data/create_table_function_info.hpp>
 #include <duckdb/parser/tableref/list.hpp>
 
-#include <charconv>
-#include <filesystem>
 
 #include "base/error.h"
 #include "delta/deletion_vector.h"
@@ -17,7 +12,7 @@
 #include "engine/duck_types.h"
 #include "engine/engine.h"
 #include "engine/files/text_scan.h"
-#include "engine/functions/kernel_error.h"
+#include "engine/parquet_reader.h"
 #include "engine/scan_delta_reader.h"
 
 namespace headrace::engine {
@@ -178,7 +173,7 @@ class DeletedRows : public duckdb::DeleteFilter {
 };
 
 /// DuckDB's Parquet scan over a Delta snapshot's files.
-class DeltaReader : public duckdb::MultiFileReader {
+class DeltaReader : public ParquetFilesReader {
  public:
   static duckdb::unique_ptr<duckdb::MultiFileReader> Create(const duckdb::TableFunction&) {
     return duckdb::make_uniq<DeltaReader>();
@@ -194,10 +189,7 @@ class DeltaReader : public duckdb::MultiFileReader {
   duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(duckdb::ClientContext&,
                                                            const duckdb::vector<std::string>& paths,
                                                            const duckdb::FileGlobInput&) override {
-    // The scan's address came as the function's path; the query's resources keep it alive.
-    uintptr_t address = 0;
-    std::from_chars(paths.at(0).data(), paths[0].data() + paths[0].size(), address, 16);
-    scan_ = *reinterpret_cast<std::shared_ptr<DeltaScan>*>(address);
+    scan_ = *static_cast<const std::shared_ptr<DeltaScan>*>(ScanOf(paths));
     return duckdb::make_shared_ptr<DeltaFileList>(scan_, OpenInfos(*scan_, scan_->snapshot->files()));
   }
 
@@ -248,25 +240,6 @@ class DeltaReader : public duckdb::MultiFileReader {
     }
   }
 
-  // A file that is gone or no Parquet is the data's fault, named by its path.
-  duckdb::shared_ptr<duckdb::BaseFileReader> CreateReader(duckdb::ClientContext& context,
-                                                          duckdb::GlobalTableFunctionState& state,
-                                                          const duckdb::OpenFileInfo& file, duckdb::idx_t index,
-                                                          const duckdb::MultiFileBindData& bind) override {
-    try {
-      return MultiFileReader::CreateReader(context, state, file, index, bind);
-    } catch (const std::exception& exception) {
-      duckdb::ErrorData error(exception);
-      if (error.Type() != duckdb::ExceptionType::INVALID_INPUT && error.Type() != duckdb::ExceptionType::IO) throw;
-      bool there = std::filesystem::exists(file.path);
-      std::string path = "file://" + file.path;
-      ThrowSpark(-1, there ? "FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER" : "FAILED_READ_FILE.FILE_NOT_EXIST", {{"path", path}},
-                 "Encountered error while reading file " + path + ". " +
-                     (there ? "Could not read its footer: " + error.RawMessage() : std::string("File does not exist.")),
-                 ErrorKind::kRuntime);
-    }
-  }
-
   duckdb::unique_ptr<duckdb::MultiFileList> ComplexFilterPushdown(
       duckdb::ClientContext&, duckdb::MultiFileList& files, const duckdb::MultiFileOptions&,
       duckdb::MultiFilePushdownInfo& info, duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) override {
@@ -277,13 +250,6 @@ class DeltaReader : public duckdb::MultiFileReader {
     for (const auto& filter : filters) conjuncts.push_back(convert(*filter));
     auto kept = list.scan->snapshot->Prune(delta::Predicate::And(std::move(conjuncts)));
     return duckdb::make_uniq<DeltaFileList>(list.scan, OpenInfos(*list.scan, kept));
-  }
-
-  duckdb::unique_ptr<duckdb::MultiFileList> DynamicFilterPushdown(
-      duckdb::ClientContext&, const duckdb::MultiFileList&, const duckdb::MultiFileOptions&,
-      const duckdb::vector<std::string>&, const duckdb::vector<duckdb::LogicalType>&,
-      const duckdb::vector<duckdb::column_t>&, duckdb::TableFilterSet&) override {
-    return nullptr;
   }
 
  private:
@@ -333,25 +299,10 @@ duckdb::MultiFileColumnDefinition MultiFileColumn(const plan::StructField& field
 }
 
 void RegisterDeltaScan(duckdb::DatabaseInstance& database) {
-  duckdb::Connection connection(database);
-  connection.BeginTransaction();
-  auto& context = *connection.context;
-  auto& parquet = duckdb::Catalog::GetEntry<duckdb::TableFunctionCatalogEntry>(context, INVALID_CATALOG, DEFAULT_SCHEMA,
-                                                                               "parquet_scan");
-  duckdb::TableFunctionSet set(kFunctionName);
-  for (auto function : parquet.functions.functions) {
-    function.name = kFunctionName;
-    function.get_multi_file_reader = DeltaReader::Create;
-    // Both describe whole files and know nothing of deletion vectors or partition constants.
-    function.get_partition_stats = nullptr;
-    function.statistics = nullptr;
+  RegisterParquetFunction(database, kFunctionName, DeltaReader::Create, [](duckdb::TableFunction& function) {
     parquet_virtual_columns = function.get_virtual_columns;
     function.get_virtual_columns = VirtualColumns;
-    set.AddFunction(function);
-  }
-  duckdb::CreateTableFunctionInfo info(set);
-  duckdb::Catalog::GetSystemCatalog(context).CreateTableFunction(context, info);
-  connection.Commit();
+  });
 }
 
 duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_ptr<Session>&,
@@ -381,12 +332,7 @@ duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_p
   }
   auto holder = std::make_shared<std::shared_ptr<DeltaScan>>(std::move(made));
   resources.push_back(holder);
-  char text[2 * sizeof(uintptr_t) + 1];
-  auto [end, code] = std::to_chars(text, text + sizeof text, reinterpret_cast<uintptr_t>(holder.get()), 16);
-  auto table = duckdb::make_uniq<duckdb::TableFunctionRef>();
-  table->function = duckdb::make_uniq<duckdb::FunctionExpression>(
-      SYSTEM_CATALOG, DEFAULT_SCHEMA, kFunctionName, ListOf(Constant(duckdb::Value(std::string(text, end)))));
-  return std::move(table);
+  return ParquetScanCall(kFunctionName, holder.get());
 }
 
 }  // namespace headrace::engine

@@ -2,16 +2,11 @@
 
 #include "engine/scan_parquet.h"
 
-#include <duckdb/catalog/catalog.hpp>
-#include <duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp>
 #include <duckdb/common/multi_file/multi_file_reader.hpp>
-#include <duckdb/parser/parsed_data/create_table_function_info.hpp>
-#include <duckdb/parser/tableref/list.hpp>
-
-#include <charconv>
 
 #include "engine/engine.h"
 #include "engine/files/text_scan.h"
+#include "engine/parquet_reader.h"
 #include "engine/scan_delta_reader.h"
 
 namespace headrace::engine {
@@ -30,7 +25,7 @@ struct ParquetScan {
 };
 
 /// DuckDB's Parquet scan with Spark's constants.
-class ParquetReader : public duckdb::MultiFileReader {
+class ParquetReader : public ParquetFilesReader {
  public:
   static duckdb::unique_ptr<duckdb::MultiFileReader> Create(const duckdb::TableFunction&) {
     return duckdb::make_uniq<ParquetReader>();
@@ -46,10 +41,7 @@ class ParquetReader : public duckdb::MultiFileReader {
   duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(duckdb::ClientContext&,
                                                            const duckdb::vector<std::string>& paths,
                                                            const duckdb::FileGlobInput&) override {
-    // The scan's address came as the function's path; the query's resources keep it alive.
-    uintptr_t address = 0;
-    std::from_chars(paths.at(0).data(), paths[0].data() + paths[0].size(), address, 16);
-    scan_ = reinterpret_cast<const ParquetScan*>(address);
+    scan_ = static_cast<const ParquetScan*>(ScanOf(paths));
     duckdb::vector<duckdb::OpenFileInfo> infos;
     for (const auto& file : scan_->files) infos.push_back(duckdb::OpenFileInfo(file.path));
     return duckdb::make_shared_ptr<duckdb::SimpleMultiFileList>(std::move(infos));
@@ -93,13 +85,6 @@ class ParquetReader : public duckdb::MultiFileReader {
     return nullptr;
   }
 
-  duckdb::unique_ptr<duckdb::MultiFileList> DynamicFilterPushdown(
-      duckdb::ClientContext&, const duckdb::MultiFileList&, const duckdb::MultiFileOptions&,
-      const duckdb::vector<std::string>&, const duckdb::vector<duckdb::LogicalType>&,
-      const duckdb::vector<duckdb::column_t>&, duckdb::TableFilterSet&) override {
-    return nullptr;
-  }
-
  private:
   const ParquetScan* scan_ = nullptr;
 };
@@ -107,23 +92,7 @@ class ParquetReader : public duckdb::MultiFileReader {
 }  // namespace
 
 void RegisterParquetScan(duckdb::DatabaseInstance& database) {
-  duckdb::Connection connection(database);
-  connection.BeginTransaction();
-  auto& context = *connection.context;
-  auto& parquet = duckdb::Catalog::GetEntry<duckdb::TableFunctionCatalogEntry>(context, INVALID_CATALOG, DEFAULT_SCHEMA,
-                                                                               "parquet_scan");
-  duckdb::TableFunctionSet set(kFunctionName);
-  for (auto function : parquet.functions.functions) {
-    function.name = kFunctionName;
-    function.get_multi_file_reader = ParquetReader::Create;
-    // Both describe the files and know nothing of the folders' constants.
-    function.get_partition_stats = nullptr;
-    function.statistics = nullptr;
-    set.AddFunction(function);
-  }
-  duckdb::CreateTableFunctionInfo info(set);
-  duckdb::Catalog::GetSystemCatalog(context).CreateTableFunction(context, info);
-  connection.Commit();
+  RegisterParquetFunction(database, kFunctionName, ParquetReader::Create);
 }
 
 duckdb::unique_ptr<duckdb::TableRef> LowerParquetScan(Engine&, const std::shared_ptr<Session>& session,
@@ -144,12 +113,7 @@ duckdb::unique_ptr<duckdb::TableRef> LowerParquetScan(Engine&, const std::shared
     made->files.push_back(FileInfo::Of(path));
   }
   resources.push_back(made);
-  char text[2 * sizeof(uintptr_t) + 1];
-  auto [end, code] = std::to_chars(text, text + sizeof text, reinterpret_cast<uintptr_t>(made.get()), 16);
-  auto table = duckdb::make_uniq<duckdb::TableFunctionRef>();
-  table->function = duckdb::make_uniq<duckdb::FunctionExpression>(
-      SYSTEM_CATALOG, DEFAULT_SCHEMA, kFunctionName, ListOf(Constant(duckdb::Value(std::string(text, end)))));
-  return std::move(table);
+  return ParquetScanCall(kFunctionName, made.get());
 }
 
 }  // namespace headrace::engine

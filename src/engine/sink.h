@@ -68,8 +68,7 @@ void RemoveWritten(const storage::Location& location, const std::vector<delta::A
 
 /// write_plan.cc: The plan that stores `input` (already of the table's columns and types) with the table's rules: CHECK constraints and
 /// invariants become check columns, repartition() at the top decides the files. Fills `target`'s files and checks.
-analysis::TypedRelationPtr PlanWrite(Engine& engine, const std::shared_ptr<Session>& session,
-                                     analysis::Analyzer& analyzer, const analysis::TypedRelationPtr& input,
+analysis::TypedRelationPtr PlanWrite(analysis::Analyzer& analyzer, const analysis::TypedRelationPtr& input,
                                      SinkTarget& target);
 
 }  // namespace headrace::engine

@@ -32,6 +32,7 @@ class SinkRun {
   struct Buffer;
   struct Slot;
   struct Local;
+  struct LocalSlot;
   std::shared_ptr<Local> MakeLocal();
   void Append(duckdb::ClientContext& context, Local& local, duckdb::DataChunk& chunk);
   void Combine(duckdb::ClientContext& context, Local& local);
@@ -48,7 +49,8 @@ class SinkRun {
   void CheckRows(duckdb::DataChunk& chunk) const;
   void CheckNotNull(const duckdb::Vector& vector, const plan::StructField& field, const std::string& path,
                     duckdb::idx_t count, const duckdb::ValidityMask* parent) const;
-  void AppendTo(duckdb::ClientContext& context, Local& local, Slot& slot, duckdb::DataChunk& rows);
+  /// Adds rows of the files' columns to a thread's buffer of a slot; flushes a full one.
+  void Take(duckdb::ClientContext& context, LocalSlot& entry, duckdb::DataChunk& rows);
   void Flush(duckdb::ClientContext& context, Slot& slot, Buffer& buffer);
   std::shared_ptr<OpenFile> OpenNext(duckdb::ClientContext& context, Slot& slot);
   void Close(duckdb::ClientContext& context, Slot& slot, OpenFile& file);

@@ -108,7 +108,6 @@ struct SinkRun::OpenFile {
   FileStatistics statistics;
   int pending = 0;  ///< Row groups being prepared for it.
   bool full = false;
-  bool closed = false;
 };
 
 /// One partition (and bucket): where its rows go.
@@ -121,14 +120,16 @@ struct SinkRun::Slot {
   std::unique_ptr<Buffer> rest;  ///< Rows that threads left over.
 };
 
+/// A thread's rows of one slot; `rows` and `count` are those of the chunk at hand.
+struct SinkRun::LocalSlot {
+  Slot* slot = nullptr;
+  std::unique_ptr<Buffer> buffer;
+  duckdb::SelectionVector rows;
+  duckdb::idx_t count = 0;
+};
+
 struct SinkRun::Local {
-  struct Entry {
-    Slot* slot = nullptr;
-    std::unique_ptr<Buffer> buffer;
-    duckdb::SelectionVector rows;
-    duckdb::idx_t count = 0;
-  };
-  std::unordered_map<std::string, std::unique_ptr<Entry>> entries;
+  std::unordered_map<std::string, std::unique_ptr<LocalSlot>> entries;
   std::map<int32_t, int64_t> actions;
   int64_t rows = 0;
   int64_t next_row = 0;  ///< For rows that go round.
@@ -287,19 +288,14 @@ void SinkRun::Append(duckdb::ClientContext& context, Local& local, duckdb::DataC
   if (partition_columns_.empty() && !spread) {
     auto& entry = local.entries[""];
     if (!entry) {
-      entry = std::make_unique<Local::Entry>();
+      entry = std::make_unique<LocalSlot>();
       entry->slot = &SlotOf("", chunk, 0, 0);
     }
-    if (!entry->buffer) entry->buffer = MakeBuffer(context);
     duckdb::DataChunk rows;
     rows.InitializeEmpty(file_types_);
     for (size_t i = 0; i < data_columns_.size(); ++i) rows.data[i].Reference(chunk.data[data_columns_[i]]);
     rows.SetCardinality(count);
-    entry->buffer->rows->Append(entry->buffer->append, rows);
-    if (entry->buffer->rows->Count() >= kRowGroupRows || entry->buffer->rows->SizeInBytes() >= kRowGroupBytes) {
-      Flush(context, *entry->slot, *entry->buffer);
-      entry->buffer.reset();
-    }
+    Take(context, *entry, rows);
     return;
   }
 
@@ -316,10 +312,10 @@ void SinkRun::Append(duckdb::ClientContext& context, Local& local, duckdb::DataC
     chunk.data[*target_.files.bucket_column].ToUnifiedFormat(count, buckets);
     bucket_of = duckdb::UnifiedVectorFormat::GetData<int32_t>(buckets);
   }
-  std::vector<Local::Entry*> touched;
+  std::vector<LocalSlot*> touched;
   std::string key;
   std::string last_key;
-  Local::Entry* last = nullptr;
+  LocalSlot* last = nullptr;
   for (duckdb::idx_t row = 0; row < count; ++row) {
     key.clear();
     int32_t bucket = 0;
@@ -332,7 +328,7 @@ void SinkRun::Append(duckdb::ClientContext& context, Local& local, duckdb::DataC
     if (last == nullptr || key != last_key) {
       auto& entry = local.entries[key];
       if (!entry) {
-        entry = std::make_unique<Local::Entry>();
+        entry = std::make_unique<LocalSlot>();
         entry->slot = &SlotOf(key, chunk, row, bucket);
         entry->rows.Initialize(STANDARD_VECTOR_SIZE);
       }
@@ -342,7 +338,7 @@ void SinkRun::Append(duckdb::ClientContext& context, Local& local, duckdb::DataC
     if (last->count == 0) touched.push_back(last);
     last->rows.set_index(last->count++, row);
   }
-  for (Local::Entry* entry : touched) {
+  for (LocalSlot* entry : touched) {
     duckdb::DataChunk rows;
     rows.InitializeEmpty(file_types_);
     for (size_t i = 0; i < data_columns_.size(); ++i) {
@@ -353,13 +349,17 @@ void SinkRun::Append(duckdb::ClientContext& context, Local& local, duckdb::DataC
       }
     }
     rows.SetCardinality(entry->count);
-    if (!entry->buffer) entry->buffer = MakeBuffer(context);
-    entry->buffer->rows->Append(entry->buffer->append, rows);
     entry->count = 0;
-    if (entry->buffer->rows->Count() >= kRowGroupRows || entry->buffer->rows->SizeInBytes() >= kRowGroupBytes) {
-      Flush(context, *entry->slot, *entry->buffer);
-      entry->buffer.reset();
-    }
+    Take(context, *entry, rows);
+  }
+}
+
+void SinkRun::Take(duckdb::ClientContext& context, LocalSlot& entry, duckdb::DataChunk& rows) {
+  if (!entry.buffer) entry.buffer = MakeBuffer(context);
+  entry.buffer->rows->Append(entry.buffer->append, rows);
+  if (entry.buffer->rows->Count() >= kRowGroupRows || entry.buffer->rows->SizeInBytes() >= kRowGroupBytes) {
+    Flush(context, *entry.slot, *entry.buffer);
+    entry.buffer.reset();
   }
 }
 
@@ -370,7 +370,13 @@ std::shared_ptr<SinkRun::OpenFile> SinkRun::OpenNext(duckdb::ClientContext& cont
   std::snprintf(name, sizeof name, "%05d", index);
   file->relative = slot.folder + "part-" + name + "-" + NewUuid() + "-c000.snappy.parquet";
   file->path = storage::JoinPath(root_, file->relative);
-  std::filesystem::create_directories(std::filesystem::path(file->path).parent_path());
+  std::error_code failure;
+  std::filesystem::create_directories(std::filesystem::path(file->path).parent_path(), failure);
+  if (failure) {
+    std::string folder = "file:" + storage::JoinPath(root_, slot.folder);
+    ThrowSpark(-1, "TASK_WRITE_FAILED", {{"path", folder}}, "Cannot write to " + folder + ": " + failure.message() + ".",
+               ErrorKind::kRuntime);
+  }
   {
     std::lock_guard lock(mutex_);
     made_.push_back(file->path);

@@ -136,8 +136,7 @@ void NameColumns(const TypedPtr& expression, const std::vector<Attribute>& outpu
 
 }  // namespace
 
-TypedRelationPtr PlanWrite(Engine&, const std::shared_ptr<Session>&, analysis::Analyzer& analyzer,
-                           const TypedRelationPtr& input, SinkTarget& target) {
+TypedRelationPtr PlanWrite(analysis::Analyzer& analyzer, const TypedRelationPtr& input, SinkTarget& target) {
   delta::TableProperties properties(target.metadata.configuration);
   Layout layout = FindLayout(analyzer, input);
   target.files.kind = layout.files.kind;
