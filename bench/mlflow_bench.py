@@ -1,6 +1,6 @@
 """Requests a second of tracking calls: Headrace against `mlflow server` on SQLite, 8 clients, one machine, one run.
 
-    ./dev bench mlflow_bench [--seconds 5] [--clients 8]
+./dev bench mlflow_bench [--seconds 5] [--clients 8]
 """
 
 from __future__ import annotations
@@ -20,12 +20,16 @@ sys.path[:0] = [str(REPOSITORY / "tests"), str(REPOSITORY / "tests" / "mlflow")]
 from mlflow_servers import HttpHeadrace, MlflowServer  # noqa: E402
 from raw_http import Client  # noqa: E402
 
-
 PATH = "/api/2.0/mlflow/"
 
 
 def create_run(experiment, run, number):
-    return "runs/create", {"experiment_id": experiment, "user_id": "bench", "start_time": number, "tags": [{"key": "mlflow.source.name", "value": "bench"}]}
+    return "runs/create", {
+        "experiment_id": experiment,
+        "user_id": "bench",
+        "start_time": number,
+        "tags": [{"key": "mlflow.source.name", "value": "bench"}],
+    }
 
 
 def log_batch(experiment, run, number):
@@ -63,9 +67,14 @@ def prepare(url: str) -> tuple[str, str]:
     search = session.post(api + "experiments/create", json={"name": "search"}).json()["experiment_id"]
     for i in range(500):
         run = session.post(api + "runs/create", json={"experiment_id": search, "start_time": i}).json()["run"]["info"]["run_id"]
-        session.post(api + "runs/log-batch", json={
-            "run_id": run, "params": [{"key": "p", "value": str(i % 2)}, {"key": "q", "value": "x"}],
-            "metrics": [{"key": key, "value": i / 500, "timestamp": i, "step": 0} for key in ("acc", "loss", "auc")]}).raise_for_status()
+        session.post(
+            api + "runs/log-batch",
+            json={
+                "run_id": run,
+                "params": [{"key": "p", "value": str(i % 2)}, {"key": "q", "value": "x"}],
+                "metrics": [{"key": key, "value": i / 500, "timestamp": i, "step": 0} for key in ("acc", "loss", "auc")],
+            },
+        ).raise_for_status()
     return session.post(api + "experiments/create", json={"name": "write"}).json()["experiment_id"], search
 
 

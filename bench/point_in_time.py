@@ -28,12 +28,16 @@ def make_tables(spark, folder: pathlib.Path, labels: int, rows: int, keys: int) 
     def at(seed: int) -> str:
         return f"timestampadd(SECOND, CAST(pmod(xxhash64(id, {seed}), 31536000) AS INT), {start})"
 
-    spark.range(labels).selectExpr("id AS label_id", f"pmod(xxhash64(id, 1), {keys}) AS k", f"{at(2)} AS t").write.format("delta").save(str(folder / "labels"))
+    spark.range(labels).selectExpr("id AS label_id", f"pmod(xxhash64(id, 1), {keys}) AS k", f"{at(2)} AS t").write.format("delta").save(
+        str(folder / "labels")
+    )
     for number in range(TABLES):
         # One row a key and time: what a table with a primary key holds.
         frame = spark.range(rows).selectExpr(
-            f"pmod(xxhash64(id, {10 + number}), {keys}) AS k", f"timestampadd(MICROSECOND, id % 1000000, {at(20 + number)}) AS t",
-            f"id AS a{number}", f"CAST(pmod(xxhash64(id, {30 + number}), 1000) AS DOUBLE) / 8 AS b{number}",
+            f"pmod(xxhash64(id, {10 + number}), {keys}) AS k",
+            f"timestampadd(MICROSECOND, id % 1000000, {at(20 + number)}) AS t",
+            f"id AS a{number}",
+            f"CAST(pmod(xxhash64(id, {30 + number}), 1000) AS DOUBLE) / 8 AS b{number}",
         )
         frame.write.format("delta").save(str(folder / f"features{number}"))
 
@@ -46,7 +50,9 @@ def headrace(spark, folder: pathlib.Path, out: pathlib.Path) -> float:
     for number in range(TABLES):
         table = spark.read.format("delta").load(str(folder / f"features{number}"))
         right = table.select(F.col("k").alias(f"k{number}"), F.col("t").alias(f"t{number}"), f"a{number}", f"b{number}")
-        joined = joined._joinAsOf(right, leftAsOfColumn=joined["t"], rightAsOfColumn=right[f"t{number}"], on=joined["k"] == right[f"k{number}"], how="left")
+        joined = joined._joinAsOf(
+            right, leftAsOfColumn=joined["t"], rightAsOfColumn=right[f"t{number}"], on=joined["k"] == right[f"k{number}"], how="left"
+        )
         joined = joined.drop(f"k{number}", f"t{number}")
     joined.write.format("delta").save(str(out))
     return time.perf_counter() - started
@@ -90,7 +96,13 @@ print(con.execute(f"SELECT count(*) FROM (SELECT {{columns}} FROM read_parquet('
 def program(text: str, *arguments: object) -> str:
     python = pathlib.Path(os.environ["HEADRACE_SAIL"]).with_name("python")
     script = text.format(tables=TABLES)
-    done = subprocess.run([str(python), "-c", script, *map(str, arguments)], check=True, capture_output=True, text=True, env=os.environ | {"POLARS_MAX_THREADS": "2"})
+    done = subprocess.run(
+        [str(python), "-c", script, *map(str, arguments)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"POLARS_MAX_THREADS": "2"},
+    )
     return done.stdout.strip()
 
 

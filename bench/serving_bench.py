@@ -19,8 +19,9 @@ import sys
 import tempfile
 import time
 
-import peers
 import requests
+
+import peers
 from headrace_server import HeadraceServer, free_port
 from raw_http import Client
 
@@ -151,7 +152,9 @@ def main() -> None:
                     _, _, rate = measure(url, path, bodies, options.seconds, options.clients)
                     figures[name] = rate
                     rows.append([f"{name}, batch {batch}", p50, p99, rate, figures["headrace"] / rate])
-        peers.table("Invocations by key, 300 trees, 50 features", ["server", "p50 ms", "p99 ms", "requests/s", "headrace is × faster"], rows)
+        peers.table(
+            "Invocations by key, 300 trees, 50 features", ["server", "p50 ms", "p99 ms", "requests/s", "headrace is × faster"], rows
+        )
     finally:
         if peer is not None:
             os.killpg(peer.pid, 15)

@@ -15,7 +15,6 @@ import random
 import subprocess
 import sys
 import tempfile
-import time
 
 import peers
 
@@ -54,7 +53,10 @@ def generated(events: int) -> pathlib.Path:
     if not (folder / "complete").exists():
         (folder / "raw").mkdir(parents=True, exist_ok=True)
         each = events // len(MONTHS)
-        tasks = [(month, 1 + index * each, each, max(1000, events // 40), str(folder / "raw" / f"purchases-{month}.json")) for index, month in enumerate(MONTHS)]
+        tasks = [
+            (month, 1 + index * each, each, max(1000, events // 40), str(folder / "raw" / f"purchases-{month}.json"))
+            for index, month in enumerate(MONTHS)
+        ]
         with multiprocessing.Pool(2) as pool:
             pool.map(write_month, tasks)
         (folder / "complete").touch()
@@ -97,7 +99,9 @@ common.spark_session = lambda: session
 def run(python: str, prepare: str, environment: dict[str, str]) -> tuple[dict, dict]:
     """Runs the steps in one process whose session is warm, and gives seconds by step and the tables' figures."""
     program = RUNNER.format(example=str(EXAMPLE), figures=str(peers.REPOSITORY / "tests" / "example"), steps=STEPS, prepare=prepare)
-    done = subprocess.run([python, "-W", "ignore", "-c", program], env=os.environ | environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [python, "-W", "ignore", "-c", program], env=os.environ | environment, capture_output=True, text=True, check=False
+    )
     for line in done.stdout.splitlines():
         if line.startswith("RESULT "):
             times, found = json.loads(line[7:])
@@ -113,7 +117,12 @@ def on_connect(peer: str, folder: pathlib.Path) -> tuple[dict, dict]:
 
 def on_spark(folder: pathlib.Path) -> tuple[dict, dict]:
     with tempfile.TemporaryDirectory() as root:
-        environment = {"CHURN_DATA": str(folder), "CHURN_CATALOG": "spark_catalog", "PYTHONPATH": str(peers.REPOSITORY / "tools"), "TMPDIR": root}
+        environment = {
+            "CHURN_DATA": str(folder),
+            "CHURN_CATALOG": "spark_catalog",
+            "PYTHONPATH": str(peers.REPOSITORY / "tools"),
+            "TMPDIR": root,
+        }
         return run(os.environ["HEADRACE_ORACLE_PYTHON"], CLASSIC, environment)
 
 
@@ -129,7 +138,9 @@ def main() -> None:
     rows.append(["all", *(sum(results[peer][0].values()) for peer in options.peers)])
     rows = [[*row, *(row[1 + index] / row[1] for index in range(1, len(options.peers)))] for row in rows]
     name = f"{options.events:,} generated events" if options.events else "the CDNOW log"
-    peers.table(f"Bronze, silver, gold: {name}, seconds", ["step", *options.peers, *(f"{peer} / {first}" for peer in options.peers[1:])], rows)
+    peers.table(
+        f"Bronze, silver, gold: {name}, seconds", ["step", *options.peers, *(f"{peer} / {first}" for peer in options.peers[1:])], rows
+    )
     for peer in options.peers[1:]:
         same = results[peer][1] == results[first][1]
         print(f"tables of {first} and {peer}: {'the same' if same else 'DIFFERENT'}", flush=True)

@@ -9,8 +9,9 @@ import argparse
 import math
 import time
 
-import peers
 import tpch
+
+import peers
 
 
 def measure(remote: str, folder, runs: int) -> dict[str, tuple[float, object]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 import pathlib
+import sys
 import time
 
 # Naive datetimes that clients make of instants are then UTC on every machine.
@@ -19,6 +19,7 @@ if PACKAGES not in os.environ.get("PYTHONPATH", "").split(os.pathsep):
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [PACKAGES, os.environ.get("PYTHONPATH")]))
 
 import pytest  # noqa: E402
+
 from headrace_server import HeadraceServer, binary  # noqa: E402
 
 

@@ -29,7 +29,9 @@ def free_port() -> int:
 class HeadraceServer:
     """One `headrace serve` process over a root folder. Start it again over the same root after `stop` or `kill`."""
 
-    def __init__(self, root: os.PathLike | str, *arguments: str, http_port: int = 0, connect_port: int = 0, environment: dict[str, str] | None = None):
+    def __init__(
+        self, root: os.PathLike | str, *arguments: str, http_port: int = 0, connect_port: int = 0, environment: dict[str, str] | None = None
+    ):
         self.root = pathlib.Path(root)
         self.arguments = arguments
         self.http_port = http_port or free_port()

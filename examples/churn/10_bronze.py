@@ -1,7 +1,8 @@
 """Bronze: every raw line as it came, with when and from which file. Only appends; a file is taken once."""
 
-from common import BRONZE, CATALOG, RAW, spark_session
 from pyspark.sql import functions as F
+
+from common import BRONZE, CATALOG, RAW, spark_session
 
 
 def main() -> None:

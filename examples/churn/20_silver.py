@@ -1,8 +1,9 @@
 """Silver: one clean row an order. Run it as often as you like: an order that is there is not touched."""
 
-from common import BRONZE, SILVER, spark_session
 from delta.tables import DeltaTable
 from pyspark.sql import functions as F
+
+from common import BRONZE, SILVER, spark_session
 
 # All digits but the last four; all letters of a name but its first.
 CARD = r"\d(?=(?:\D*\d){4})"

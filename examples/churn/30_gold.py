@@ -5,8 +5,9 @@ usage: 30_gold.py [FIRST_MONTH LAST_MONTH], such as 1998-06 1998-06 for the nigh
 
 import sys
 
-from common import FEATURES, LABELS, SILVER, spark_session
 from pyspark.sql import functions as F
+
+from common import FEATURES, LABELS, SILVER, spark_session
 
 WINDOWS = (7, 30, 90, 180)
 FIRST, LAST = "1997-01", "1998-06"
@@ -52,12 +53,13 @@ def features(silver, dates):
         .agg(*aggregates)
         .withColumn("days_per_order", F.col("tenure_days") / F.col("orders"))
         .withColumn("amount_trend", F.col("amount_90d") - (F.col("amount_180d") - F.col("amount_90d")))
-        .withColumn(
-            "order_trend", F.when(F.col("orders_90d") > 0, F.col("orders_30d") * 3 / F.col("orders_90d")).otherwise(0.0)
-        )
+        .withColumn("order_trend", F.when(F.col("orders_90d") > 0, F.col("orders_30d") * 3 / F.col("orders_90d")).otherwise(0.0))
         .withColumn(
             "tier",
-            F.when(F.col("amount") >= 500, "gold").when(F.col("amount") >= 100, "silver").when(F.col("amount") > 0, "bronze").otherwise("new"),
+            F.when(F.col("amount") >= 500, "gold")
+            .when(F.col("amount") >= 100, "silver")
+            .when(F.col("amount") > 0, "bronze")
+            .otherwise("new"),
         )
         .withColumn("tier_rank", F.expr("CASE tier WHEN 'gold' THEN 3 WHEN 'silver' THEN 2 WHEN 'bronze' THEN 1 ELSE 0 END"))
     )

@@ -1,11 +1,12 @@
 """Trains three kinds of model on point-in-time features, each a nested run with what is needed to make it again."""
 
 import mlflow
-from common import EXPERIMENT, FEATURES, LABELS, MLFLOW_TRACKING_URI, spark_session
 from databricks.feature_store import FeatureLookup, FeatureStoreClient
 from mlflow.models import infer_signature
 from models import FEATURE_COLUMNS, FIRST_TEST_MONTH, LABEL, PARAMETERS, fit, flavor, in_order, probabilities
 from sklearn.metrics import log_loss, roc_auc_score
+
+from common import EXPERIMENT, FEATURES, LABELS, MLFLOW_TRACKING_URI, spark_session
 
 LOOKUPS = [
     FeatureLookup(table_name=FEATURES, feature_names=FEATURE_COLUMNS, lookup_key="customer_id", timestamp_lookup_key="observed_date")

@@ -10,8 +10,9 @@ import threading
 
 import mlflow
 import requests
-from common import DATABRICKS_HOST, EXPERIMENT, MLFLOW_TRACKING_URI, MODEL
 from mlflow import MlflowClient
+
+from common import DATABRICKS_HOST, EXPERIMENT, MLFLOW_TRACKING_URI, MODEL
 
 GATE_AUC = 0.70
 WEBHOOKS = f"{DATABRICKS_HOST}/api/2.0/mlflow/registry-webhooks"
@@ -44,7 +45,9 @@ class Receiver:
 
 def best_run(client: MlflowClient):
     experiment = client.get_experiment_by_name(EXPERIMENT)
-    parent = client.search_runs([experiment.experiment_id], "tags.`churn.step` = 'train'", order_by=["attributes.start_time DESC"], max_results=1)[0]
+    parent = client.search_runs(
+        [experiment.experiment_id], "tags.`churn.step` = 'train'", order_by=["attributes.start_time DESC"], max_results=1
+    )[0]
     children = client.search_runs(
         [experiment.experiment_id],
         f"tags.`mlflow.parentRunId` = '{parent.info.run_id}' AND metrics.auc >= {GATE_AUC}",
@@ -91,7 +94,9 @@ def main() -> None:
         stages.append(event["to_stage"])
     requests.delete(f"{WEBHOOKS}/delete", json={"id": hook.json()["webhook"]["id"]}, timeout=30).raise_for_status()
     production = [f"{found.name} {found.version}" for found in client.get_latest_versions(MODEL, ["Production"])]
-    print(f"promote: {run.data.params['kind']} (AUC {run.data.metrics['auc']:.4f}) is {', '.join(production)}; webhook told of {' and '.join(stages)}")
+    print(
+        f"promote: {run.data.params['kind']} (AUC {run.data.metrics['auc']:.4f}) is {', '.join(production)}; webhook told of {' and '.join(stages)}"
+    )
 
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ import time
 
 import mlflow
 import requests
-from common import DATABRICKS_HOST, ENDPOINT, FEATURES, LABELS, MLFLOW_TRACKING_URI, MODEL, spark_session
 from databricks.feature_store import FeatureStoreClient
 from mlflow import MlflowClient
+
+from common import DATABRICKS_HOST, ENDPOINT, FEATURES, LABELS, MLFLOW_TRACKING_URI, MODEL, spark_session
 
 API = f"{DATABRICKS_HOST}/api/2.0/serving-endpoints"
 SESSION = requests.Session()
@@ -29,10 +30,18 @@ def deploy(served: list[tuple[str, int]]) -> None:
     """Creates or updates the endpoint with (version, percentage of traffic), and waits until it is ready."""
     config = {
         "served_models": [
-            {"name": f"{MODEL}-{version}", "model_name": MODEL, "model_version": version, "workload_size": "Small", "scale_to_zero_enabled": False}
+            {
+                "name": f"{MODEL}-{version}",
+                "model_name": MODEL,
+                "model_version": version,
+                "workload_size": "Small",
+                "scale_to_zero_enabled": False,
+            }
             for version, _ in served
         ],
-        "traffic_config": {"routes": [{"served_model_name": f"{MODEL}-{version}", "traffic_percentage": share} for version, share in served]},
+        "traffic_config": {
+            "routes": [{"served_model_name": f"{MODEL}-{version}", "traffic_percentage": share} for version, share in served]
+        },
     }
     if SESSION.get(f"{API}/{ENDPOINT}").status_code == 404:
         checked(SESSION.post(API, json={"name": ENDPOINT, "config": config}))
@@ -95,7 +104,9 @@ def main() -> None:
     likely = score([42]).json()["predictions"][0]
     print(f"serve: {same} customers as in score_batch; canary {dict(sorted(shares.items()))}")
     print(f"serve: customer 42 stays away for the next 90 days with probability {likely:.3f}")
-    print(f"serve: try  curl -d '{{\"dataframe_records\": [{{\"customer_id\": 42}}]}}' -H 'Content-Type: application/json' {DATABRICKS_HOST}/serving-endpoints/{ENDPOINT}/invocations")
+    print(
+        f"serve: try  curl -d '{{\"dataframe_records\": [{{\"customer_id\": 42}}]}}' -H 'Content-Type: application/json' {DATABRICKS_HOST}/serving-endpoints/{ENDPOINT}/invocations"
+    )
 
 
 if __name__ == "__main__":

@@ -2,17 +2,18 @@
 
 import mlflow
 import numpy
-from common import MLFLOW_TRACKING_URI, MODEL, spark_session
 from mlflow import MlflowClient
 from models import FEATURE_COLUMNS, FIRST_TEST_MONTH, LABEL, fit, in_order, probabilities
+
+from common import MLFLOW_TRACKING_URI, MODEL, spark_session
 
 
 def snapshot(spark, parameters: dict):
     """The training rows as they were: features and labels of the run's Delta versions, joined as of the label's day."""
     features = ", ".join(f"f.{name}" for name in FEATURE_COLUMNS)
     return spark.sql(f"""
-        WITH labels AS (SELECT * FROM {parameters['labels_table']} VERSION AS OF {parameters['labels_version']}),
-             features AS (SELECT * FROM {parameters['features_table']} VERSION AS OF {parameters['features_version']}),
+        WITH labels AS (SELECT * FROM {parameters["labels_table"]} VERSION AS OF {parameters["labels_version"]}),
+             features AS (SELECT * FROM {parameters["features_table"]} VERSION AS OF {parameters["features_version"]}),
              latest AS (
                SELECT l.customer_id, l.observed_date, max(f.feature_date) AS feature_date
                FROM labels l LEFT JOIN features f ON f.customer_id = l.customer_id AND f.feature_date <= l.observed_date

@@ -12,7 +12,15 @@ FIRST_TEST_MONTH = "1998-01-31"
 PARAMETERS = {
     "logistic": {"C": 0.5, "max_iter": 500},
     "xgboost": {"objective": "binary:logistic", "max_depth": 5, "eta": 0.08, "subsample": 0.8, "seed": 7, "nthread": 1},
-    "lightgbm": {"objective": "binary", "num_leaves": 31, "learning_rate": 0.06, "seed": 7, "num_threads": 1, "deterministic": True, "verbose": -1},
+    "lightgbm": {
+        "objective": "binary",
+        "num_leaves": 31,
+        "learning_rate": 0.06,
+        "seed": 7,
+        "num_threads": 1,
+        "deterministic": True,
+        "verbose": -1,
+    },
 }
 TREES = 150
 

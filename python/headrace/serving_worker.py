@@ -103,10 +103,12 @@ class Worker:
         if schema is None or not schema.has_input_names() or schema.is_tensor_spec():
             return
         integers = (DataType.integer, DataType.long)
-        model.metadata.signature.inputs = Schema([
-            ColSpec(DataType.double, column.name, required=column.required) if column.type in integers else column
-            for column in schema.inputs
-        ])
+        model.metadata.signature.inputs = Schema(
+            [
+                ColSpec(DataType.double, column.name, required=column.required) if column.type in integers else column
+                for column in schema.inputs
+            ]
+        )
 
     @staticmethod
     def _export_lightgbm(payload: bytes) -> tuple[int, bytes]:
@@ -117,9 +119,11 @@ class Worker:
 
         model = mlflow.lightgbm.load_model(request["model_path"])
         reason = ""
-        if not isinstance(model, lightgbm.LGBMModel):
-            reason = f"class {type(model).__name__}"
-        elif type(model) not in (lightgbm.LGBMClassifier, lightgbm.LGBMRegressor, lightgbm.LGBMRanker):
+        if not isinstance(model, lightgbm.LGBMModel) or type(model) not in (
+            lightgbm.LGBMClassifier,
+            lightgbm.LGBMRegressor,
+            lightgbm.LGBMRanker,
+        ):
             reason = f"class {type(model).__name__}"
         elif callable(model.objective):
             reason = "an objective written in Python"

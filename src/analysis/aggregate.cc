@@ -25,17 +25,19 @@ namespace {
 
 [[noreturn]] void ThrowMissingAggregation(const std::string& column, bool has_groups, const plan::Origin& origin) {
   if (!has_groups) {
-    throw AnalysisError("MISSING_GROUP_BY",
-                        "The query does not include a GROUP BY clause. Add GROUP BY or turn it into the window functions using OVER "
-                        "clauses.",
-                        {}, origin);
+    throw AnalysisError(
+        "MISSING_GROUP_BY",
+        "The query does not include a GROUP BY clause. Add GROUP BY or turn it into the window functions using OVER "
+        "clauses.",
+        {}, origin);
   }
   throw AnalysisError(
       "MISSING_AGGREGATION",
-      fmt::format("The non-aggregating expression \"{}\" is based on columns which are not participating in the GROUP BY clause.\nAdd "
-                  "the columns or the expression to the GROUP BY, aggregate the expression, or use \"any_value({})\" if you do not "
-                  "care which of the values within a group is returned.",
-                  column, column),
+      fmt::format(
+          "The non-aggregating expression \"{}\" is based on columns which are not participating in the GROUP BY clause.\nAdd "
+          "the columns or the expression to the GROUP BY, aggregate the expression, or use \"any_value({})\" if you do not "
+          "care which of the values within a group is returned.",
+          column, column),
       {{"expression", QuotedExpression(column)}, {"expressionAnyValue", QuotedExpression("any_value(" + column + ")")}}, origin);
 }
 
@@ -84,8 +86,8 @@ void Analyzer::Impl::RewriteOverAggregate(AggregateBuild& build, TypedPtr& expre
     }
     if (const auto* call = As<TypedCall>(e); call != nullptr && call->function == nullptr) {
       if (build.grouping_id == nullptr) {
-        throw AnalysisError("UNSUPPORTED_GROUPING_EXPRESSION", "grouping()/grouping_id() can only be used with GroupingSets/Cube/Rollup.",
-                            {}, e->origin)
+        throw AnalysisError("UNSUPPORTED_GROUPING_EXPRESSION",
+                            "grouping()/grouping_id() can only be used with GroupingSets/Cube/Rollup.", {}, e->origin)
             .WithSqlState("42K0E");
       }
       TypedPtr id = ColumnRef(*build.grouping_id);
@@ -107,7 +109,8 @@ void Analyzer::Impl::RewriteOverAggregate(AggregateBuild& build, TypedPtr& expre
         return id;
       }
       size_t shift = build.grouping.size() - 1 - position(call->arguments.at(0));
-      TypedPtr amount = MakeTyped(TypedLiteral{plan::Value(plan::Value::Data(static_cast<int64_t>(shift)))}, TypeId::kInteger, false);
+      TypedPtr amount =
+          MakeTyped(TypedLiteral{plan::Value(plan::Value::Data(static_cast<int64_t>(shift)))}, TypeId::kInteger, false);
       TypedPtr bit = CallTyped("&", {CallTyped("shiftright", {id, amount}), LongValue(1)});
       return CastTo(bit, TypeId::kByte, plan::EvalMode::kLegacy);
     }
@@ -155,9 +158,10 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
       const std::vector<Item>& list = items;
       if (!node.from_dataframe) {
         if (position < 1 || position > static_cast<int64_t>(list.size())) {
-          throw AnalysisError("GROUP_BY_POS_OUT_OF_RANGE",
-                              fmt::format("GROUP BY position {} is not in select list (valid range is [1, {}]).", position, list.size()),
-                              {{"index", std::to_string(position)}, {"size", std::to_string(list.size())}}, expression->origin);
+          throw AnalysisError(
+              "GROUP_BY_POS_OUT_OF_RANGE",
+              fmt::format("GROUP BY position {} is not in select list (valid range is [1, {}]).", position, list.size()),
+              {{"index", std::to_string(position)}, {"size", std::to_string(list.size())}}, expression->origin);
         }
         Item item = list[static_cast<size_t>(position) - 1];
         if (ContainsAggregate(item.typed)) {
@@ -171,9 +175,9 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
         return {item};
       }
     }
-    if (const auto* name = plan::As<plan::UnresolvedAttribute>(expression);
-        name != nullptr && !node.from_dataframe && name->name.size() == 1 && name->plan_id < 0 &&
-        !TryColumn(name->name, expression->origin, index)) {
+    if (const auto* name = plan::As<plan::UnresolvedAttribute>(expression); name != nullptr && !node.from_dataframe &&
+                                                                            name->name.size() == 1 && name->plan_id < 0 &&
+                                                                            !TryColumn(name->name, expression->origin, index)) {
       for (const auto& item : items) {
         if (item.has_alias && EqualNames(item.name, name->name[0])) return {item};
       }
@@ -189,17 +193,19 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
       }
     }
     if (ContainsAggregate(item.typed)) {
-      throw AnalysisError("GROUP_BY_AGGREGATE", fmt::format("Aggregate functions are not allowed in GROUP BY, but found {}.", item.sql),
+      throw AnalysisError("GROUP_BY_AGGREGATE",
+                          fmt::format("Aggregate functions are not allowed in GROUP BY, but found {}.", item.sql),
                           {{"sqlExpr", item.sql}}, origin)
           .WithSqlState("42903");
     }
     TypeId id = item.typed->type.id();
     if (id == TypeId::kMap || id == TypeId::kVariant) {
-      throw AnalysisError("GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE",
-                          fmt::format("The expression {} cannot be used as a grouping expression because its data type {} is not an "
-                                      "orderable data type.",
-                                      QuotedExpression(item.sql), QuotedType(item.typed->type)),
-                          {{"sqlExpr", QuotedExpression(item.sql)}, {"dataType", QuotedType(item.typed->type)}}, origin)
+      throw AnalysisError(
+          "GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE",
+          fmt::format("The expression {} cannot be used as a grouping expression because its data type {} is not an "
+                      "orderable data type.",
+                      QuotedExpression(item.sql), QuotedType(item.typed->type)),
+          {{"sqlExpr", QuotedExpression(item.sql)}, {"dataType", QuotedType(item.typed->type)}}, origin)
           .WithSqlState("42822");
     }
     Attribute attribute;
@@ -240,7 +246,8 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
   }
   build.written_groups = !build.grouping.empty() || !sets.empty();
   for (size_t i = 0; i < build.attributes.size(); ++i) {
-    bool everywhere = std::all_of(sets.begin(), sets.end(), [&](const auto& s) { return std::find(s.begin(), s.end(), i) != s.end(); });
+    bool everywhere =
+        std::all_of(sets.begin(), sets.end(), [&](const auto& s) { return std::find(s.begin(), s.end(), i) != s.end(); });
     if (!everywhere) {
       build.attributes[i].nullable = true;
       build.attributes[i].id = NewId();
@@ -275,7 +282,8 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
       if (literal != nullptr && literal->type.id() == TypeId::kInteger && !literal->value.is_null()) {
         int64_t position = std::get<int64_t>(literal->value.data);
         if (position >= 1 && position <= static_cast<int64_t>(items.size())) {
-          keys.push_back({items[static_cast<size_t>(position) - 1].typed, written.ascending, written.nulls_first.value_or(written.ascending)});
+          keys.push_back({items[static_cast<size_t>(position) - 1].typed, written.ascending,
+                          written.nulls_first.value_or(written.ascending)});
           continue;
         }
       }
@@ -322,7 +330,8 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
     const auto* column = As<TypedColumn>(item.typed);
     if (column == nullptr || item.has_alias) continue;
     for (const auto& attribute : frame.relation->output) {
-      bool is_group = std::any_of(build.attributes.begin(), build.attributes.end(), [&](auto& a) { return a.id == attribute.id; });
+      bool is_group =
+          std::any_of(build.attributes.begin(), build.attributes.end(), [&](auto& a) { return a.id == attribute.id; });
       if (attribute.id == column->id && is_group) item.pass = &attribute;
     }
   }
@@ -391,12 +400,13 @@ Frame Analyzer::Impl::Pivot(const plan::Relation& relation, const plan::Aggregat
     plan = MakeTypedRelation(TypedLimit{plan, LongValue(10001), nullptr}, {value});
     auto rows = context_.Evaluate(plan);
     if (rows.size() > 10000) {
-      throw AnalysisError("_LEGACY_ERROR_TEMP_1324",
-                          fmt::format("The pivot column {} has more than 10000 distinct values, this could indicate an error. If this was "
-                                      "intended, set spark.sql.pivotMaxValues to at least the number of distinct values of the pivot "
-                                      "column.",
-                                      pivot.sql),
-                          {}, relation.origin);
+      throw AnalysisError(
+          "_LEGACY_ERROR_TEMP_1324",
+          fmt::format("The pivot column {} has more than 10000 distinct values, this could indicate an error. If this was "
+                      "intended, set spark.sql.pivotMaxValues to at least the number of distinct values of the pivot "
+                      "column.",
+                      pivot.sql),
+          {}, relation.origin);
     }
     for (auto& row : rows) {
       TypedPtr literal = MakeTyped(TypedLiteral{row.at(0)}, pivot.typed->type, row.at(0).is_null());

@@ -62,10 +62,11 @@ TypedRelationPtr Analyzer::Impl::CastForWrite(const TypedRelationPtr& input, con
   if (!by_name && columns.size() != target.size()) {
     bool few = columns.size() < target.size();
     std::string text = few ? "not enough data columns" : "too many data columns";
-    throw AnalysisError(few ? "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS" : "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS",
-                        fmt::format("Cannot write to {}, the reason is {}:\nTable columns: {}.\nData columns: {}.", table_name, text,
-                                    list(target), list(columns)),
-                        {{"tableName", table_name}, {"tableColumns", list(target)}, {"dataColumns", list(columns)}})
+    throw AnalysisError(
+        few ? "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS" : "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS",
+        fmt::format("Cannot write to {}, the reason is {}:\nTable columns: {}.\nData columns: {}.", table_name, text,
+                    list(target), list(columns)),
+        {{"tableName", table_name}, {"tableColumns", list(target)}, {"dataColumns", list(columns)}})
         .WithSqlState("21S01");
   }
   TypedProject project{input, {}};
@@ -90,10 +91,11 @@ TypedRelationPtr Analyzer::Impl::CastForWrite(const TypedRelationPtr& input, con
     } else if (field.nullable) {
       value = NullValue(field.type);
     } else {
-      throw AnalysisError("INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_FIND_DATA",
-                          fmt::format("Cannot write incompatible data for the table {}: Cannot find data for the output column {}.", table_name,
-                                      QuotedId(field.name)),
-                          {{"tableName", table_name}, {"colName", QuotedId(field.name)}})
+      throw AnalysisError(
+          "INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_FIND_DATA",
+          fmt::format("Cannot write incompatible data for the table {}: Cannot find data for the output column {}.", table_name,
+                      QuotedId(field.name)),
+          {{"tableName", table_name}, {"colName", QuotedId(field.name)}})
           .WithSqlState("KD000");
     }
     project.expressions.push_back(value);
@@ -105,9 +107,10 @@ TypedRelationPtr Analyzer::Impl::CastForWrite(const TypedRelationPtr& input, con
     for (size_t e = 0; e < columns.size(); ++e) {
       if (used.count(e) == 0) extra.push_back(columns[e]);
     }
-    throw AnalysisError("INCOMPATIBLE_DATA_FOR_TABLE.EXTRA_COLUMNS",
-                        fmt::format("Cannot write incompatible data for the table {}: Cannot write extra columns {}.", table_name, list(extra)),
-                        {{"tableName", table_name}, {"extraColumns", list(extra)}})
+    throw AnalysisError(
+        "INCOMPATIBLE_DATA_FOR_TABLE.EXTRA_COLUMNS",
+        fmt::format("Cannot write incompatible data for the table {}: Cannot write extra columns {}.", table_name, list(extra)),
+        {{"tableName", table_name}, {"extraColumns", list(extra)}})
         .WithSqlState("KD000");
   }
   return MakeTypedRelation(std::move(project), std::move(output));
@@ -123,7 +126,8 @@ struct Namer {
   std::string operator()(const plan::FunctionCall& node) const {
     std::vector<std::string> texts;
     for (const auto& argument : node.arguments) texts.push_back(ExpressionName(argument));
-    if (node.arguments.size() == 1 && plan::As<plan::Star>(node.arguments[0]) && EqualNames(node.name.back(), "count")) texts = {"1"};
+    if (node.arguments.size() == 1 && plan::As<plan::Star>(node.arguments[0]) && EqualNames(node.name.back(), "count"))
+      texts = {"1"};
     return CallText(LowerName(node.name.back()), texts, node.distinct, node.is_operator);
   }
   std::string operator()(const plan::Cast& node) const {

@@ -17,7 +17,7 @@ struct ResolvedTable {
   std::shared_ptr<const TypedRelation> cached;
   /// Or a table or files: a scan; the output attributes are made by the analyzer from `scan.schema`.
   std::optional<TypedScan> scan;
-  plan::NameParts qualifier;           ///< [catalog, schema, table], or the view's name.
+  plan::NameParts qualifier;  ///< [catalog, schema, table], or the view's name.
   plan::NameParts catalog_and_schema;  ///< Non-empty for stored views.
 };
 

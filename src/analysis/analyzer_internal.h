@@ -37,14 +37,14 @@ struct Frame {
 /// A resolved expression with its text. `name` is the column name it gets without an alias.
 struct Resolved {
   TypedPtr typed;
-  std::string sql;                 ///< Spark's pretty SQL, for names and error parameters.
+  std::string sql;  ///< Spark's pretty SQL, for names and error parameters.
   bool is_literal = false;
   std::optional<std::string> name;  ///< From an alias or a struct field; unset: `sql`.
-  std::vector<std::string> names;   ///< A multi-name alias of a generator.
-  json::object metadata;            ///< Of an alias.
+  std::vector<std::string> names;  ///< A multi-name alias of a generator.
+  json::object metadata;  ///< Of an alias.
   bool has_alias = false;
-  std::string field_name;           ///< Of a struct field: what struct(s.f) names it.
-  bool is_named = false;            ///< A column or an alias: a cast around it keeps the name.
+  std::string field_name;  ///< Of a struct field: what struct(s.f) names it.
+  bool is_named = false;  ///< A column or an alias: a cast around it keeps the name.
   const Attribute* attribute = nullptr;  ///< A plain column of the input.
   std::string OutputName() const { return name.value_or(sql); }
 };
@@ -189,8 +189,7 @@ class Analyzer::Impl {
                   const plan::Relation* sort);
   Frame Filter(const plan::Relation& relation, const plan::Filter& node, Frame input, const Scope* outer);
   Frame Sort(const plan::Relation& relation, const plan::Sort& node, Frame input, const Scope* outer);
-  Frame Limit(const plan::Relation& relation, const plan::ExpressionPtr& count, bool is_limit, Frame input,
-              const Scope* outer);
+  Frame Limit(const plan::Relation& relation, const plan::ExpressionPtr& count, bool is_limit, Frame input, const Scope* outer);
   Frame LateralView(const plan::Relation& relation, const plan::LateralView& node, Frame input, const Scope* outer);
   Frame Pivot(const plan::Relation& relation, const plan::Aggregate& node, Frame input, const Scope* outer);
   /// Resolves select-list items, stars expanded, lateral aliases known.
@@ -217,8 +216,7 @@ class Analyzer::Impl {
   // ---- resolve.cc: expressions ----
   Resolved Resolve(const plan::ExpressionPtr& expression, Scope& scope);
   Resolved ResolveNode(const plan::Expression& expression, Scope& scope);
-  Resolved ResolveColumn(const plan::NameParts& name, int64_t plan_id, const plan::Origin& origin, Scope& scope,
-                         bool metadata);
+  Resolved ResolveColumn(const plan::NameParts& name, int64_t plan_id, const plan::Origin& origin, Scope& scope, bool metadata);
   std::optional<Resolved> TryColumn(const plan::NameParts& name, const plan::Origin& origin, const ColumnIndex& index);
   std::optional<Resolved> TryMissing(const plan::NameParts& name, AttributeId id, const plan::Origin& origin, Scope& scope);
   std::optional<Resolved> TryOuter(const plan::NameParts& name, const plan::Origin& origin, Scope& scope);
@@ -239,12 +237,11 @@ class Analyzer::Impl {
   Resolved ResolveCall(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope);
   Resolved ExpandCall(const functions::Function& function, const plan::FunctionCall& call, const plan::Origin& origin,
                       Scope& scope);
-  void CheckArgumentCount(const functions::Function& function, const std::string& name, size_t count,
-                          const plan::Origin& origin);
+  void CheckArgumentCount(const functions::Function& function, const std::string& name, size_t count, const plan::Origin& origin);
   Resolved MakeCall(const functions::Function& function, const plan::FunctionCall& call, const std::string& name,
                     const plan::Origin& origin, Scope& scope);
-  std::vector<Resolved> ResolveLambdas(const functions::Function& function, const plan::FunctionCall& call,
-                                       Scope& scope, const plan::Origin& origin);
+  std::vector<Resolved> ResolveLambdas(const functions::Function& function, const plan::FunctionCall& call, Scope& scope,
+                                       const plan::Origin& origin);
   Resolved ResolveLambda(const plan::LambdaFunction& lambda, const std::vector<functions::LambdaParameter>& parameters,
                          Scope& scope, const plan::Origin& origin);
   using Special = Resolved (Impl::*)(const plan::FunctionCall&, const plan::Origin&, Scope&);

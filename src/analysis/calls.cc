@@ -21,9 +21,8 @@ std::vector<std::string> Texts(const std::vector<Resolved>& arguments) {
 [[noreturn]] void ThrowUnresolvedRoutine(const plan::NameParts& name, AnalysisContext& context, const plan::Origin& origin) {
   std::string path = fmt::format("[`system`.`builtin`, `system`.`session`, {}.{}]", QuotedId(context.CurrentCatalog()),
                                  QuotedId(context.CurrentSchema()));
-  throw AnalysisError(
-      "UNRESOLVED_ROUTINE", fmt::format("Cannot resolve routine {} on search path {}.", QuotedId(name), path),
-      {{"routineName", QuotedId(name)}, {"searchPath", path}}, origin);
+  throw AnalysisError("UNRESOLVED_ROUTINE", fmt::format("Cannot resolve routine {} on search path {}.", QuotedId(name), path),
+                      {{"routineName", QuotedId(name)}, {"searchPath", path}}, origin);
 }
 
 }  // namespace
@@ -64,19 +63,19 @@ void Analyzer::Impl::CheckArgumentCount(const functions::Function& function, con
   } else if (function.min_arguments == function.max_arguments) {
     expected = std::to_string(function.min_arguments);
   } else {
-    for (int i = function.min_arguments; i <= function.max_arguments; ++i) expected += (expected.empty() ? "" : ", ") + std::to_string(i);
+    for (int i = function.min_arguments; i <= function.max_arguments; ++i)
+      expected += (expected.empty() ? "" : ", ") + std::to_string(i);
     expected = "[" + expected + "]";
   }
-  throw AnalysisError(
-      "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
-      fmt::format("The {} requires {} parameters but the actual number is {}. Please, refer to "
-                  "'https://spark.apache.org/docs/latest/sql-ref-functions.html' for a fix.",
-                  QuotedId(name), expected, given),
-      {{"functionName", QuotedId(name)},
-       {"expectedNum", expected},
-       {"actualNum", std::to_string(given)},
-       {"docroot", "https://spark.apache.org/docs/latest"}},
-      origin);
+  throw AnalysisError("WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+                      fmt::format("The {} requires {} parameters but the actual number is {}. Please, refer to "
+                                  "'https://spark.apache.org/docs/latest/sql-ref-functions.html' for a fix.",
+                                  QuotedId(name), expected, given),
+                      {{"functionName", QuotedId(name)},
+                       {"expectedNum", expected},
+                       {"actualNum", std::to_string(given)},
+                       {"docroot", "https://spark.apache.org/docs/latest"}},
+                      origin);
 }
 
 Resolved Analyzer::Impl::ExpandCall(const functions::Function& function, const plan::FunctionCall& call,
@@ -114,12 +113,12 @@ Resolved Analyzer::Impl::ResolveLambda(const plan::LambdaFunction& lambda,
                                        const std::vector<functions::LambdaParameter>& parameters, Scope& scope,
                                        const plan::Origin& origin) {
   if (lambda.arguments.size() != parameters.size()) {
-    throw AnalysisError("INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH",
-                        fmt::format("Invalid lambda function call. A higher order function expects {} arguments, but got {}.",
-                                    lambda.arguments.size(), parameters.size()),
-                        {{"expectedNumArgs", std::to_string(lambda.arguments.size())},
-                         {"actualNumArgs", std::to_string(parameters.size())}},
-                        origin)
+    throw AnalysisError(
+        "INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH",
+        fmt::format("Invalid lambda function call. A higher order function expects {} arguments, but got {}.",
+                    lambda.arguments.size(), parameters.size()),
+        {{"expectedNumArgs", std::to_string(lambda.arguments.size())}, {"actualNumArgs", std::to_string(parameters.size())}},
+        origin)
         .WithSqlState("42K0D");
   }
   std::vector<int64_t> ids;
@@ -144,8 +143,8 @@ Resolved Analyzer::Impl::ResolveLambda(const plan::LambdaFunction& lambda,
   return resolved;
 }
 
-Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const plan::FunctionCall& call,
-                                  const std::string& name, const plan::Origin& origin, Scope& scope) {
+Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const plan::FunctionCall& call, const std::string& name,
+                                  const plan::Origin& origin, Scope& scope) {
   std::vector<Resolved> arguments;
   std::vector<std::pair<size_t, const plan::LambdaFunction*>> lambdas;
   const auto* preferred = scope.preferred;
@@ -155,8 +154,8 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
   if (const auto* text = plan::As<plan::ExpressionString>(only); text != nullptr && function.name == "count") {
     only = ParseExpressionText(text->text, environment_, context_);
   }
-  bool count_star = function.name == "count" && call.arguments.size() == 1 && !call.distinct &&
-                    plan::As<plan::Star>(only) && plan::As<plan::Star>(only)->target.empty();
+  bool count_star = function.name == "count" && call.arguments.size() == 1 && !call.distinct && plan::As<plan::Star>(only) &&
+                    plan::As<plan::Star>(only)->target.empty();
   if (count_star) {
     arguments.push_back(ResolveLiteral({plan::Value(plan::Value::Data(int64_t{1})), TypeId::kInteger}, origin));
   } else {
@@ -204,7 +203,8 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
     if (!function.lambda_typing) {
       throw AnalysisError("INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION",
                           fmt::format("Invalid lambda function call. A lambda function should only be used in a higher order "
-                                      "function. However, its class is {}, which is not a higher order function.", name),
+                                      "function. However, its class is {}, which is not a higher order function.",
+                                      name),
                           {{"class", name}}, origin)
           .WithSqlState("42K0D");
     }
@@ -255,10 +255,11 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
     }
     for (const auto& argument : node.arguments) {
       if (ContainsAggregate(argument)) {
-        throw AnalysisError("NESTED_AGGREGATE_FUNCTION",
-                            "It is not allowed to use an aggregate function in the argument of another aggregate function. Please "
-                            "use the inner aggregate function in a sub-query.",
-                            {}, origin)
+        throw AnalysisError(
+            "NESTED_AGGREGATE_FUNCTION",
+            "It is not allowed to use an aggregate function in the argument of another aggregate function. Please "
+            "use the inner aggregate function in a sub-query.",
+            {}, origin)
             .WithSqlState("42607");
       }
     }

@@ -12,18 +12,24 @@ using plan::TypeId;
 
 const std::unordered_map<std::string, Analyzer::Impl::Special>& Analyzer::Impl::Specials() {
   static const std::unordered_map<std::string, Special> specials = [] {
-    std::unordered_map<std::string, Special> made = {
-        {"when", &Impl::Case},          {"case", &Impl::Case},         {"if", &Impl::If},
-        {"iff", &Impl::If},             {"struct", &Impl::StructOf},   {"named_struct", &Impl::NamedStruct},
-        {"grouping", &Impl::Grouping},  {"grouping_id", &Impl::Grouping}, {"!=", &Impl::NotEqual},
-        {"<>", &Impl::NotEqual},        {"window", &Impl::TimeWindow}};
-    for (const char* name : {"current_date", "curdate", "current_timestamp", "now", "localtimestamp", "current_user", "user",
-                             "session_user", "current_catalog", "current_database", "current_schema", "current_timezone",
-                             "input_file_name"}) {
+    std::unordered_map<std::string, Special> made = {{"when", &Impl::Case},
+                                                     {"case", &Impl::Case},
+                                                     {"if", &Impl::If},
+                                                     {"iff", &Impl::If},
+                                                     {"struct", &Impl::StructOf},
+                                                     {"named_struct", &Impl::NamedStruct},
+                                                     {"grouping", &Impl::Grouping},
+                                                     {"grouping_id", &Impl::Grouping},
+                                                     {"!=", &Impl::NotEqual},
+                                                     {"<>", &Impl::NotEqual},
+                                                     {"window", &Impl::TimeWindow}};
+    for (const char* name :
+         {"current_date", "curdate", "current_timestamp", "now", "localtimestamp", "current_user", "user", "session_user",
+          "current_catalog", "current_database", "current_schema", "current_timezone", "input_file_name"}) {
       made[name] = &Impl::Constant;
     }
-    for (const char* name : {"boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "date",
-                             "timestamp", "binary", "string"}) {
+    for (const char* name : {"boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "date", "timestamp",
+                             "binary", "string"}) {
       made[name] = &Impl::CastFunction;
     }
     return made;
@@ -42,34 +48,35 @@ TypedPtr Analyzer::Impl::AsBoolean(const Resolved& condition, const char* where)
   if (condition.typed->type.id() == TypeId::kNull) return CastTo(condition.typed, TypeId::kBoolean);
   std::string clause = where;
   if (clause == "JOIN") {
-    throw AnalysisError("JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE",
-                        fmt::format("The join condition {} has the invalid type {}, expected \"BOOLEAN\".",
-                                    QuotedExpression(condition.sql), QuotedType(condition.typed->type)),
-                        {{"joinCondition", QuotedExpression(condition.sql)},
-                         {"conditionType", QuotedType(condition.typed->type)}},
-                        condition.typed->origin)
+    throw AnalysisError(
+        "JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE",
+        fmt::format("The join condition {} has the invalid type {}, expected \"BOOLEAN\".", QuotedExpression(condition.sql),
+                    QuotedType(condition.typed->type)),
+        {{"joinCondition", QuotedExpression(condition.sql)}, {"conditionType", QuotedType(condition.typed->type)}},
+        condition.typed->origin)
         .WithSqlState("42K0E");
   }
   if (clause == "WHEN") {
-    throw AnalysisError("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
-                        fmt::format("Cannot resolve due to data type mismatch: The first parameter requires the \"BOOLEAN\" type, "
-                                    "however {} has the type {}.",
-                                    QuotedExpression(condition.sql), QuotedType(condition.typed->type)),
-                        {{"sqlExpr", QuotedExpression(condition.sql)},
-                         {"paramIndex", "first"},
-                         {"requiredType", "\"BOOLEAN\""},
-                         {"inputSql", QuotedExpression(condition.sql)},
-                         {"inputType", QuotedType(condition.typed->type)}},
-                        condition.typed->origin);
+    throw AnalysisError(
+        "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+        fmt::format("Cannot resolve due to data type mismatch: The first parameter requires the \"BOOLEAN\" type, "
+                    "however {} has the type {}.",
+                    QuotedExpression(condition.sql), QuotedType(condition.typed->type)),
+        {{"sqlExpr", QuotedExpression(condition.sql)},
+         {"paramIndex", "first"},
+         {"requiredType", "\"BOOLEAN\""},
+         {"inputSql", QuotedExpression(condition.sql)},
+         {"inputType", QuotedType(condition.typed->type)}},
+        condition.typed->origin);
   }
-  throw AnalysisError("DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN",
-                      fmt::format("Cannot resolve {} due to data type mismatch: Filter expression {} of type {} is not a boolean.",
-                                  QuotedExpression(condition.sql), QuotedExpression(condition.sql),
-                                  QuotedType(condition.typed->type)),
-                      {{"sqlExpr", QuotedExpression(condition.sql)},
-                       {"filter", QuotedExpression(condition.sql)},
-                       {"type", QuotedType(condition.typed->type)}},
-                      condition.typed->origin);
+  throw AnalysisError(
+      "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN",
+      fmt::format("Cannot resolve {} due to data type mismatch: Filter expression {} of type {} is not a boolean.",
+                  QuotedExpression(condition.sql), QuotedExpression(condition.sql), QuotedType(condition.typed->type)),
+      {{"sqlExpr", QuotedExpression(condition.sql)},
+       {"filter", QuotedExpression(condition.sql)},
+       {"type", QuotedType(condition.typed->type)}},
+      condition.typed->origin);
 }
 
 Resolved Analyzer::Impl::CaseOf(std::vector<std::pair<Resolved, Resolved>> branches, std::optional<Resolved> otherwise,
@@ -86,14 +93,12 @@ Resolved Analyzer::Impl::CaseOf(std::vector<std::pair<Resolved, Resolved>> branc
   if (!common) {
     std::string list;
     for (const auto& type : types) list += (list.empty() ? "" : ", ") + QuotedType(type);
-    throw AnalysisError("DATATYPE_MISMATCH.DATA_DIFF_TYPES",
-                        fmt::format("Cannot resolve {} due to data type mismatch: Input to `{}` should all be the same type, but "
-                                    "it's [{}].",
-                                    QuotedExpression(sql), function, list),
-                        {{"sqlExpr", QuotedExpression(sql)},
-                         {"functionName", "`" + function + "`"},
-                         {"dataType", "[" + list + "]"}},
-                        origin);
+    throw AnalysisError(
+        "DATATYPE_MISMATCH.DATA_DIFF_TYPES",
+        fmt::format("Cannot resolve {} due to data type mismatch: Input to `{}` should all be the same type, but "
+                    "it's [{}].",
+                    QuotedExpression(sql), function, list),
+        {{"sqlExpr", QuotedExpression(sql)}, {"functionName", "`" + function + "`"}, {"dataType", "[" + list + "]"}}, origin);
   }
   TypedCase node;
   for (auto& [when, then] : branches) {
@@ -148,7 +153,7 @@ Resolved Analyzer::Impl::StructOf(const plan::FunctionCall& call, const plan::Or
   std::vector<std::string> texts;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const auto& argument = arguments[i];
-    std::string name = argument.is_named            ? argument.OutputName()
+    std::string name = argument.is_named              ? argument.OutputName()
                        : !argument.field_name.empty() ? argument.field_name
                                                       : fmt::format("col{}", i + 1);
     fields.push_back({name, argument.typed->type, argument.typed->nullable, argument.metadata});
@@ -168,27 +173,28 @@ Resolved Analyzer::Impl::NamedStruct(const plan::FunctionCall& call, const plan:
   Resolved resolved;
   resolved.sql = CallText("named_struct", texts, false, false);
   if (arguments.empty() || arguments.size() % 2 != 0) {
-    throw AnalysisError("WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
-                        fmt::format("The `named_struct` requires 2n (n > 0) parameters but the actual number is {}. Please, refer to "
-                                    "'https://spark.apache.org/docs/latest/sql-ref-functions.html' for a fix.",
-                                    arguments.size()),
-                        {{"functionName", "`named_struct`"},
-                         {"expectedNum", "2n (n > 0)"},
-                         {"actualNum", std::to_string(arguments.size())},
-                         {"docroot", "https://spark.apache.org/docs/latest"}},
-                        origin);
+    throw AnalysisError(
+        "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+        fmt::format("The `named_struct` requires 2n (n > 0) parameters but the actual number is {}. Please, refer to "
+                    "'https://spark.apache.org/docs/latest/sql-ref-functions.html' for a fix.",
+                    arguments.size()),
+        {{"functionName", "`named_struct`"},
+         {"expectedNum", "2n (n > 0)"},
+         {"actualNum", std::to_string(arguments.size())},
+         {"docroot", "https://spark.apache.org/docs/latest"}},
+        origin);
   }
   std::vector<plan::StructField> fields;
   TypedStruct node;
   for (size_t i = 0; i < arguments.size(); i += 2) {
     auto name = FoldConstant(arguments[i].typed);
     if (!name || !std::holds_alternative<std::string>(name->data)) {
-      throw AnalysisError("DATATYPE_MISMATCH.CREATE_NAMED_STRUCT_WITHOUT_FOLDABLE_STRING",
-                          fmt::format("Cannot resolve {} due to data type mismatch: Only foldable `STRING` expressions are allowed to "
-                                      "appear at odd position, but they are [{}].",
-                                      QuotedExpression(resolved.sql), QuotedExpression(arguments[i].sql)),
-                          {{"sqlExpr", QuotedExpression(resolved.sql)}, {"inputExprs", "[" + QuotedExpression(arguments[i].sql) + "]"}},
-                          origin);
+      throw AnalysisError(
+          "DATATYPE_MISMATCH.CREATE_NAMED_STRUCT_WITHOUT_FOLDABLE_STRING",
+          fmt::format("Cannot resolve {} due to data type mismatch: Only foldable `STRING` expressions are allowed to "
+                      "appear at odd position, but they are [{}].",
+                      QuotedExpression(resolved.sql), QuotedExpression(arguments[i].sql)),
+          {{"sqlExpr", QuotedExpression(resolved.sql)}, {"inputExprs", "[" + QuotedExpression(arguments[i].sql) + "]"}}, origin);
     }
     fields.push_back({std::get<std::string>(name->data), arguments[i + 1].typed->type, arguments[i + 1].typed->nullable, {}});
     node.fields.push_back(arguments[i + 1].typed);
@@ -236,10 +242,12 @@ Resolved Analyzer::Impl::Constant(const plan::FunctionCall& call, const plan::Or
 
 Resolved Analyzer::Impl::CastFunction(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope) {
   static const std::unordered_map<std::string, DataType> types = {
-      {"boolean", TypeId::kBoolean}, {"tinyint", TypeId::kByte},     {"smallint", TypeId::kShort},
-      {"int", TypeId::kInteger},     {"bigint", TypeId::kLong},      {"float", TypeId::kFloat},
-      {"double", TypeId::kDouble},   {"decimal", DataType::Decimal(10, 0)}, {"date", TypeId::kDate},
-      {"timestamp", TypeId::kTimestamp}, {"binary", TypeId::kBinary}, {"string", TypeId::kString}};
+      {"boolean", TypeId::kBoolean}, {"tinyint", TypeId::kByte},
+      {"smallint", TypeId::kShort},  {"int", TypeId::kInteger},
+      {"bigint", TypeId::kLong},     {"float", TypeId::kFloat},
+      {"double", TypeId::kDouble},   {"decimal", DataType::Decimal(10, 0)},
+      {"date", TypeId::kDate},       {"timestamp", TypeId::kTimestamp},
+      {"binary", TypeId::kBinary},   {"string", TypeId::kString}};
   functions::Function shape;
   shape.min_arguments = shape.max_arguments = 1;
   std::string name = LowerName(call.name.back());

@@ -60,7 +60,8 @@ TypedPtr Analyzer::Impl::BuildCall(const functions::Function& function, const fu
     const auto& type = resolution.argument_types[i];
     if (const auto* lambda = As<TypedLambda>(arguments[i])) {
       TypedPtr body = CastTo(lambda->body, type);
-      if (body != lambda->body) arguments[i] = MakeTyped(TypedLambda{body, lambda->variables}, body->type, body->nullable, origin);
+      if (body != lambda->body)
+        arguments[i] = MakeTyped(TypedLambda{body, lambda->variables}, body->type, body->nullable, origin);
     } else {
       arguments[i] = CastTo(arguments[i], type);
     }
@@ -80,8 +81,8 @@ TypedPtr Analyzer::Impl::BuildCall(const functions::Function& function, const fu
     call.finish_extra = resolution.finish_extra;
     return MakeTyped(std::move(call), resolution.type, resolution.nullable, origin);
   }
-  return MakeTyped(TypedCall{&function, lowering, std::move(arguments), resolution.extra}, resolution.type,
-                   resolution.nullable, origin);
+  return MakeTyped(TypedCall{&function, lowering, std::move(arguments), resolution.extra}, resolution.type, resolution.nullable,
+                   origin);
 }
 
 TypedPtr Analyzer::Impl::CallTyped(const std::string& name, TypedExpressions arguments) {
@@ -120,15 +121,14 @@ TypedPtr Analyzer::Impl::StoreAs(const TypedPtr& value, const std::string& value
                  : strict           ? functions::CanUpCast(value->type, type)
                                     : functions::CanAnsiStoreAssign(value->type.AsNullable(), type.AsNullable());
   if (!allowed) {
-    throw AnalysisError(
-        "INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST",
-        fmt::format("Cannot write incompatible data for the table {}: Cannot safely cast {} {} to {}.", table,
-                    QuotedId(target.name), QuotedType(value->type), QuotedType(type)),
-        {{"tableName", table},
-         {"colName", QuotedId(target.name)},
-         {"srcType", QuotedType(value->type)},
-         {"targetType", QuotedType(type)}},
-        value->origin)
+    throw AnalysisError("INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST",
+                        fmt::format("Cannot write incompatible data for the table {}: Cannot safely cast {} {} to {}.", table,
+                                    QuotedId(target.name), QuotedType(value->type), QuotedType(type)),
+                        {{"tableName", table},
+                         {"colName", QuotedId(target.name)},
+                         {"srcType", QuotedType(value->type)},
+                         {"targetType", QuotedType(type)}},
+                        value->origin)
         .WithSqlState("KD000");
   }
   return CastTo(value, type, policy == "legacy" ? plan::EvalMode::kLegacy : plan::EvalMode::kAnsi);

@@ -2,8 +2,7 @@
 
 namespace headrace::analysis {
 
-Error AnalysisError(std::string condition, std::string message, Error::Parameters parameters,
-                    const plan::Origin& origin) {
+Error AnalysisError(std::string condition, std::string message, Error::Parameters parameters, const plan::Origin& origin) {
   Error error(ErrorKind::kAnalysis, std::move(condition), std::move(message), std::move(parameters));
   QueryContext context = plan::ContextOf(origin);
   if (!context.summary.empty()) error.WithContext(std::move(context));

@@ -80,7 +80,8 @@ Frame Analyzer::Impl::NaDrop(const plan::Relation& relation, const plan::NaDrop&
   if (!all) return Finish(input.relation, relation.plan_id, {input.provenance});
   TypedPtr condition = all;
   if (node.min_non_nulls) {
-    TypedPtr wanted = MakeTyped(TypedLiteral{plan::Value(plan::Value::Data(static_cast<int64_t>(*node.min_non_nulls)))}, TypeId::kInteger, false);
+    TypedPtr wanted = MakeTyped(TypedLiteral{plan::Value(plan::Value::Data(static_cast<int64_t>(*node.min_non_nulls)))},
+                                TypeId::kInteger, false);
     condition = CallTyped(">=", {count, wanted});
   }
   return Unary(TypedFilter{input.relation, condition}, input.relation->output, relation, input);
@@ -97,7 +98,8 @@ Frame Analyzer::Impl::NaReplace(const plan::Relation& relation, const plan::NaRe
     bool nullable = attribute.nullable;
     if (Chosen(node.columns, attribute.name)) {
       for (const auto& [from, to] : node.replacements) {
-        bool fits = (from.type.IsNumeric() && attribute.type.IsNumeric()) || (from.type.IsString() && attribute.type.IsString()) ||
+        bool fits = (from.type.IsNumeric() && attribute.type.IsNumeric()) ||
+                    (from.type.IsString() && attribute.type.IsString()) ||
                     (from.type.id() == TypeId::kBoolean && attribute.type.id() == TypeId::kBoolean) || from.value.is_null();
         if (!fits) continue;
         TypedPtr wanted = MakeTyped(TypedLiteral{from.value}, from.type, from.value.is_null());
@@ -180,7 +182,8 @@ Frame Analyzer::Impl::Unpivot(const plan::Relation& relation, const plan::Unpivo
   size_t width = node.value_names.size();
   if (values.empty()) {
     throw AnalysisError("UNPIVOT_REQUIRES_VALUE_COLUMNS",
-                        "At least one value column needs to be specified for UNPIVOT, all columns specified as ids.", {}, relation.origin)
+                        "At least one value column needs to be specified for UNPIVOT, all columns specified as ids.", {},
+                        relation.origin)
         .WithSqlState("42K0A");
   }
   std::vector<DataType> types;
@@ -190,11 +193,12 @@ Frame Analyzer::Impl::Unpivot(const plan::Relation& relation, const plan::Unpivo
     for (const auto& group : values) {
       const auto& type = group.at(column).typed->type;
       nullable[column] = nullable[column] || group[column].typed->nullable;
-      common = common ? functions::TightestCommonType(*common, type, environment_.ansi)
-                      : std::optional<DataType>(type);
+      common = common ? functions::TightestCommonType(*common, type, environment_.ansi) : std::optional<DataType>(type);
       if (!common) {
         std::string list;
-        for (const auto& g : values) list += (list.empty() ? "" : ", ") + fmt::format("{} ({})", QuotedType(g[column].typed->type), QuotedId(g[column].name));
+        for (const auto& g : values)
+          list +=
+              (list.empty() ? "" : ", ") + fmt::format("{} ({})", QuotedType(g[column].typed->type), QuotedId(g[column].name));
         throw AnalysisError("UNPIVOT_VALUE_DATA_TYPE_MISMATCH",
                             fmt::format("Unpivot value columns must share a least common type, some types do not: [{}].", list),
                             {{"types", list}}, relation.origin)
@@ -205,7 +209,8 @@ Frame Analyzer::Impl::Unpivot(const plan::Relation& relation, const plan::Unpivo
   }
   // inline(array(struct(name, value...), ...)): in the input's row order, as Spark's Expand.
   std::vector<plan::StructField> fields = {{node.variable_name, TypeId::kString, false, {}}};
-  for (size_t column = 0; column < width; ++column) fields.push_back({node.value_names[column], types[column], nullable[column], {}});
+  for (size_t column = 0; column < width; ++column)
+    fields.push_back({node.value_names[column], types[column], nullable[column], {}});
   DataType row_type = DataType::Struct(fields);
   TypedExpressions rows;
   for (size_t g = 0; g < values.size(); ++g) {

@@ -117,10 +117,25 @@ std::string NestedText(const std::vector<Value>& values, const DataType& type, c
 }
 
 const std::unordered_set<std::string_view>& UpperNames() {
-  static const std::unordered_set<std::string_view> names = {
-      "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "cos", "cosh", "cot", "csc", "degrees",
-      "exp", "expm1", "floor", "hypot", "log10", "log1p", "log2", "power", "pow", "radians", "sec", "signum", "sin",
-      "sinh", "sqrt", "tan", "tanh", "rlike", "regexp_like", "regexp", "e", "pi", "log", "spark_partition_id"};
+  static const std::unordered_set<std::string_view> names = {"acos",        "acosh",
+                                                             "asin",        "asinh",
+                                                             "atan",        "atan2",
+                                                             "atanh",       "cbrt",
+                                                             "ceil",        "cos",
+                                                             "cosh",        "cot",
+                                                             "csc",         "degrees",
+                                                             "exp",         "expm1",
+                                                             "floor",       "hypot",
+                                                             "log10",       "log1p",
+                                                             "log2",        "power",
+                                                             "pow",         "radians",
+                                                             "sec",         "signum",
+                                                             "sin",         "sinh",
+                                                             "sqrt",        "tan",
+                                                             "tanh",        "rlike",
+                                                             "regexp_like", "regexp",
+                                                             "e",           "pi",
+                                                             "log",         "spark_partition_id"};
   return names;
 }
 
@@ -165,23 +180,33 @@ std::string LiteralText(const Value& value, const DataType& type, const std::str
 std::string LiteralSql(const Value& value, const DataType& type, const std::string& time_zone) {
   if (value.is_null()) return type.id() == TypeId::kNull ? "NULL" : fmt::format("CAST(NULL AS {})", type.Sql());
   switch (type.id()) {
-    case TypeId::kBoolean: return std::get<bool>(value.data) ? "true" : "false";
-    case TypeId::kByte: return LiteralText(value, type, time_zone) + "Y";
-    case TypeId::kShort: return LiteralText(value, type, time_zone) + "S";
-    case TypeId::kLong: return LiteralText(value, type, time_zone) + "L";
-    case TypeId::kInteger: return LiteralText(value, type, time_zone);
-    case TypeId::kDecimal: return LiteralText(value, type, time_zone) + "BD";
+    case TypeId::kBoolean:
+      return std::get<bool>(value.data) ? "true" : "false";
+    case TypeId::kByte:
+      return LiteralText(value, type, time_zone) + "Y";
+    case TypeId::kShort:
+      return LiteralText(value, type, time_zone) + "S";
+    case TypeId::kLong:
+      return LiteralText(value, type, time_zone) + "L";
+    case TypeId::kInteger:
+      return LiteralText(value, type, time_zone);
+    case TypeId::kDecimal:
+      return LiteralText(value, type, time_zone) + "BD";
     case TypeId::kDouble: {
       double number = std::get<double>(value.data);
       if (!std::isfinite(number)) return fmt::format("CAST('{}' AS DOUBLE)", JavaDoubleText(number, false));
       return JavaDoubleText(number, false) + "D";
     }
-    case TypeId::kFloat: return fmt::format("CAST({} AS FLOAT)", JavaDoubleText(std::get<double>(value.data), true));
+    case TypeId::kFloat:
+      return fmt::format("CAST({} AS FLOAT)", JavaDoubleText(std::get<double>(value.data), true));
     case TypeId::kString:
     case TypeId::kChar:
-    case TypeId::kVarchar: return "'" + Escaped(std::get<std::string>(value.data)) + "'";
-    case TypeId::kBinary: return "X'" + Hex(std::get<std::string>(value.data)) + "'";
-    case TypeId::kDate: return fmt::format("DATE '{}'", DateText(std::get<int64_t>(value.data)));
+    case TypeId::kVarchar:
+      return "'" + Escaped(std::get<std::string>(value.data)) + "'";
+    case TypeId::kBinary:
+      return "X'" + Hex(std::get<std::string>(value.data)) + "'";
+    case TypeId::kDate:
+      return fmt::format("DATE '{}'", DateText(std::get<int64_t>(value.data)));
     case TypeId::kTimestamp:
       return fmt::format("TIMESTAMP '{}'", TimestampText(std::get<int64_t>(value.data), time_zone));
     case TypeId::kTimestampNtz:
@@ -194,18 +219,20 @@ std::string LiteralSql(const Value& value, const DataType& type, const std::stri
       return DayTimeText(std::get<int64_t>(value.data), type.day_time_start(), type.day_time_end());
     case TypeId::kYearMonthInterval:
       return YearMonthText(std::get<int64_t>(value.data), type.year_month_start(), type.year_month_end());
-    case TypeId::kCalendarInterval: return CalendarText(std::get<Value::CalendarInterval>(value.data));
+    case TypeId::kCalendarInterval:
+      return CalendarText(std::get<Value::CalendarInterval>(value.data));
     case TypeId::kArray:
     case TypeId::kMap:
-    case TypeId::kStruct: return NestedText(std::get<std::vector<Value>>(value.data), type, time_zone, &LiteralSql);
-    default: return "NULL";
+    case TypeId::kStruct:
+      return NestedText(std::get<std::vector<Value>>(value.data), type, time_zone, &LiteralSql);
+    default:
+      return "NULL";
   }
 }
 
-std::string CallText(std::string_view name, const std::vector<std::string>& arguments, bool distinct,
-                     bool is_operator) {
-  static const std::unordered_set<std::string_view> infix = {"+", "-", "*", "/", "%", "&", "|", "^", "=", "<=>", "<", "<=",
-                                                             ">", ">=", "and", "or", "div"};
+std::string CallText(std::string_view name, const std::vector<std::string>& arguments, bool distinct, bool is_operator) {
+  static const std::unordered_set<std::string_view> infix = {"+",   "-", "*",  "/", "%",  "&",   "|",  "^",  "=",
+                                                             "<=>", "<", "<=", ">", ">=", "and", "or", "div"};
   size_t count = arguments.size();
   if (count == 2 && (name == "==" || name == "=")) return fmt::format("({} = {})", arguments[0], arguments[1]);
   if (count == 2 && (name == "!=" || name == "<>")) return fmt::format("(NOT ({} = {}))", arguments[0], arguments[1]);
@@ -226,8 +253,7 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
     if (name == "isnotnull") return fmt::format("({} IS NOT NULL)", arguments[0]);
   }
   if (name == "like" && count >= 2) {
-    return fmt::format("{} LIKE {}{}", arguments[0], arguments[1],
-                       count == 3 ? fmt::format(" ESCAPE '{}'", arguments[2]) : "");
+    return fmt::format("{} LIKE {}{}", arguments[0], arguments[1], count == 3 ? fmt::format(" ESCAPE '{}'", arguments[2]) : "");
   }
   if (name == "in" && count >= 1) {
     std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
@@ -241,21 +267,29 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
     return text + " END";
   }
   if (count == 2 && (name == "trim" || name == "ltrim" || name == "rtrim")) {
-    return fmt::format("TRIM({} {} FROM {})", name == "trim" ? "BOTH" : name == "ltrim" ? "LEADING" : "TRAILING", arguments[0], arguments[1]);
+    return fmt::format("TRIM({} {} FROM {})",
+                       name == "trim"    ? "BOTH"
+                       : name == "ltrim" ? "LEADING"
+                                         : "TRAILING",
+                       arguments[0], arguments[1]);
   }
   // Arguments that Spark's names leave out: flags of the aggregate, and the time zone of a timestamp's maker.
   static const std::unordered_map<std::string_view, size_t> shown_arguments = {
       {"first", 1}, {"first_value", 1}, {"last", 1}, {"last_value", 1}, {"any_value", 1}, {"mode", 1}, {"try_make_timestamp", 6}};
   if (auto found = shown_arguments.find(name); found != shown_arguments.end() && count > found->second) {
     if (name != "mode" || arguments[1] == "false") {
-      return CallText(name, {arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(found->second)}, distinct, is_operator);
+      return CallText(name, {arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(found->second)}, distinct,
+                      is_operator);
     }
   }
   if (name == "log" && count == 1) return CallText(name, {"E()", arguments[0]}, distinct, is_operator);
   if (name == "assert_true" && count == 1) {
     return fmt::format("assert_true({}, '{}' is not true!)", arguments[0], arguments[0]);
   }
-  std::string shown(name == "dateadd" ? "date_add" : name == "timestamp_add" ? "timestampadd" : name == "timestamp_diff" ? "timestampdiff" : name);
+  std::string shown(name == "dateadd"          ? "date_add"
+                    : name == "timestamp_add"  ? "timestampadd"
+                    : name == "timestamp_diff" ? "timestampdiff"
+                                               : name);
   if ((name == "ceil" || name == "floor") && count == 2) return fmt::format("{}({})", shown, JoinTexts(arguments, ", "));
   // Spark writes the defaults of left-out arguments.
   struct Default {
@@ -321,8 +355,8 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
       {"tuple_intersection_agg_double", {1, {"sum"}}},
       {"tuple_intersection_agg_integer", {1, {"sum"}}},
   };
-  if (auto found = defaults.find(name); found != defaults.end() && count >= found->second.count &&
-                                        count < found->second.count + found->second.rest.size()) {
+  if (auto found = defaults.find(name);
+      found != defaults.end() && count >= found->second.count && count < found->second.count + found->second.rest.size()) {
     std::vector<std::string> all = arguments;
     for (size_t i = count - found->second.count; i < found->second.rest.size(); ++i) all.push_back(found->second.rest[i]);
     return CallText(name, all, distinct, is_operator);
@@ -337,9 +371,8 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
 }
 
 bool EqualNames(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 std::string LowerName(std::string_view name) {

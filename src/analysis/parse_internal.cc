@@ -27,8 +27,7 @@ plan::ExpressionPtr ParseExpressionText(const std::string& text, const functions
   return sql::ParseExpression(text, OptionsOf(environment, context));
 }
 
-plan::RelationPtr ParseQueryText(const plan::SqlText& text, const functions::Environment& environment,
-                                 AnalysisContext& context) {
+plan::RelationPtr ParseQueryText(const plan::SqlText& text, const functions::Environment& environment, AnalysisContext& context) {
   sql::ParserOptions options = OptionsOf(environment, context);
   if (!text.named_arguments.empty()) options.named_parameters = &text.named_arguments;
   if (!text.positional_arguments.empty()) options.positional_parameters = &text.positional_arguments;

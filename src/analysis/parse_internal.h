@@ -11,8 +11,7 @@ namespace headrace::analysis {
 plan::ExpressionPtr ParseExpressionText(const std::string& text, const functions::Environment& environment,
                                         AnalysisContext& context);
 /// The query of SQL text; `arguments` stand for its parameter markers.
-plan::RelationPtr ParseQueryText(const plan::SqlText& text, const functions::Environment& environment,
-                                 AnalysisContext& context);
+plan::RelationPtr ParseQueryText(const plan::SqlText& text, const functions::Environment& environment, AnalysisContext& context);
 /// "a.`b.c`" → [a, b.c].
 plan::NameParts ParseName(const std::string& text);
 

@@ -40,8 +40,7 @@ plan::NameParts NamesOf(const std::vector<Attribute>& attributes) {
 Analyzer::Impl::Impl(AnalysisContext& context) : context_(context), table_(functions::FunctionTable::Builtin()) {
   environment_.ansi = LowerName(context.Setting("spark.sql.ansi.enabled")) != "false";
   environment_.time_zone = context.Setting("spark.sql.session.timeZone");
-  environment_.legacy_size_of_null =
-      !environment_.ansi && LowerName(context.Setting("spark.sql.legacy.sizeOfNull")) != "false";
+  environment_.legacy_size_of_null = !environment_.ansi && LowerName(context.Setting("spark.sql.legacy.sizeOfNull")) != "false";
 }
 
 Frame Analyzer::Impl::Finish(TypedRelationPtr relation, int64_t plan_id, std::vector<ProvenancePtr> children) {
@@ -54,8 +53,7 @@ Frame Analyzer::Impl::Finish(TypedRelationPtr relation, int64_t plan_id, std::ve
 
 Frame Analyzer::Impl::Unary(TypedRelation::Node node, std::vector<Attribute> output, const plan::Relation& origin,
                             const Frame& input) {
-  auto relation =
-      std::make_shared<const TypedRelation>(TypedRelation{std::move(node), std::move(output), origin.plan_id});
+  auto relation = std::make_shared<const TypedRelation>(TypedRelation{std::move(node), std::move(output), origin.plan_id});
   return Finish(std::move(relation), origin.plan_id, {input.provenance});
 }
 
@@ -214,8 +212,8 @@ Frame Analyzer::Impl::AnalyzeLeaf(const plan::Relation& relation, const Scope* o
   if (const auto* n = std::get_if<plan::CachedRemote>(&node)) {
     auto found = context_.FindCachedRemote(n->id);
     if (!found) {
-      throw AnalysisError("DATAFRAME_NOT_FOUND", fmt::format("No DataFrame with id {} is found on the server.", n->id), {{"dfId", n->id}},
-                          relation.origin);
+      throw AnalysisError("DATAFRAME_NOT_FOUND", fmt::format("No DataFrame with id {} is found on the server.", n->id),
+                          {{"dfId", n->id}}, relation.origin);
     }
     return FromResolvedTable(relation, *found);
   }
@@ -291,7 +289,8 @@ Frame Analyzer::Impl::FromResolvedTable(const plan::Relation& relation, const Re
   } else {
     std::string name = fmt::format("{}", fmt::join(table.qualifier, "."));
     if (!table.catalog_and_schema.empty() && !views_in_progress_.insert(name).second) {
-      throw AnalysisError("RECURSIVE_VIEW", fmt::format("Recursive view {} detected (cycle: {}).", QuotedId(table.qualifier), name),
+      throw AnalysisError("RECURSIVE_VIEW",
+                          fmt::format("Recursive view {} detected (cycle: {}).", QuotedId(table.qualifier), name),
                           {{"viewIdent", QuotedId(table.qualifier)}, {"newPath", name}}, relation.origin)
           .WithSqlState("42K0H");
     }
@@ -330,13 +329,14 @@ Frame Analyzer::Impl::ReadTable(const plan::Relation& relation, const plan::Read
   }
   if (!table) {
     std::string name = QuotedId(read.name);
-    throw AnalysisError("TABLE_OR_VIEW_NOT_FOUND",
-                        fmt::format("The table or view {} cannot be found. Verify the spelling and correctness of the schema and "
-                                    "catalog.\nIf you did not qualify the name with a schema, verify the current_schema() output, or "
-                                    "qualify the name with the correct schema and catalog.\nTo tolerate the error on drop use DROP VIEW "
-                                    "IF EXISTS or DROP TABLE IF EXISTS.",
-                                    name),
-                        {{"relationName", name}}, relation.origin);
+    throw AnalysisError(
+        "TABLE_OR_VIEW_NOT_FOUND",
+        fmt::format("The table or view {} cannot be found. Verify the spelling and correctness of the schema and "
+                    "catalog.\nIf you did not qualify the name with a schema, verify the current_schema() output, or "
+                    "qualify the name with the correct schema and catalog.\nTo tolerate the error on drop use DROP VIEW "
+                    "IF EXISTS or DROP TABLE IF EXISTS.",
+                    name),
+        {{"relationName", name}}, relation.origin);
   }
   return FromResolvedTable(relation, *table);
 }
@@ -350,11 +350,12 @@ Frame Analyzer::Impl::SubqueryAlias(const plan::Relation& relation, const plan::
   bool dropped = output.size() != input.relation->output.size();
   size_t visible = NamesOf(output).size();
   if (!alias.columns.empty() && alias.columns.size() != visible) {
-    throw AnalysisError("ASSIGNMENT_ARITY_MISMATCH",
-                        fmt::format("Number of column aliases does not match number of columns. Number of column aliases: {}; number of "
-                                    "columns: {}.",
-                                    alias.columns.size(), visible),
-                        {{"numTarget", std::to_string(alias.columns.size())}, {"numExpr", std::to_string(visible)}}, relation.origin);
+    throw AnalysisError(
+        "ASSIGNMENT_ARITY_MISMATCH",
+        fmt::format("Number of column aliases does not match number of columns. Number of column aliases: {}; number of "
+                    "columns: {}.",
+                    alias.columns.size(), visible),
+        {{"numTarget", std::to_string(alias.columns.size())}, {"numExpr", std::to_string(visible)}}, relation.origin);
   }
   size_t position = 0;
   TypedProject project{input.relation, {}};
@@ -387,8 +388,8 @@ Frame Analyzer::Impl::InlineTable(const plan::Relation& relation, const plan::In
   for (size_t row = 0; row < table.rows.size(); ++row) {
     if (table.rows[row].size() != width) {
       throw AnalysisError("INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH",
-                          fmt::format("Invalid inline table. Inline table expected {} columns but found {} columns in row {}.", width,
-                                      table.rows[row].size(), row),
+                          fmt::format("Invalid inline table. Inline table expected {} columns but found {} columns in row {}.",
+                                      width, table.rows[row].size(), row),
                           {{"expectedNumCols", std::to_string(width)},
                            {"actualNumCols", std::to_string(table.rows[row].size())},
                            {"rowIndex", std::to_string(row)}},
@@ -407,9 +408,10 @@ Frame Analyzer::Impl::InlineTable(const plan::Relation& relation, const plan::In
     auto common = functions::WiderType(types[column], environment_.ansi);
     std::string name = column < table.names.size() ? table.names[column] : fmt::format("col{}", column + 1);
     if (!common) {
-      throw AnalysisError("INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE",
-                          fmt::format("Invalid inline table. Found incompatible types in the column {} for inline table.", QuotedId(name)),
-                          {{"colName", QuotedId(name)}}, relation.origin)
+      throw AnalysisError(
+          "INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE",
+          fmt::format("Invalid inline table. Found incompatible types in the column {} for inline table.", QuotedId(name)),
+          {{"colName", QuotedId(name)}}, relation.origin)
           .WithSqlState("42000");
     }
     bool nullable = false;
@@ -450,18 +452,19 @@ Frame Analyzer::Impl::TableFunction(const plan::Relation& relation, const plan::
     TypedRange range{numbers.size() == 1 ? 0 : numbers[0], numbers.size() == 1 ? numbers[0] : numbers[1],
                      numbers.size() > 2 ? numbers[2] : 1,
                      numbers.size() > 3 ? std::optional<int32_t>(static_cast<int32_t>(numbers[3])) : std::nullopt};
-    return Finish(MakeTypedRelation(range, NewAttributes({{"id", TypeId::kLong, false, {}}}), relation.plan_id),
-                  relation.plan_id, {});
+    return Finish(MakeTypedRelation(range, NewAttributes({{"id", TypeId::kLong, false, {}}}), relation.plan_id), relation.plan_id,
+                  {});
   }
   const functions::Function* function = table_.Find(name);
   if (function == nullptr || function->kind != functions::Kind::kGenerator) {
-    throw AnalysisError("UNRESOLVABLE_TABLE_VALUED_FUNCTION",
-                        fmt::format("Could not resolve {} to a table-valued function.\nPlease make sure that {} is defined as a "
-                                    "table-valued function and that all required parameters are provided correctly.\nIf {} is not "
-                                    "defined, please create the table-valued function before using it.\nFor more information about "
-                                    "defining table-valued functions, please refer to the Apache Spark documentation.",
-                                    QuotedId(call.name), QuotedId(call.name), QuotedId(call.name)),
-                        {{"name", QuotedId(call.name)}}, relation.origin)
+    throw AnalysisError(
+        "UNRESOLVABLE_TABLE_VALUED_FUNCTION",
+        fmt::format("Could not resolve {} to a table-valued function.\nPlease make sure that {} is defined as a "
+                    "table-valued function and that all required parameters are provided correctly.\nIf {} is not "
+                    "defined, please create the table-valued function before using it.\nFor more information about "
+                    "defining table-valued functions, please refer to the Apache Spark documentation.",
+                    QuotedId(call.name), QuotedId(call.name), QuotedId(call.name)),
+        {{"name", QuotedId(call.name)}}, relation.origin)
         .WithSqlState("42883");
   }
   plan::FunctionCall written;
@@ -486,9 +489,10 @@ Frame Analyzer::Impl::LateralView(const plan::Relation& relation, const plan::La
   scope.outer = outer;
   Resolved generator = Resolve(node.generator, scope);
   if (!ContainsGenerator(generator.typed)) {
-    throw AnalysisError("UNSUPPORTED_GENERATOR.NOT_GENERATOR",
-                        fmt::format("The generator is not supported: {} is expected to be a generator.", QuotedExpression(generator.sql)),
-                        {{"functionName", QuotedExpression(generator.sql)}, {"classCanonicalName", generator.sql}}, relation.origin)
+    throw AnalysisError(
+        "UNSUPPORTED_GENERATOR.NOT_GENERATOR",
+        fmt::format("The generator is not supported: {} is expected to be a generator.", QuotedExpression(generator.sql)),
+        {{"functionName", QuotedExpression(generator.sql)}, {"classCanonicalName", generator.sql}}, relation.origin)
         .WithSqlState("42K0E");
   }
   Item item;

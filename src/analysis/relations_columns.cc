@@ -73,7 +73,8 @@ Frame Analyzer::Impl::WithColumns(const std::vector<const plan::Relation*>& chai
       std::string name = alias.names.at(0);
       if (!names.insert(LowerName(name)).second) {
         throw AnalysisError("COLUMN_ALREADY_EXISTS",
-                            fmt::format("The column {} already exists. Choose another name or rename the existing column.", QuotedId(LowerName(name))),
+                            fmt::format("The column {} already exists. Choose another name or rename the existing column.",
+                                        QuotedId(LowerName(name))),
                             {{"columnName", QuotedId(LowerName(name))}}, step->origin);
       }
       Resolved resolved = Resolve(alias.child, scope);
@@ -125,10 +126,11 @@ Frame Analyzer::Impl::WithColumns(const std::vector<const plan::Relation*>& chai
       TypedRelationPtr alive = below;
       for (const auto& item : items) {
         if (ContainsAggregate(item.typed)) {
-          throw AnalysisError("MISSING_GROUP_BY",
-                              "The query does not include a GROUP BY clause. Add GROUP BY or turn it into the window functions using "
-                              "OVER clauses.",
-                              {}, step->origin);
+          throw AnalysisError(
+              "MISSING_GROUP_BY",
+              "The query does not include a GROUP BY clause. Add GROUP BY or turn it into the window functions using "
+              "OVER clauses.",
+              {}, step->origin);
         }
       }
       frame = ExtractGenerators(std::move(frame), items);
@@ -189,15 +191,18 @@ Frame Analyzer::Impl::ToDf(const plan::Relation& relation, const plan::ToDf& nod
   input = WithoutHidden(std::move(input));
   std::vector<Attribute> output = input.relation->output;
   if (output.size() != node.names.size()) {
-    throw Error(ErrorKind::kIllegalArgument, "ASSIGNMENT_ARITY_MISMATCH",
-                fmt::format("The number of columns doesn't match.\nOld column names ({}): {}\nNew column names ({}): {}", output.size(),
-                            fmt::join([&] {
-                              std::vector<std::string> names;
-                              for (const auto& a : output) names.push_back(a.name);
-                              return names;
-                            }(), ", "),
-                            node.names.size(), fmt::join(node.names, ", ")),
-                {{"numTarget", std::to_string(node.names.size())}, {"numExpr", std::to_string(output.size())}});
+    throw Error(
+        ErrorKind::kIllegalArgument, "ASSIGNMENT_ARITY_MISMATCH",
+        fmt::format("The number of columns doesn't match.\nOld column names ({}): {}\nNew column names ({}): {}", output.size(),
+                    fmt::join(
+                        [&] {
+                          std::vector<std::string> names;
+                          for (const auto& a : output) names.push_back(a.name);
+                          return names;
+                        }(),
+                        ", "),
+                    node.names.size(), fmt::join(node.names, ", ")),
+        {{"numTarget", std::to_string(node.names.size())}, {"numExpr", std::to_string(output.size())}});
   }
   TypedProject project{input.relation, {}};
   for (size_t i = 0; i < output.size(); ++i) {
@@ -233,9 +238,10 @@ TypedPtr Analyzer::Impl::MatchType(const TypedPtr& value, const Attribute& from,
           made.fields.push_back(NullValue(field.type));
           continue;
         }
-        throw AnalysisError("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION",
-                            fmt::format("A column, variable, or function parameter with name {} cannot be resolved.", QuotedId(inner)),
-                            {{"objectName", QuotedId(inner)}});
+        throw AnalysisError(
+            "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION",
+            fmt::format("A column, variable, or function parameter with name {} cannot be resolved.", QuotedId(inner)),
+            {{"objectName", QuotedId(inner)}});
       }
       const auto& source = value->type.fields()[*index];
       TypedPtr part = MakeTyped(TypedFieldAccess{value, *index}, source.type, value->nullable || source.nullable);
@@ -249,8 +255,8 @@ TypedPtr Analyzer::Impl::MatchType(const TypedPtr& value, const Attribute& from,
   }
   if (!functions::CanAnsiStoreAssign(value->type.AsNullable(), to.type.AsNullable())) {
     throw AnalysisError("INVALID_COLUMN_OR_FIELD_DATA_TYPE",
-                        fmt::format("Column or field {} is of type {} while it's required to be {}.", QuotedId(path), QuotedType(value->type),
-                                    QuotedType(to.type)),
+                        fmt::format("Column or field {} is of type {} while it's required to be {}.", QuotedId(path),
+                                    QuotedType(value->type), QuotedType(to.type)),
                         {{"name", QuotedId(path)}, {"type", QuotedType(value->type)}, {"expectedType", QuotedType(to.type)}})
         .WithSqlState("42000");
   }
@@ -317,11 +323,12 @@ Frame Analyzer::Impl::Deduplicate(const plan::Relation& relation, const plan::De
   if (node.all_columns || node.columns.empty()) {
     for (const auto& attribute : output) {
       if (attribute.type.id() == TypeId::kMap) {
-        throw AnalysisError("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE",
-                            fmt::format("The feature is not supported: Cannot have MAP type columns in DataFrame which calls set operations "
-                                        "(INTERSECT, EXCEPT, etc.), but the type of column {} is {}.",
-                                        QuotedId(attribute.name), QuotedType(attribute.type)),
-                            {{"colName", QuotedId(attribute.name)}, {"dataType", QuotedType(attribute.type)}}, relation.origin);
+        throw AnalysisError(
+            "UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE",
+            fmt::format("The feature is not supported: Cannot have MAP type columns in DataFrame which calls set operations "
+                        "(INTERSECT, EXCEPT, etc.), but the type of column {} is {}.",
+                        QuotedId(attribute.name), QuotedType(attribute.type)),
+            {{"colName", QuotedId(attribute.name)}, {"dataType", QuotedType(attribute.type)}}, relation.origin);
       }
     }
     return Unary(TypedDistinct{input.relation}, output, relation, input);

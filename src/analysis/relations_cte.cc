@@ -107,15 +107,16 @@ Frame Analyzer::Impl::RecursiveCte(CteEntry& entry, const Scope* outer) {
   const auto& left = anchor.relation->output;
   const auto& right = step.relation->output;
   if (left.size() != right.size()) {
-    throw AnalysisError("NUM_COLUMNS_MISMATCH",
-                        fmt::format("UNION can only be performed on inputs with the same number of columns, but the first input has {} "
-                                    "columns and the second input has {} columns.",
-                                    left.size(), right.size()),
-                        {{"operator", "UNION"},
-                         {"firstNumColumns", std::to_string(left.size())},
-                         {"invalidOrdinalNum", "second"},
-                         {"invalidNumColumns", std::to_string(right.size())}},
-                        (*plan)->origin);
+    throw AnalysisError(
+        "NUM_COLUMNS_MISMATCH",
+        fmt::format("UNION can only be performed on inputs with the same number of columns, but the first input has {} "
+                    "columns and the second input has {} columns.",
+                    left.size(), right.size()),
+        {{"operator", "UNION"},
+         {"firstNumColumns", std::to_string(left.size())},
+         {"invalidOrdinalNum", "second"},
+         {"invalidNumColumns", std::to_string(right.size())}},
+        (*plan)->origin);
   }
   TypedProject cast{step.relation, {}};
   std::vector<Attribute> cast_output, output;

@@ -54,7 +54,8 @@ Frame Analyzer::Impl::JoinFrames(const plan::Relation& relation, const plan::Joi
   if (join.natural) {
     for (const auto& attribute : left_output) {
       if (attribute.hidden) continue;
-      bool common = std::any_of(right_output.begin(), right_output.end(), [&](auto& r) { return !r.hidden && EqualNames(r.name, attribute.name); });
+      bool common = std::any_of(right_output.begin(), right_output.end(),
+                                [&](auto& r) { return !r.hidden && EqualNames(r.name, attribute.name); });
       if (common) using_columns.push_back(attribute.name);
     }
   }
@@ -67,10 +68,11 @@ Frame Analyzer::Impl::JoinFrames(const plan::Relation& relation, const plan::Joi
       for (size_t i = 0; i < side.size(); ++i) {
         if (side[i].hidden || !EqualNames(side[i].name, name)) continue;
         if (found && side[*found].id != side[i].id) {
-          throw AnalysisError("AMBIGUOUS_REFERENCE",
-                              fmt::format("Reference {} is ambiguous, could be: [{}, {}].", QuotedId(name), QuotedId(name), QuotedId(name)),
-                              {{"name", QuotedId(name)}, {"referenceNames", "[" + QuotedId(name) + ", " + QuotedId(name) + "]"}},
-                              relation.origin);
+          throw AnalysisError(
+              "AMBIGUOUS_REFERENCE",
+              fmt::format("Reference {} is ambiguous, could be: [{}, {}].", QuotedId(name), QuotedId(name), QuotedId(name)),
+              {{"name", QuotedId(name)}, {"referenceNames", "[" + QuotedId(name) + ", " + QuotedId(name) + "]"}},
+              relation.origin);
         }
         found = i;
       }
@@ -84,7 +86,8 @@ Frame Analyzer::Impl::JoinFrames(const plan::Relation& relation, const plan::Joi
         throw AnalysisError("UNRESOLVED_USING_COLUMN_FOR_JOIN",
                             fmt::format("USING column {} cannot be resolved on the {} side of the join. The {}-side columns: {}.",
                                         QuotedId(name), which, which, list),
-                            {{"colName", QuotedId(name)}, {"side", which}, {"suggestion", list.substr(1, list.size() - 2)}}, relation.origin)
+                            {{"colName", QuotedId(name)}, {"side", which}, {"suggestion", list.substr(1, list.size() - 2)}},
+                            relation.origin)
             .WithSqlState("42703");
       }
       return *found;
@@ -121,8 +124,8 @@ Frame Analyzer::Impl::JoinFrames(const plan::Relation& relation, const plan::Joi
   JoinType type = join.type;
   if (type == JoinType::kInner && !condition && !join.lateral) type = JoinType::kCross;
   if (type == JoinType::kCross && condition) type = JoinType::kInner;
-  TypedRelationPtr joined = MakeTypedRelation(TypedJoin{left.relation, right.relation, type, condition, join.lateral}, output,
-                                              relation.plan_id);
+  TypedRelationPtr joined =
+      MakeTypedRelation(TypedJoin{left.relation, right.relation, type, condition, join.lateral}, output, relation.plan_id);
   if (using_columns.empty() || (existence && using_columns.empty())) return Finish(joined, relation.plan_id, children);
 
   TypedProject project{joined, {}};
@@ -173,7 +176,8 @@ namespace {
 /// Throws unless the tolerance of an as-of join is a constant and not negative.
 void CheckTolerance(const TypedPtr& tolerance, const plan::Origin& origin) {
   auto refuse = [&](const char* condition, const char* what) {
-    throw AnalysisError(condition, fmt::format("Invalid as-of join. The input argument `tolerance` must be {}.", what), {}, origin)
+    throw AnalysisError(condition, fmt::format("Invalid as-of join. The input argument `tolerance` must be {}.", what), {},
+                        origin)
         .WithSqlState("42604");
   };
   auto value = FoldConstant(tolerance);
@@ -205,10 +209,12 @@ Frame Analyzer::Impl::AsOfJoinFrames(const plan::Relation& relation, const plan:
   node.right_as_of = side(join.right_as_of, right);
   auto common = functions::ComparisonType(node.left_as_of->type, node.right_as_of->type, environment_.ansi);
   if (!common) {
-    throw AnalysisError("DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
-                        "Cannot resolve the as-of condition due to data type mismatch: the left and right operands have incompatible "
-                        "types (\"" + node.left_as_of->type.Sql() + "\" and \"" + node.right_as_of->type.Sql() + "\").",
-                        {{"left", QuotedType(node.left_as_of->type)}, {"right", QuotedType(node.right_as_of->type)}}, relation.origin);
+    throw AnalysisError(
+        "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
+        "Cannot resolve the as-of condition due to data type mismatch: the left and right operands have incompatible "
+        "types (\"" +
+            node.left_as_of->type.Sql() + "\" and \"" + node.right_as_of->type.Sql() + "\").",
+        {{"left", QuotedType(node.left_as_of->type)}, {"right", QuotedType(node.right_as_of->type)}}, relation.origin);
   }
   node.left_as_of = CastTo(node.left_as_of, *common);
   node.right_as_of = CastTo(node.right_as_of, *common);
@@ -339,24 +345,27 @@ Frame Analyzer::Impl::SetOperation(const plan::Relation& relation, const plan::S
       } else {
         throw AnalysisError("_LEGACY_ERROR_TEMP_1201",
                             fmt::format("Cannot resolve column name \"{}\" among ({}).", attribute.name,
-                                        fmt::join([&] {
-                                          std::vector<std::string> names;
-                                          for (const auto& a : right.relation->output) names.push_back(a.name);
-                                          return names;
-                                        }(), ", ")),
+                                        fmt::join(
+                                            [&] {
+                                              std::vector<std::string> names;
+                                              for (const auto& a : right.relation->output) names.push_back(a.name);
+                                              return names;
+                                            }(),
+                                            ", ")),
                             {{"colName", attribute.name}}, relation.origin);
       }
     }
     if (!set.allow_missing_columns && right.relation->output.size() > output.size()) {
-      throw AnalysisError("NUM_COLUMNS_MISMATCH",
-                          fmt::format("UNION can only be performed on inputs with the same number of columns, but the first input has {} "
-                                      "columns and the second input has {} columns.",
-                                      output.size(), right.relation->output.size()),
-                          {{"operator", "UNION"},
-                           {"firstNumColumns", std::to_string(output.size())},
-                           {"invalidOrdinalNum", "second"},
-                           {"invalidNumColumns", std::to_string(right.relation->output.size())}},
-                          relation.origin);
+      throw AnalysisError(
+          "NUM_COLUMNS_MISMATCH",
+          fmt::format("UNION can only be performed on inputs with the same number of columns, but the first input has {} "
+                      "columns and the second input has {} columns.",
+                      output.size(), right.relation->output.size()),
+          {{"operator", "UNION"},
+           {"firstNumColumns", std::to_string(output.size())},
+           {"invalidOrdinalNum", "second"},
+           {"invalidNumColumns", std::to_string(right.relation->output.size())}},
+          relation.origin);
     }
     right.relation = MakeTypedRelation(std::move(project), std::move(output));
     left = wide_left;
@@ -366,15 +375,16 @@ Frame Analyzer::Impl::SetOperation(const plan::Relation& relation, const plan::S
   for (size_t i = 1; i < frames.size(); ++i) {
     size_t other = frames[i].relation->output.size();
     if (other == width) continue;
-    throw AnalysisError("NUM_COLUMNS_MISMATCH",
-                        fmt::format("{} can only be performed on inputs with the same number of columns, but the first input has {} columns "
-                                    "and the {} input has {} columns.",
-                                    name, width, Ordinal(i), other),
-                        {{"operator", name},
-                         {"firstNumColumns", std::to_string(width)},
-                         {"invalidOrdinalNum", Ordinal(i)},
-                         {"invalidNumColumns", std::to_string(other)}},
-                        relation.origin);
+    throw AnalysisError(
+        "NUM_COLUMNS_MISMATCH",
+        fmt::format("{} can only be performed on inputs with the same number of columns, but the first input has {} columns "
+                    "and the {} input has {} columns.",
+                    name, width, Ordinal(i), other),
+        {{"operator", name},
+         {"firstNumColumns", std::to_string(width)},
+         {"invalidOrdinalNum", Ordinal(i)},
+         {"invalidNumColumns", std::to_string(other)}},
+        relation.origin);
   }
   std::vector<DataType> types;
   for (size_t column = 0; column < width; ++column) {
@@ -383,17 +393,18 @@ Frame Analyzer::Impl::SetOperation(const plan::Relation& relation, const plan::S
       const DataType& other = frames[i].relation->output[column].type;
       auto wider = functions::WiderType(common, other, environment_.ansi);
       if (!wider) {
-        throw AnalysisError("INCOMPATIBLE_COLUMN_TYPE",
-                            fmt::format("{} can only be performed on tables with compatible column types. The {} column of the {} table is "
-                                        "{} type which is not compatible with {} at the same column of the first table.",
-                                        name, Ordinal(column), Ordinal(i), QuotedType(other), QuotedType(common)),
-                            {{"operator", name},
-                             {"columnOrdinalNumber", Ordinal(column)},
-                             {"tableOrdinalNumber", Ordinal(i)},
-                             {"dataType1", QuotedType(other)},
-                             {"dataType2", QuotedType(common)},
-                             {"hint", ""}},
-                            relation.origin);
+        throw AnalysisError(
+            "INCOMPATIBLE_COLUMN_TYPE",
+            fmt::format("{} can only be performed on tables with compatible column types. The {} column of the {} table is "
+                        "{} type which is not compatible with {} at the same column of the first table.",
+                        name, Ordinal(column), Ordinal(i), QuotedType(other), QuotedType(common)),
+            {{"operator", name},
+             {"columnOrdinalNumber", Ordinal(column)},
+             {"tableOrdinalNumber", Ordinal(i)},
+             {"dataType1", QuotedType(other)},
+             {"dataType2", QuotedType(common)},
+             {"hint", ""}},
+            relation.origin);
       }
       common = *wider;
     }

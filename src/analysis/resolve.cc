@@ -47,15 +47,16 @@ Resolved Analyzer::Impl::FieldOf(Resolved child, const std::string& field, const
                           {{"fieldName", QuotedId(field)}, {"fields", names}}, origin);
     }
     if (matches > 1) {
-      throw AnalysisError("AMBIGUOUS_REFERENCE_TO_FIELDS",
-                          fmt::format("Ambiguous reference to the field {}. It appears {} times in the schema.",
-                                      QuotedId(field), matches),
-                          {{"field", QuotedId(field)}, {"count", std::to_string(matches)}}, origin)
+      throw AnalysisError(
+          "AMBIGUOUS_REFERENCE_TO_FIELDS",
+          fmt::format("Ambiguous reference to the field {}. It appears {} times in the schema.", QuotedId(field), matches),
+          {{"field", QuotedId(field)}, {"count", std::to_string(matches)}}, origin)
           .WithSqlState("42000");
     }
     const auto& found = structure.fields()[index];
     if (type.id() == TypeId::kStruct) {
-      resolved.typed = MakeTyped(TypedFieldAccess{child.typed, index}, found.type, child.typed->nullable || found.nullable, origin);
+      resolved.typed =
+          MakeTyped(TypedFieldAccess{child.typed, index}, found.type, child.typed->nullable || found.nullable, origin);
       return resolved;
     }
     DataType result = DataType::Array(found.type, type.contains_null() || found.nullable);
@@ -158,8 +159,8 @@ Resolved Analyzer::Impl::ResolveCast(const plan::Cast& cast, const plan::Origin&
   }
   if (!functions::CanCast(child.typed->type, type, mode)) {
     bool legacy = mode == plan::EvalMode::kAnsi && functions::CanCast(child.typed->type, type, plan::EvalMode::kLegacy);
-    std::string text = fmt::format("Cannot resolve {} due to data type mismatch: cannot cast {} to {}", QuotedExpression(resolved.sql),
-                                   QuotedType(child.typed->type), QuotedType(type));
+    std::string text = fmt::format("Cannot resolve {} due to data type mismatch: cannot cast {} to {}",
+                                   QuotedExpression(resolved.sql), QuotedType(child.typed->type), QuotedType(type));
     Error::Parameters parameters = {{"sqlExpr", QuotedExpression(resolved.sql)},
                                     {"srcType", QuotedType(child.typed->type)},
                                     {"targetType", QuotedType(type)}};
@@ -190,16 +191,17 @@ Resolved Analyzer::Impl::ResolveCast(const plan::Cast& cast, const plan::Origin&
 Resolved Analyzer::Impl::ResolveUpdateFields(const plan::UpdateFields& update, const plan::Origin& origin, Scope& scope) {
   Resolved child = Resolve(update.child, scope);
   if (child.typed->type.id() != TypeId::kStruct) {
-    throw AnalysisError("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
-                        fmt::format("Cannot resolve \"update_fields({})\" due to data type mismatch: The first parameter requires the "
-                                    "\"STRUCT\" type, however {} has the type {}.",
-                                    child.sql, QuotedExpression(child.sql), QuotedType(child.typed->type)),
-                        {{"sqlExpr", QuotedExpression("update_fields(" + child.sql + ")")},
-                         {"paramIndex", "first"},
-                         {"requiredType", "\"STRUCT\""},
-                         {"inputSql", QuotedExpression(child.sql)},
-                         {"inputType", QuotedType(child.typed->type)}},
-                        origin);
+    throw AnalysisError(
+        "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+        fmt::format("Cannot resolve \"update_fields({})\" due to data type mismatch: The first parameter requires the "
+                    "\"STRUCT\" type, however {} has the type {}.",
+                    child.sql, QuotedExpression(child.sql), QuotedType(child.typed->type)),
+        {{"sqlExpr", QuotedExpression("update_fields(" + child.sql + ")")},
+         {"paramIndex", "first"},
+         {"requiredType", "\"STRUCT\""},
+         {"inputSql", QuotedExpression(child.sql)},
+         {"inputType", QuotedType(child.typed->type)}},
+        origin);
   }
   // "a.b.c" reaches into nested structs.
   std::vector<std::string> path = ParseName(update.field);
@@ -236,11 +238,12 @@ Resolved Analyzer::Impl::ResolveUpdateFields(const plan::UpdateFields& update, c
       parts.push_back(value->typed);
     }
     if (parts.empty()) {
-      throw AnalysisError("DATATYPE_MISMATCH.CANNOT_DROP_ALL_FIELDS",
-                          fmt::format("Cannot resolve \"update_fields({}, dropfield())\" due to data type mismatch: Cannot drop all "
-                                      "fields in struct.",
-                                      child.sql),
-                          {{"sqlExpr", QuotedExpression("update_fields(" + child.sql + ", dropfield())")}}, origin);
+      throw AnalysisError(
+          "DATATYPE_MISMATCH.CANNOT_DROP_ALL_FIELDS",
+          fmt::format("Cannot resolve \"update_fields({}, dropfield())\" due to data type mismatch: Cannot drop all "
+                      "fields in struct.",
+                      child.sql),
+          {{"sqlExpr", QuotedExpression("update_fields(" + child.sql + ", dropfield())")}}, origin);
     }
     TypedPtr made = MakeTyped(TypedStruct{std::move(parts)}, DataType::Struct(std::move(fields)), false, origin);
     if (!structure->nullable) return made;
@@ -291,7 +294,8 @@ Resolved Analyzer::Impl::ResolveNode(const plan::Expression& expression, Scope& 
     child.is_literal = false;
     return child;
   }
-  if (const auto* n = std::get_if<plan::ExtractValue>(&node)) return Extract(Resolve(n->child, scope), n->extraction, scope, origin);
+  if (const auto* n = std::get_if<plan::ExtractValue>(&node))
+    return Extract(Resolve(n->child, scope), n->extraction, scope, origin);
   if (const auto* n = std::get_if<plan::UpdateFields>(&node)) return ResolveUpdateFields(*n, origin, scope);
   if (const auto* n = std::get_if<plan::LambdaVariable>(&node)) return ResolveColumn(n->name, -1, origin, scope, false);
   if (const auto* n = std::get_if<plan::Window>(&node)) return ResolveWindow(*n, origin, scope);
@@ -302,11 +306,12 @@ Resolved Analyzer::Impl::ResolveNode(const plan::Expression& expression, Scope& 
   if (const auto* n = std::get_if<plan::NamedArgument>(&node)) return Resolve(n->value, scope);
   if (const auto* n = std::get_if<plan::ParameterMarker>(&node)) {
     std::string name = n->name.empty() ? "_" + std::to_string(n->position) : n->name;
-    throw AnalysisError("UNBOUND_SQL_PARAMETER",
-                        fmt::format("Found the unbound parameter: {}. Please, fix `args` and provide a mapping of the parameter to "
-                                    "either a SQL literal or collection constructor functions such as `map()`, `array()`, `struct()`.",
-                                    name),
-                        {{"name", name}}, origin)
+    throw AnalysisError(
+        "UNBOUND_SQL_PARAMETER",
+        fmt::format("Found the unbound parameter: {}. Please, fix `args` and provide a mapping of the parameter to "
+                    "either a SQL literal or collection constructor functions such as `map()`, `array()`, `struct()`.",
+                    name),
+        {{"name", name}}, origin)
         .WithSqlState("42P02");
   }
   if (const auto* n = std::get_if<plan::InlineUdf>(&node)) ThrowUnsupported(fmt::format("{} ({})", n->kind, n->name));
@@ -314,19 +319,20 @@ Resolved Analyzer::Impl::ResolveNode(const plan::Expression& expression, Scope& 
     Resolved name = Resolve(n->name, scope);
     auto value = FoldConstant(name.typed);
     if (!value || !std::holds_alternative<std::string>(value->data)) {
-      throw AnalysisError("NOT_A_CONSTANT_STRING.NOT_CONSTANT",
-                          fmt::format("The expression {} used for the routine or clause IDENTIFIER must be a constant STRING which is "
-                                      "NOT NULL. To be considered constant the expression must not depend on any columns, contain a "
-                                      "subquery, or invoke a non deterministic function such as rand().",
-                                      QuotedExpression(name.sql)),
-                          {{"name", "IDENTIFIER"}, {"expr", QuotedExpression(name.sql)}}, origin)
+      throw AnalysisError(
+          "NOT_A_CONSTANT_STRING.NOT_CONSTANT",
+          fmt::format("The expression {} used for the routine or clause IDENTIFIER must be a constant STRING which is "
+                      "NOT NULL. To be considered constant the expression must not depend on any columns, contain a "
+                      "subquery, or invoke a non deterministic function such as rand().",
+                      QuotedExpression(name.sql)),
+          {{"name", "IDENTIFIER"}, {"expr", QuotedExpression(name.sql)}}, origin)
           .WithSqlState("42601");
     }
     return ResolveColumn(ParseName(std::get<std::string>(value->data)), -1, origin, scope, false);
   }
   if (std::get_if<plan::Star>(&node)) {
-    throw AnalysisError("INVALID_USAGE_OF_STAR_OR_REGEX", "Invalid usage of '*' in expression.", {{"elem", "'*'"}, {"prettyName", "expression"}},
-                        origin)
+    throw AnalysisError("INVALID_USAGE_OF_STAR_OR_REGEX", "Invalid usage of '*' in expression.",
+                        {{"elem", "'*'"}, {"prettyName", "expression"}}, origin)
         .WithSqlState("42000");
   }
   if (const auto* n = std::get_if<plan::SortOrder>(&node)) return Resolve(n->child, scope);
@@ -347,9 +353,10 @@ Resolved Analyzer::Impl::ResolveSubquery(const plan::Subquery& subquery, const p
   TypedSubquery node{subquery.kind, frame.relation, {}, subquery.negated};
   if (subquery.kind == plan::Subquery::Kind::kScalar) {
     if (output.size() != 1) {
-      throw AnalysisError("INVALID_SUBQUERY_EXPRESSION.SCALAR_SUBQUERY_RETURN_MORE_THAN_ONE_OUTPUT_COLUMN",
-                          fmt::format("Invalid subquery: Scalar subquery must return only one column, but got {}.", output.size()),
-                          {{"number", std::to_string(output.size())}}, origin)
+      throw AnalysisError(
+          "INVALID_SUBQUERY_EXPRESSION.SCALAR_SUBQUERY_RETURN_MORE_THAN_ONE_OUTPUT_COLUMN",
+          fmt::format("Invalid subquery: Scalar subquery must return only one column, but got {}.", output.size()),
+          {{"number", std::to_string(output.size())}}, origin)
           .WithSqlState("42823");
     }
     resolved.sql = "scalarsubquery()";
@@ -370,12 +377,13 @@ Resolved Analyzer::Impl::ResolveSubquery(const plan::Subquery& subquery, const p
     for (const auto& field : structure.typed->type.fields()) values.push_back(FieldOf(structure, field.name, origin));
   }
   if (values.size() != output.size()) {
-    throw AnalysisError("DATATYPE_MISMATCH.IN_SUBQUERY_LENGTH_MISMATCH",
-                        fmt::format("Cannot resolve due to data type mismatch: The number of columns in the left hand side of an IN "
-                                    "subquery does not match the number of columns in the output of subquery. Left hand side "
-                                    "columns(length: {}), right hand side columns(length: {}).",
-                                    values.size(), output.size()),
-                        {{"leftLength", std::to_string(values.size())}, {"rightLength", std::to_string(output.size())}}, origin);
+    throw AnalysisError(
+        "DATATYPE_MISMATCH.IN_SUBQUERY_LENGTH_MISMATCH",
+        fmt::format("Cannot resolve due to data type mismatch: The number of columns in the left hand side of an IN "
+                    "subquery does not match the number of columns in the output of subquery. Left hand side "
+                    "columns(length: {}), right hand side columns(length: {}).",
+                    values.size(), output.size()),
+        {{"leftLength", std::to_string(values.size())}, {"rightLength", std::to_string(output.size())}}, origin);
   }
   bool nullable = false;
   TypedExpressions casts;
@@ -386,12 +394,13 @@ Resolved Analyzer::Impl::ResolveSubquery(const plan::Subquery& subquery, const p
     left += (left.empty() ? "" : ", ") + values[i].sql;
     auto common = functions::WiderType(values[i].typed->type, output[i].type, environment_.ansi);
     if (!common) {
-      throw AnalysisError("DATATYPE_MISMATCH.IN_SUBQUERY_DATA_TYPE_MISMATCH",
-                          fmt::format("Cannot resolve due to data type mismatch: The data type of one or more elements in the left hand "
-                                      "side of an IN subquery is not compatible with the data type of the output of the subquery. "
-                                      "Mismatched columns: [{}, {}], left side: [{}], right side: [{}].",
-                                      values[i].sql, output[i].name, QuotedType(values[i].typed->type), QuotedType(output[i].type)),
-                          {{"leftType", QuotedType(values[i].typed->type)}, {"rightType", QuotedType(output[i].type)}}, origin);
+      throw AnalysisError(
+          "DATATYPE_MISMATCH.IN_SUBQUERY_DATA_TYPE_MISMATCH",
+          fmt::format("Cannot resolve due to data type mismatch: The data type of one or more elements in the left hand "
+                      "side of an IN subquery is not compatible with the data type of the output of the subquery. "
+                      "Mismatched columns: [{}, {}], left side: [{}], right side: [{}].",
+                      values[i].sql, output[i].name, QuotedType(values[i].typed->type), QuotedType(output[i].type)),
+          {{"leftType", QuotedType(values[i].typed->type)}, {"rightType", QuotedType(output[i].type)}}, origin);
     }
     node.in_values.push_back(CastTo(values[i].typed, *common));
     TypedPtr cast = CastTo(ColumnRef(output[i]), *common);

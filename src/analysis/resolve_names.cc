@@ -65,9 +65,8 @@ std::vector<std::string> Suggestions(const NameParts& name, const std::vector<At
   for (const auto& attribute : attributes) {
     if (!attribute.hidden) sorted.push_back(&attribute);
   }
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Attribute* a, const Attribute* b) {
-    return std::tie(a->name, a->id) < std::tie(b->name, b->id);
-  });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Attribute* a, const Attribute* b) { return std::tie(a->name, a->id) < std::tie(b->name, b->id); });
   std::set<NameParts> qualifiers, namespaces;
   for (const auto* attribute : sorted) {
     qualifiers.insert(attribute->qualifier);
@@ -138,8 +137,7 @@ void FindPlan(const Provenance* node, int64_t plan_id, int depth, std::vector<st
 
 }  // namespace
 
-Resolved Analyzer::Impl::ColumnOf(const Attribute& attribute, const NameParts& name, size_t used,
-                                  const plan::Origin& origin) {
+Resolved Analyzer::Impl::ColumnOf(const Attribute& attribute, const NameParts& name, size_t used, const plan::Origin& origin) {
   Resolved resolved;
   resolved.typed = MakeTyped(TypedColumn{attribute.id, false}, attribute.type, attribute.nullable, origin);
   resolved.sql = name[used - 1];
@@ -153,8 +151,7 @@ Resolved Analyzer::Impl::ColumnOf(const Attribute& attribute, const NameParts& n
   return resolved;
 }
 
-std::optional<Resolved> Analyzer::Impl::TryColumn(const NameParts& name, const plan::Origin& origin,
-                                                  const ColumnIndex& index) {
+std::optional<Resolved> Analyzer::Impl::TryColumn(const NameParts& name, const plan::Origin& origin, const ColumnIndex& index) {
   std::vector<const Attribute*> candidates;
   size_t used = 0;
   // The longest qualifier wins: catalog.schema.table.column, …, then the bare column with struct fields behind.
@@ -179,8 +176,7 @@ std::optional<Resolved> Analyzer::Impl::TryColumn(const NameParts& name, const p
       parts.push_back(candidate->name);
       names += (names.empty() ? "" : ", ") + QuotedId(parts);
     }
-    throw AnalysisError("AMBIGUOUS_REFERENCE",
-                        fmt::format("Reference {} is ambiguous, could be: [{}].", QuotedId(name), names),
+    throw AnalysisError("AMBIGUOUS_REFERENCE", fmt::format("Reference {} is ambiguous, could be: [{}].", QuotedId(name), names),
                         {{"name", QuotedId(name)}, {"referenceNames", "[" + names + "]"}}, origin);
   }
   return ColumnOf(*candidates[0], name, used, origin);
@@ -204,7 +200,8 @@ std::optional<Resolved> Analyzer::Impl::TryMissing(const NameParts& name, Attrib
   Walk(found->typed, [&](const TypedPtr& e) {
     if (const auto* column = As<TypedColumn>(e)) {
       const Attribute* attribute = index.FindId(column->id);
-      bool known = std::any_of(scope.missing->begin(), scope.missing->end(), [&](const Attribute& a) { return a.id == column->id; });
+      bool known =
+          std::any_of(scope.missing->begin(), scope.missing->end(), [&](const Attribute& a) { return a.id == column->id; });
       if (attribute != nullptr && !known) scope.missing->push_back(*attribute);
     }
     return true;
@@ -312,7 +309,8 @@ std::optional<Resolved> Analyzer::Impl::ByPlanId(const NameParts& name, int64_t 
   }
   if (!best && !known) {
     std::vector<Attribute> all;
-    for (const Provenance* node = plans[0].first; node != nullptr; node = node->children.empty() ? nullptr : node->children[0].get()) {
+    for (const Provenance* node = plans[0].first; node != nullptr;
+         node = node->children.empty() ? nullptr : node->children[0].get()) {
       all.insert(all.end(), node->added.begin(), node->added.end());
       if (node->columns) {
         all.insert(all.end(), node->columns->begin(), node->columns->end());
@@ -351,9 +349,10 @@ Resolved Analyzer::Impl::ResolveColumn(const NameParts& name, int64_t plan_id, c
       match = &alias;
     }
     if (several) {
-      throw AnalysisError("AMBIGUOUS_REFERENCE",
-                          fmt::format("Reference {} is ambiguous, could be: [{}, {}].", QuotedId(name), QuotedId(name), QuotedId(name)),
-                          {{"name", QuotedId(name)}, {"referenceNames", "[" + QuotedId(name) + ", " + QuotedId(name) + "]"}}, origin);
+      throw AnalysisError(
+          "AMBIGUOUS_REFERENCE",
+          fmt::format("Reference {} is ambiguous, could be: [{}, {}].", QuotedId(name), QuotedId(name), QuotedId(name)),
+          {{"name", QuotedId(name)}, {"referenceNames", "[" + QuotedId(name) + ", " + QuotedId(name) + "]"}}, origin);
     }
     if (match != nullptr) {
       Resolved resolved;
@@ -390,9 +389,9 @@ Resolved Analyzer::Impl::ResolveColumn(const NameParts& name, int64_t plan_id, c
   }
   if (auto found = TryMissing(name, -1, origin, scope)) return *found;
   if (name.size() == 1) {
-    static const std::set<std::string> constants = {"current_date", "current_timestamp", "current_user", "user", "session_user",
-                                                    "current_catalog", "current_database", "current_schema", "localtimestamp",
-                                                    "current_time"};
+    static const std::set<std::string> constants = {"current_date",   "current_timestamp", "current_user",     "user",
+                                                    "session_user",   "current_catalog",   "current_database", "current_schema",
+                                                    "localtimestamp", "current_time"};
     std::string lower = LowerName(name[0]);
     if (constants.count(lower) != 0) {
       plan::FunctionCall call;
@@ -415,10 +414,9 @@ void Analyzer::Impl::ThrowUnresolved(const NameParts& name, const plan::Origin& 
   std::vector<std::string> close = Suggestions(name, attributes);
   std::string id = QuotedId(name);
   if (close.empty()) {
-    throw AnalysisError(
-        "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION",
-        fmt::format("A column, variable, or function parameter with name {} cannot be resolved.", id), {{"objectName", id}},
-        origin);
+    throw AnalysisError("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION",
+                        fmt::format("A column, variable, or function parameter with name {} cannot be resolved.", id),
+                        {{"objectName", id}}, origin);
   }
   std::string proposal;
   for (const auto& text : close) proposal += (proposal.empty() ? "" : ", ") + text;
@@ -456,7 +454,8 @@ std::vector<Resolved> Analyzer::Impl::ExpandStar(const plan::Expression& express
     }
     std::vector<AttributeId> ids;
     std::vector<const Provenance*> path;
-    for (const Provenance* node = plans[0].first; node != nullptr; node = node->children.empty() ? nullptr : node->children[0].get()) {
+    for (const Provenance* node = plans[0].first; node != nullptr;
+         node = node->children.empty() ? nullptr : node->children[0].get()) {
       path.push_back(node);
       if (node->columns) break;
     }
@@ -477,8 +476,7 @@ std::vector<Resolved> Analyzer::Impl::ExpandStar(const plan::Expression& express
     }
   } else {
     for (const auto& attribute : attributes) {
-      if (QualifierMatches(attribute, star.target, star.target.size()) &&
-          (!attribute.hidden || QualifiedOnly(attribute))) {
+      if (QualifierMatches(attribute, star.target, star.target.size()) && (!attribute.hidden || QualifiedOnly(attribute))) {
         chosen.push_back(&attribute);
       }
     }

@@ -82,13 +82,14 @@ Frame Analyzer::Impl::ExtractGenerators(Frame input, std::vector<Item>& items) {
     std::vector<std::string> names = item.names;
     if (names.empty() && item.has_alias) names = {item.name};
     if (!names.empty() && names.size() != fields.size()) {
-      throw AnalysisError("UDTF_ALIAS_NUMBER_MISMATCH",
-                          fmt::format("The number of aliases supplied in the AS clause does not match the number of columns output by "
-                                      "the UDTF. Expected {} aliases, but got {}. Please ensure that the number of aliases provided "
-                                      "matches the number of columns output by the UDTF.",
-                                      fields.size(), fmt::join(names, ",")),
-                          {{"aliasesSize", std::to_string(fields.size())}, {"aliasesNames", fmt::format("{}", fmt::join(names, ","))}},
-                          item.typed->origin)
+      throw AnalysisError(
+          "UDTF_ALIAS_NUMBER_MISMATCH",
+          fmt::format("The number of aliases supplied in the AS clause does not match the number of columns output by "
+                      "the UDTF. Expected {} aliases, but got {}. Please ensure that the number of aliases provided "
+                      "matches the number of columns output by the UDTF.",
+                      fields.size(), fmt::join(names, ",")),
+          {{"aliasesSize", std::to_string(fields.size())}, {"aliasesNames", fmt::format("{}", fmt::join(names, ","))}},
+          item.typed->origin)
           .WithSqlState("42802");
     }
     // explode_outer is explode that keeps rows without elements.
@@ -105,7 +106,13 @@ Frame Analyzer::Impl::ExtractGenerators(Frame input, std::vector<Item>& items) {
     std::vector<Attribute> output = input.relation->output;
     std::vector<Attribute> made;
     for (size_t i = 0; i < fields.size(); ++i) {
-      made.push_back({NewId(), names.empty() ? fields[i].name : names[i], fields[i].type, fields[i].nullable || outer, item.metadata, {}, false});
+      made.push_back({NewId(),
+                      names.empty() ? fields[i].name : names[i],
+                      fields[i].type,
+                      fields[i].nullable || outer,
+                      item.metadata,
+                      {},
+                      false});
     }
     output.insert(output.end(), made.begin(), made.end());
     input.relation = MakeTypedRelation(TypedGenerate{input.relation, generator_call, outer}, std::move(output));
@@ -198,11 +205,10 @@ std::vector<TypedSortKey> Analyzer::Impl::SortKeys(const std::vector<plan::SortO
         if (!attribute.hidden) visible.push_back(&attribute);
       }
       if (position < 1 || position > static_cast<int64_t>(visible.size())) {
-        throw AnalysisError("ORDER_BY_POS_OUT_OF_RANGE",
-                            fmt::format("ORDER BY position {} is not in select list (valid range is [1, {}]).", position,
-                                        visible.size()),
-                            {{"index", std::to_string(position)}, {"size", std::to_string(visible.size())}},
-                            written.child->origin)
+        throw AnalysisError(
+            "ORDER_BY_POS_OUT_OF_RANGE",
+            fmt::format("ORDER BY position {} is not in select list (valid range is [1, {}]).", position, visible.size()),
+            {{"index", std::to_string(position)}, {"size", std::to_string(visible.size())}}, written.child->origin)
             .WithSqlState("42805");
       }
       add(ColumnRef(*visible[static_cast<size_t>(position) - 1]), written);
@@ -217,16 +223,16 @@ std::vector<TypedSortKey> Analyzer::Impl::SortKeys(const std::vector<plan::SortO
     Resolved resolved = Resolve(flat.child, scope);
     TypeId id = resolved.typed->type.id();
     if (id == TypeId::kMap || id == TypeId::kCalendarInterval || id == TypeId::kVariant) {
-      throw AnalysisError("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
-                          fmt::format("Cannot resolve \"{} {} NULLS {}\" due to data type mismatch: The `sortorder` does not support "
-                                      "ordering on type {}.",
-                                      resolved.sql, flat.ascending ? "ASC" : "DESC",
-                                      flat.nulls_first.value_or(flat.ascending) ? "FIRST" : "LAST",
-                                      QuotedType(resolved.typed->type)),
-                          {{"sqlExpr", QuotedExpression(resolved.sql)},
-                           {"functionName", "`sortorder`"},
-                           {"dataType", QuotedType(resolved.typed->type)}},
-                          flat.child->origin);
+      throw AnalysisError(
+          "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
+          fmt::format("Cannot resolve \"{} {} NULLS {}\" due to data type mismatch: The `sortorder` does not support "
+                      "ordering on type {}.",
+                      resolved.sql, flat.ascending ? "ASC" : "DESC", flat.nulls_first.value_or(flat.ascending) ? "FIRST" : "LAST",
+                      QuotedType(resolved.typed->type)),
+          {{"sqlExpr", QuotedExpression(resolved.sql)},
+           {"functionName", "`sortorder`"},
+           {"dataType", QuotedType(resolved.typed->type)}},
+          flat.child->origin);
     }
     add(resolved.typed, flat);
   }
@@ -279,16 +285,16 @@ Frame Analyzer::Impl::Filter(const plan::Relation& relation, const plan::Filter&
   TypedPtr typed = AsBoolean(condition, "WHERE");
   if (ContainsAggregate(typed) || ContainsWindow(typed) || ContainsGenerator(typed)) {
     if (ContainsAggregate(typed)) {
-      throw AnalysisError("INVALID_WHERE_CONDITION",
-                          fmt::format("The WHERE condition {} contains invalid expressions: {}.\nRewrite the query to avoid window "
-                                      "functions, aggregate functions, and generator functions in the WHERE clause.",
-                                      QuotedExpression(condition.sql), condition.sql),
-                          {{"condition", QuotedExpression(condition.sql)}, {"expressionList", condition.sql}}, typed->origin)
+      throw AnalysisError(
+          "INVALID_WHERE_CONDITION",
+          fmt::format("The WHERE condition {} contains invalid expressions: {}.\nRewrite the query to avoid window "
+                      "functions, aggregate functions, and generator functions in the WHERE clause.",
+                      QuotedExpression(condition.sql), condition.sql),
+          {{"condition", QuotedExpression(condition.sql)}, {"expressionList", condition.sql}}, typed->origin)
           .WithSqlState("42903");
     }
-    throw AnalysisError("_LEGACY_ERROR_TEMP_1034",
-                        fmt::format("It is not allowed to use window functions inside WHERE clause"), {{"clauseName", "WHERE"}},
-                        typed->origin);
+    throw AnalysisError("_LEGACY_ERROR_TEMP_1034", fmt::format("It is not allowed to use window functions inside WHERE clause"),
+                        {{"clauseName", "WHERE"}}, typed->origin);
   }
   std::vector<Attribute> visible = input.relation->output;
   TypedRelationPtr below = missing.empty() ? input.relation : AddMissing(input.relation, missing);
@@ -323,15 +329,15 @@ Frame Analyzer::Impl::Limit(const plan::Relation& relation, const plan::Expressi
     bool small = resolved.typed->type.id() == TypeId::kLong && std::holds_alternative<int64_t>(value->data) &&
                  std::get<int64_t>(value->data) <= INT32_MAX;
     if (!small) {
-      fail("DATA_TYPE", fmt::format("The {} expression must be integer type, but got {}.", name, QuotedType(resolved.typed->type)),
+      fail("DATA_TYPE",
+           fmt::format("The {} expression must be integer type, but got {}.", name, QuotedType(resolved.typed->type)),
            {{"dataType", QuotedType(resolved.typed->type)}});
     }
   }
   if (value->is_null()) fail("IS_NULL", fmt::format("The evaluated {} expression must not be null.", name), {});
   int64_t number = std::get<int64_t>(value->data);
   if (number < 0) {
-    fail("IS_NEGATIVE",
-         fmt::format("The {} expression must be equal to or greater than 0, but got {}.", name, number),
+    fail("IS_NEGATIVE", fmt::format("The {} expression must be equal to or greater than 0, but got {}.", name, number),
          {{"v", std::to_string(number)}});
   }
   TypedLimit node;
@@ -349,7 +355,8 @@ std::vector<Attribute> Analyzer::Impl::Reachable(const TypedRelationPtr& relatio
     std::vector<Attribute> found = node->input->output;
     std::vector<Attribute> deeper = Reachable(node->input);
     for (const auto& attribute : deeper) {
-      bool known = std::any_of(found.begin(), found.end(), [&](const Attribute& a) { return a.id == attribute.id || EqualNames(a.name, attribute.name); });
+      bool known = std::any_of(found.begin(), found.end(),
+                               [&](const Attribute& a) { return a.id == attribute.id || EqualNames(a.name, attribute.name); });
       if (!known) found.push_back(attribute);
     }
     return found;
@@ -366,7 +373,8 @@ std::vector<Attribute> Analyzer::Impl::Reachable(const TypedRelationPtr& relatio
 TypedRelationPtr Analyzer::Impl::AddMissing(const TypedRelationPtr& relation, const std::vector<Attribute>& columns) {
   std::vector<Attribute> absent;
   for (const auto& column : columns) {
-    bool known = std::any_of(relation->output.begin(), relation->output.end(), [&](const Attribute& a) { return a.id == column.id; });
+    bool known =
+        std::any_of(relation->output.begin(), relation->output.end(), [&](const Attribute& a) { return a.id == column.id; });
     if (!known) absent.push_back(column);
   }
   if (absent.empty()) return relation;

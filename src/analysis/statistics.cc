@@ -31,7 +31,8 @@ Frame Analyzer::Impl::Summary(const plan::Relation& relation, const plan::Statis
   CheckColumns(node.columns, input, relation.origin);
   std::vector<Attribute> columns;
   for (const auto& attribute : input.relation->output) {
-    bool named = node.columns.empty() || std::any_of(node.columns.begin(), node.columns.end(), [&](auto& n) { return EqualNames(n, attribute.name); });
+    bool named = node.columns.empty() ||
+                 std::any_of(node.columns.begin(), node.columns.end(), [&](auto& n) { return EqualNames(n, attribute.name); });
     if (!attribute.hidden && named && HasSummary(attribute.type)) columns.push_back(attribute);
   }
   TypedAggregate aggregate;
@@ -56,8 +57,8 @@ Frame Analyzer::Impl::Summary(const plan::Relation& relation, const plan::Statis
       double share = std::strtod(statistic.c_str(), nullptr) / 100.0;
       return result(CallTyped("percentile_approx", {number, DoubleValue(share)}));
     }
-    throw AnalysisError("_LEGACY_ERROR_TEMP_2114", fmt::format("{} is not a recognised statistic", statistic), {{"stats", statistic}},
-                        relation.origin);
+    throw AnalysisError("_LEGACY_ERROR_TEMP_2114", fmt::format("{} is not a recognised statistic", statistic),
+                        {{"stats", statistic}}, relation.origin);
   };
   std::vector<plan::StructField> fields = {{"summary", TypeId::kString, true, {}}};
   for (const auto& column : columns) fields.push_back({column.name, TypeId::kString, true, {}});
@@ -118,8 +119,8 @@ Frame Analyzer::Impl::Statistics(const plan::Relation& relation, const plan::Sta
     TypedPtr left = CastTo(column(node.columns.at(0)), TypeId::kDouble);
     TypedPtr right = CastTo(column(node.columns.at(1)), TypeId::kDouble);
     TypedPtr call = CallTyped(node.kind == "cov" ? "covar_samp" : "corr", {left, right});
-    return Unary(TypedAggregate{input.relation, {}, {}, false, {call}}, {{NewId(), node.kind, TypeId::kDouble, true, {}, {}, false}},
-                 relation, input);
+    return Unary(TypedAggregate{input.relation, {}, {}, false, {call}},
+                 {{NewId(), node.kind, TypeId::kDouble, true, {}, {}, false}}, relation, input);
   }
   if (node.kind == "approx_quantile") {
     // One row with an array of arrays: one a column. The exact percentile satisfies every relative error.

@@ -39,8 +39,8 @@ int64_t ZoneOffsetMicros(int64_t micros, const std::string& zone) {
   if (FixedOffset(zone, &fixed)) return fixed;
   try {
     const date::time_zone* found = date::locate_zone(zone);
-    auto info = found->get_info(date::floor<std::chrono::seconds>(
-        date::sys_time<std::chrono::microseconds>(std::chrono::microseconds(micros))));
+    auto info = found->get_info(
+        date::floor<std::chrono::seconds>(date::sys_time<std::chrono::microseconds>(std::chrono::microseconds(micros))));
     return std::chrono::duration_cast<std::chrono::microseconds>(info.offset).count();
   } catch (const std::runtime_error&) {
     throw AnalysisError("INVALID_TIMEZONE", fmt::format("The timezone: {} is invalid.", zone), {{"timeZone", zone}});
@@ -50,7 +50,9 @@ int64_t ZoneOffsetMicros(int64_t micros, const std::string& zone) {
 std::string DateText(int64_t days) {
   date::year_month_day day{date::sys_days{date::days{days}}};
   int year = static_cast<int>(day.year());
-  std::string text = year < 0 ? fmt::format("-{:04}", -year) : year > 9999 ? fmt::format("+{}", year) : fmt::format("{:04}", year);
+  std::string text = year < 0      ? fmt::format("-{:04}", -year)
+                     : year > 9999 ? fmt::format("+{}", year)
+                                   : fmt::format("{:04}", year);
   return fmt::format("{}-{:02}-{:02}", text, static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
 }
 
@@ -59,8 +61,8 @@ std::string TimestampText(int64_t micros, const std::string& zone) {
   constexpr int64_t kDay = 86400000000LL;
   int64_t days = micros / kDay - (micros % kDay < 0 ? 1 : 0);
   int64_t rest = micros - days * kDay;
-  std::string text = fmt::format("{} {:02}:{:02}:{:02}", DateText(days), rest / 3600000000LL, rest / 60000000LL % 60,
-                                 rest / 1000000 % 60);
+  std::string text =
+      fmt::format("{} {:02}:{:02}:{:02}", DateText(days), rest / 3600000000LL, rest / 60000000LL % 60, rest / 1000000 % 60);
   if (rest % 1000000 != 0) {
     std::string fraction = fmt::format(".{:06}", rest % 1000000);
     while (fraction.back() == '0') fraction.pop_back();

@@ -142,8 +142,7 @@ struct TypedExpression {
 
 template <typename T>
 TypedPtr MakeTyped(T node, plan::DataType type, bool nullable, plan::Origin origin = {}) {
-  return std::make_shared<const TypedExpression>(
-      TypedExpression{std::move(node), std::move(type), nullable, std::move(origin)});
+  return std::make_shared<const TypedExpression>(TypedExpression{std::move(node), std::move(type), nullable, std::move(origin)});
 }
 
 template <typename T>
@@ -242,7 +241,7 @@ struct TypedSort {
 /// Offset first, then limit.
 struct TypedLimit {
   TypedRelationPtr input;
-  TypedPtr limit;   ///< Or null.
+  TypedPtr limit;  ///< Or null.
   TypedPtr offset;  ///< Or null.
 };
 
@@ -330,11 +329,10 @@ struct TypedRows {
 };
 
 struct TypedRelation {
-  using Node =
-      std::variant<TypedOneRow, TypedScan, TypedLocal, TypedRange, TypedInlineTable, TypedProject, TypedFilter,
-                   TypedJoin, TypedAsOfJoin, TypedAggregate, TypedWindow, TypedSort, TypedLimit, TypedTail,
-                   TypedSetOperation, TypedDistinct, TypedDeduplicate, TypedGenerate, TypedTableFunction,
-                   TypedRepartition, TypedSample, TypedObserve, TypedWith, TypedCteReference, TypedRows>;
+  using Node = std::variant<TypedOneRow, TypedScan, TypedLocal, TypedRange, TypedInlineTable, TypedProject, TypedFilter,
+                            TypedJoin, TypedAsOfJoin, TypedAggregate, TypedWindow, TypedSort, TypedLimit, TypedTail,
+                            TypedSetOperation, TypedDistinct, TypedDeduplicate, TypedGenerate, TypedTableFunction,
+                            TypedRepartition, TypedSample, TypedObserve, TypedWith, TypedCteReference, TypedRows>;
   Node node;
   std::vector<Attribute> output;
   int64_t plan_id = -1;

@@ -113,9 +113,9 @@ struct Comparer {
   static bool Equal(const TypedLambda& a, const TypedLambda& b) { return false; }
   static bool Equal(const TypedLambdaVariable& a, const TypedLambdaVariable& b) { return a.id == b.id; }
   static bool Equal(const TypedAggregateCall& a, const TypedAggregateCall& b) {
-    return a.function == b.function && a.lowering == b.lowering && a.distinct == b.distinct &&
-           a.ignore_nulls == b.ignore_nulls && EqualLists(a.arguments, b.arguments) && EqualExtra(a.extra, b.extra) &&
-           SemanticEquals(a.filter, b.filter) && EqualKeys(a.order_by, b.order_by);
+    return a.function == b.function && a.lowering == b.lowering && a.distinct == b.distinct && a.ignore_nulls == b.ignore_nulls &&
+           EqualLists(a.arguments, b.arguments) && EqualExtra(a.extra, b.extra) && SemanticEquals(a.filter, b.filter) &&
+           EqualKeys(a.order_by, b.order_by);
   }
   static bool Equal(const TypedWindowCall& a, const TypedWindowCall& b) {
     return SemanticEquals(a.function, b.function) && EqualLists(a.partition_by, b.partition_by) &&

@@ -15,10 +15,14 @@ namespace {
 
 std::string BoundText(const TypedFrameBound& bound, const std::string& value) {
   switch (bound.kind) {
-    case BoundKind::kUnboundedPreceding: return "UNBOUNDED PRECEDING";
-    case BoundKind::kUnboundedFollowing: return "UNBOUNDED FOLLOWING";
-    case BoundKind::kCurrentRow: return "CURRENT ROW";
-    default: return value + " FOLLOWING";
+    case BoundKind::kUnboundedPreceding:
+      return "UNBOUNDED PRECEDING";
+    case BoundKind::kUnboundedFollowing:
+      return "UNBOUNDED FOLLOWING";
+    case BoundKind::kCurrentRow:
+      return "CURRENT ROW";
+    default:
+      return value + " FOLLOWING";
   }
 }
 
@@ -40,13 +44,13 @@ Resolved Analyzer::Impl::ResolveWindow(const plan::Window& written, const plan::
       if (entry != scope.windows->end()) found = entry->second;
     }
     if (found == nullptr) {
-      throw AnalysisError("MISSING_WINDOW_SPECIFICATION",
-                          fmt::format("Window specification is not defined in the WINDOW clause for {}. For more information about "
-                                      "WINDOW clauses, please refer to "
-                                      "'https://spark.apache.org/docs/latest/sql-ref-syntax-qry-select-window.html'.",
-                                      QuotedId(written.named_window)),
-                          {{"windowName", QuotedId(written.named_window)}, {"docroot", "https://spark.apache.org/docs/latest"}},
-                          origin)
+      throw AnalysisError(
+          "MISSING_WINDOW_SPECIFICATION",
+          fmt::format("Window specification is not defined in the WINDOW clause for {}. For more information about "
+                      "WINDOW clauses, please refer to "
+                      "'https://spark.apache.org/docs/latest/sql-ref-syntax-qry-select-window.html'.",
+                      QuotedId(written.named_window)),
+          {{"windowName", QuotedId(written.named_window)}, {"docroot", "https://spark.apache.org/docs/latest"}}, origin)
           .WithSqlState("42P20");
     }
     spec = found;
@@ -72,18 +76,18 @@ Resolved Analyzer::Impl::ResolveWindow(const plan::Window& written, const plan::
   std::string orders;
   for (size_t i = 0; i < spec->order_by.size(); ++i) {
     orders += (orders.empty() ? "" : ", ") + Resolve(spec->order_by[i].child, scope).sql +
-              (node.order_by[i].ascending ? " ASC" : " DESC") +
-              (node.order_by[i].nulls_first ? " NULLS FIRST" : " NULLS LAST");
+              (node.order_by[i].ascending ? " ASC" : " DESC") + (node.order_by[i].nulls_first ? " NULLS FIRST" : " NULLS LAST");
   }
   if (!orders.empty()) text += (text.empty() ? "" : " ") + std::string("ORDER BY ") + orders;
 
   const std::string& name = call->function->name;
   if ((IsRanking(name) || IsOffset(name)) && node.order_by.empty()) {
-    throw AnalysisError("_LEGACY_ERROR_TEMP_1037",
-                        fmt::format("Window function {} requires window to be ordered, please add ORDER BY clause. For example SELECT "
-                                    "{}(value_expr) OVER (PARTITION BY window_partition ORDER BY window_ordering) from table.",
-                                    function.sql, function.sql),
-                        {{"wf", function.sql}}, origin);
+    throw AnalysisError(
+        "_LEGACY_ERROR_TEMP_1037",
+        fmt::format("Window function {} requires window to be ordered, please add ORDER BY clause. For example SELECT "
+                    "{}(value_expr) OVER (PARTITION BY window_partition ORDER BY window_ordering) from table.",
+                    function.sql, function.sql),
+        {{"wf", function.sql}}, origin);
   }
   std::string lower_text, upper_text;
   if (IsOffset(name)) {
@@ -125,16 +129,18 @@ Resolved Analyzer::Impl::ResolveWindow(const plan::Window& written, const plan::
       }
       bound_text = value.sql;
       if (node.unit == Unit::kRange && node.order_by.empty()) {
-        throw AnalysisError("DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER",
-                            "Cannot resolve due to data type mismatch: A range window frame cannot be used in an unordered window "
-                            "specification.",
-                            {{"sqlExpr", QuotedExpression("(" + text + ")")}}, origin);
+        throw AnalysisError(
+            "DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER",
+            "Cannot resolve due to data type mismatch: A range window frame cannot be used in an unordered window "
+            "specification.",
+            {{"sqlExpr", QuotedExpression("(" + text + ")")}}, origin);
       }
       if (node.unit == Unit::kRange && node.order_by.size() > 1) {
-        throw AnalysisError("DATATYPE_MISMATCH.RANGE_FRAME_MULTI_ORDER",
-                            "Cannot resolve due to data type mismatch: A range window frame with value boundaries cannot be used in "
-                            "a window specification with multiple order by expressions.",
-                            {{"sqlExpr", QuotedExpression("(" + text + ")")}}, origin);
+        throw AnalysisError(
+            "DATATYPE_MISMATCH.RANGE_FRAME_MULTI_ORDER",
+            "Cannot resolve due to data type mismatch: A range window frame with value boundaries cannot be used in "
+            "a window specification with multiple order by expressions.",
+            {{"sqlExpr", QuotedExpression("(" + text + ")")}}, origin);
       }
       if (!folded) {
         throw AnalysisError("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE",
@@ -194,7 +200,8 @@ Frame Analyzer::Impl::InsertTimeWindows(Frame input, const std::vector<TypedPtr>
   }
   for (const auto& [attribute, call] : time_windows_) {
     if (used.count(attribute.id) == 0) continue;
-    bool present = std::any_of(input.relation->output.begin(), input.relation->output.end(), [&](auto& a) { return a.id == attribute.id; });
+    bool present =
+        std::any_of(input.relation->output.begin(), input.relation->output.end(), [&](auto& a) { return a.id == attribute.id; });
     if (present) continue;
     std::vector<Attribute> output = input.relation->output;
     if (call->type.id() == TypeId::kArray) {

@@ -54,8 +54,8 @@ std::string Error::SparkMessage() const {
 }
 
 void ThrowUnsupported(const std::string& feature) {
-  throw Error(ErrorKind::kUnsupported, "UNSUPPORTED_FEATURE.HEADRACE",
-              fmt::format("The feature is not supported: {}.", feature), {{"feature", feature}})
+  throw Error(ErrorKind::kUnsupported, "UNSUPPORTED_FEATURE.HEADRACE", fmt::format("The feature is not supported: {}.", feature),
+              {{"feature", feature}})
       .WithSqlState("0A000");
 }
 

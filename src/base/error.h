@@ -13,27 +13,27 @@ namespace headrace {
 /// Where an error comes from, in terms of what a client library turns it into. The edges (`connect`, `http`) map each
 /// kind once: to the Java class names PySpark knows, and to an HTTP status.
 enum class ErrorKind {
-  kAnalysis,            ///< Spark's AnalysisException: names, types, missing tables.
-  kParse,               ///< ParseException: SQL text that is not Spark SQL.
-  kArithmetic,          ///< ArithmeticException: overflow, division by zero.
-  kNumberFormat,        ///< NumberFormatException: a string that is no number.
-  kDateTime,            ///< DateTimeException: a string that is no date.
-  kArrayIndex,          ///< ArrayIndexOutOfBoundsException.
-  kRuntime,             ///< SparkRuntimeException: everything else that depends on the data.
-  kIllegalArgument,     ///< IllegalArgumentException.
-  kNoSuchElement,       ///< SparkNoSuchElementException: a setting that does not exist.
-  kUnsupported,         ///< UnsupportedOperationException: a feature that is not there, named.
-  kConcurrent,          ///< A lost race: Delta's concurrent modification exceptions.
-  kNotFound,            ///< HTTP 404; in Spark an AnalysisException.
-  kAlreadyExists,       ///< HTTP 400 or 409; in Spark an AnalysisException.
-  kInvalidParameter,    ///< HTTP 400: INVALID_PARAMETER_VALUE and its like.
-  kUnauthenticated,     ///< HTTP 401.
-  kPermissionDenied,    ///< HTTP 403.
-  kResourceExhausted,   ///< HTTP 429; out of memory or over a limit.
-  kCancelled,           ///< The operation was interrupted.
-  kUnavailable,         ///< A part Headrace needs does not answer (never used for a failure that a retry cannot cure).
-  kInvalidPlan,         ///< A plan sent over Spark Connect that makes no sense.
-  kInternal,            ///< Our fault.
+  kAnalysis,  ///< Spark's AnalysisException: names, types, missing tables.
+  kParse,  ///< ParseException: SQL text that is not Spark SQL.
+  kArithmetic,  ///< ArithmeticException: overflow, division by zero.
+  kNumberFormat,  ///< NumberFormatException: a string that is no number.
+  kDateTime,  ///< DateTimeException: a string that is no date.
+  kArrayIndex,  ///< ArrayIndexOutOfBoundsException.
+  kRuntime,  ///< SparkRuntimeException: everything else that depends on the data.
+  kIllegalArgument,  ///< IllegalArgumentException.
+  kNoSuchElement,  ///< SparkNoSuchElementException: a setting that does not exist.
+  kUnsupported,  ///< UnsupportedOperationException: a feature that is not there, named.
+  kConcurrent,  ///< A lost race: Delta's concurrent modification exceptions.
+  kNotFound,  ///< HTTP 404; in Spark an AnalysisException.
+  kAlreadyExists,  ///< HTTP 400 or 409; in Spark an AnalysisException.
+  kInvalidParameter,  ///< HTTP 400: INVALID_PARAMETER_VALUE and its like.
+  kUnauthenticated,  ///< HTTP 401.
+  kPermissionDenied,  ///< HTTP 403.
+  kResourceExhausted,  ///< HTTP 429; out of memory or over a limit.
+  kCancelled,  ///< The operation was interrupted.
+  kUnavailable,  ///< A part Headrace needs does not answer (never used for a failure that a retry cannot cure).
+  kInvalidPlan,  ///< A plan sent over Spark Connect that makes no sense.
+  kInternal,  ///< Our fault.
 };
 
 /// The part of a query an error points at, as Spark's QueryContext. `kSql` has an object, indices and a fragment;
@@ -44,7 +44,7 @@ struct QueryContext {
   std::string object_type;  ///< "", "VIEW", "FUNCTION".
   std::string object_name;
   int32_t start_index = -1;  ///< First character, counted from 0; -1 when unknown.
-  int32_t stop_index = -1;   ///< Last character, inclusive.
+  int32_t stop_index = -1;  ///< Last character, inclusive.
   std::string fragment;
   std::string call_site;
   std::string summary;

@@ -13,8 +13,7 @@ json::value ParseJson(std::string_view text) {
   if (!code && consumed == text.size()) parser.finish(code);
   if (code || consumed != text.size()) {
     throw Error(ErrorKind::kInvalidParameter, "MALFORMED_REQUEST",
-                fmt::format("The text is not valid JSON: {} near character {}", code ? code.message() : "extra data",
-                            consumed));
+                fmt::format("The text is not valid JSON: {} near character {}", code ? code.message() : "extra data", consumed));
   }
   return parser.release();
 }

@@ -20,10 +20,14 @@ spdlog::logger& Logger() {
 
 spdlog::level::level_enum LevelOf(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return spdlog::level::debug;
-    case LogLevel::kInfo: return spdlog::level::info;
-    case LogLevel::kWarning: return spdlog::level::warn;
-    case LogLevel::kError: return spdlog::level::err;
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -34,8 +38,8 @@ void SetLogLevel(LogLevel level) { Logger().set_level(LevelOf(level)); }
 
 void Log(LogLevel level, std::string_view module, std::string_view message, const LogFields& fields) {
   if (!Logger().should_log(LevelOf(level))) return;
-  std::string text = "\"module\":" + json::serialize(json::string(module)) +
-                     ",\"message\":" + json::serialize(json::string(message));
+  std::string text =
+      "\"module\":" + json::serialize(json::string(module)) + ",\"message\":" + json::serialize(json::string(message));
   for (const auto& [key, value] : fields) {
     text += "," + json::serialize(json::string(key)) + ":" + json::serialize(json::string(value));
   }

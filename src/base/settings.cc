@@ -56,28 +56,41 @@ std::optional<double> ParseDouble(const std::string& text) {
 
 std::string_view TypeName(Setting::Type type) {
   switch (type) {
-    case Setting::Type::kBool: return "boolean";
-    case Setting::Type::kInt: return "int";
-    case Setting::Type::kLong: return "long";
-    case Setting::Type::kDouble: return "double";
-    case Setting::Type::kBytes: return "size in bytes";
-    case Setting::Type::kDuration: return "time duration";
-    default: return "string";
+    case Setting::Type::kBool:
+      return "boolean";
+    case Setting::Type::kInt:
+      return "int";
+    case Setting::Type::kLong:
+      return "long";
+    case Setting::Type::kDouble:
+      return "double";
+    case Setting::Type::kBytes:
+      return "size in bytes";
+    case Setting::Type::kDuration:
+      return "time duration";
+    default:
+      return "string";
   }
 }
 
 bool HasType(const Setting& setting, const std::string& value) {
   switch (setting.type) {
-    case Setting::Type::kBool: return ParseBool(value).has_value();
+    case Setting::Type::kBool:
+      return ParseBool(value).has_value();
     case Setting::Type::kInt: {
       auto number = ParseInteger(value);
       return number && *number >= INT32_MIN && *number <= INT32_MAX;
     }
-    case Setting::Type::kLong: return ParseInteger(value).has_value();
-    case Setting::Type::kDouble: return ParseDouble(value).has_value();
-    case Setting::Type::kBytes: return ParseByteSize(value).has_value();
-    case Setting::Type::kDuration: return ParseDurationMillis(value).has_value();
-    default: return true;
+    case Setting::Type::kLong:
+      return ParseInteger(value).has_value();
+    case Setting::Type::kDouble:
+      return ParseDouble(value).has_value();
+    case Setting::Type::kBytes:
+      return ParseByteSize(value).has_value();
+    case Setting::Type::kDuration:
+      return ParseDurationMillis(value).has_value();
+    default:
+      return true;
   }
 }
 
@@ -109,20 +122,19 @@ std::string Checked(const Setting& setting, std::string value) {
 }  // namespace
 
 std::optional<int64_t> ParseByteSize(std::string_view text) {
-  static const std::vector<Unit> units = {
-      {"b", 1},           {"k", 1LL << 10},  {"kb", 1LL << 10}, {"m", 1LL << 20},  {"mb", 1LL << 20}, {"g", 1LL << 30},
-      {"gb", 1LL << 30},  {"t", 1LL << 40},  {"tb", 1LL << 40}, {"p", 1LL << 50},  {"pb", 1LL << 50}};
+  static const std::vector<Unit> units = {{"b", 1},          {"k", 1LL << 10}, {"kb", 1LL << 10}, {"m", 1LL << 20},
+                                          {"mb", 1LL << 20}, {"g", 1LL << 30}, {"gb", 1LL << 30}, {"t", 1LL << 40},
+                                          {"tb", 1LL << 40}, {"p", 1LL << 50}, {"pb", 1LL << 50}};
   return ParseWithUnits(text, units, 1);
 }
 
 std::optional<int64_t> ParseDurationMillis(std::string_view text) {
-  static const std::vector<Unit> units = {{"ms", 1},        {"s", 1000},     {"sec", 1000},     {"m", 60'000},
-                                          {"min", 60'000},  {"h", 3'600'000}, {"d", 86'400'000}};
+  static const std::vector<Unit> units = {{"ms", 1},       {"s", 1000},      {"sec", 1000},    {"m", 60'000},
+                                          {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
   return ParseWithUnits(text, units, 1);
 }
 
-SessionConf::SessionConf(std::shared_ptr<const SettingValues> server_values)
-    : server_values_(std::move(server_values)) {}
+SessionConf::SessionConf(std::shared_ptr<const SettingValues> server_values) : server_values_(std::move(server_values)) {}
 
 SessionConf::SessionConf(const SessionConf& other) : server_values_(other.server_values_) {
   std::lock_guard lock(other.mutex_);
@@ -187,8 +199,7 @@ void SessionConf::Set(const std::string& name, std::string value) {
   if (const Setting* setting = FindSetting(name)) {
     if (setting->is_static) {
       throw Error(ErrorKind::kAnalysis, "CANNOT_MODIFY_STATIC_CONFIG",
-                  fmt::format("Cannot modify the value of the static Spark config: \"{}\".", name),
-                  {{"key", "\"" + name + "\""}})
+                  fmt::format("Cannot modify the value of the static Spark config: \"{}\".", name), {{"key", "\"" + name + "\""}})
           .WithSqlState("46110");
     }
     value = Checked(*setting, std::move(value));

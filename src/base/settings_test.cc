@@ -67,7 +67,9 @@ TEST(CancellationTest, CallbacksRunOnceAndOnlyWhileRegistered) {
   CancellationToken token;
   int first = 0, second = 0, late = 0;
   auto kept = token.OnCancel([&] { ++first; });
-  { auto dropped = token.OnCancel([&] { ++second; }); }
+  {
+    auto dropped = token.OnCancel([&] { ++second; });
+  }
   EXPECT_NO_THROW(token.ThrowIfCancelled());
   token.Cancel();
   token.Cancel();

@@ -136,7 +136,8 @@ bool CatalogExists(Connection& db, const std::string& name) {
 
 std::optional<SchemaInfo> SchemaIn(Connection& db, const SchemaName& name) {
   Statement statement = db.Query(
-      "SELECT catalog, name, comment, location, owner, created_micros, properties FROM catalog_schemas WHERE catalog = ? AND name = ?",
+      "SELECT catalog, name, comment, location, owner, created_micros, properties FROM catalog_schemas WHERE catalog = ? AND "
+      "name = ?",
       name.catalog, name.schema);
   if (!statement.Step()) return std::nullopt;
   return ReadSchema(statement);
@@ -158,8 +159,8 @@ void RequireSchema(Connection& db, const SchemaName& name) {
 
 void InsertTable(Connection& db, const TableInfo& info) {
   db.Run(fmt::format("INSERT INTO catalog_tables ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", kTableColumns), info.id,
-         info.name.catalog, info.name.schema, info.name.table, kTypeNames[static_cast<int>(info.type)], info.provider, info.location,
-         ColumnsText(info.schema), info.owner, info.created_micros, info.altered_micros, DetailsText(info));
+         info.name.catalog, info.name.schema, info.name.table, kTypeNames[static_cast<int>(info.type)], info.provider,
+         info.location, ColumnsText(info.schema), info.owner, info.created_micros, info.altered_micros, DetailsText(info));
 }
 
 /// Notes the folder of a dropped managed table; it is removed once the transaction is committed.
@@ -217,12 +218,14 @@ Catalog::Catalog(metastore::Metastore* store, Options options) : store_(store), 
   store_->Migrate("catalog", Migrations());
   int64_t now = options_.clock->NowMicros();
   store_->Write([&](Connection& db) {
-    db.Run("INSERT INTO catalog_catalogs (name, comment, owner, created_micros, properties) VALUES (?, NULL, ?, ?, '{}') "
-           "ON CONFLICT DO NOTHING",
-           kSessionCatalog, options_.owner, now);
-    db.Run("INSERT INTO catalog_schemas (catalog, name, comment, location, owner, created_micros, properties) "
-           "VALUES (?, ?, 'default database', ?, ?, ?, '{}') ON CONFLICT DO NOTHING",
-           kSessionCatalog, kDefaultSchema, options_.warehouse, options_.owner, now);
+    db.Run(
+        "INSERT INTO catalog_catalogs (name, comment, owner, created_micros, properties) VALUES (?, NULL, ?, ?, '{}') "
+        "ON CONFLICT DO NOTHING",
+        kSessionCatalog, options_.owner, now);
+    db.Run(
+        "INSERT INTO catalog_schemas (catalog, name, comment, location, owner, created_micros, properties) "
+        "VALUES (?, ?, 'default database', ?, ?, ?, '{}') ON CONFLICT DO NOTHING",
+        kSessionCatalog, kDefaultSchema, options_.warehouse, options_.owner, now);
   });
   SweepRemovals();
 }
@@ -257,7 +260,8 @@ TableName Catalog::Qualify(const plan::NameParts& name, const SchemaName& curren
 SchemaName Catalog::QualifySchema(const plan::NameParts& name, const SchemaName& current) {
   if (name.empty() || name.size() > 2) {
     throw Error(ErrorKind::kAnalysis, "REQUIRES_SINGLE_PART_NAMESPACE",
-                fmt::format("{} requires a single-part namespace, but got identifier {}.", QuotedName({current.catalog}), QuotedName(name)),
+                fmt::format("{} requires a single-part namespace, but got identifier {}.", QuotedName({current.catalog}),
+                            QuotedName(name)),
                 {{"sessionCatalog", QuotedName({current.catalog})}, {"identifier", QuotedName(name)}})
         .WithSqlState("42K05");
   }
@@ -277,7 +281,8 @@ std::vector<CatalogInfo> Catalog::ListCatalogs() {
 
 std::optional<CatalogInfo> Catalog::FindCatalog(const std::string& name) {
   return store_->Read([key = LowerCase(name)](Connection& db) -> std::optional<CatalogInfo> {
-    Statement statement = db.Query("SELECT name, comment, owner, created_micros, properties FROM catalog_catalogs WHERE name = ?", key);
+    Statement statement =
+        db.Query("SELECT name, comment, owner, created_micros, properties FROM catalog_catalogs WHERE name = ?", key);
     if (!statement.Step()) return std::nullopt;
     return ReadCatalog(statement);
   });
@@ -301,9 +306,10 @@ void Catalog::CreateCatalog(CatalogInfo info, bool if_not_exists) {
     }
     db.Run("INSERT INTO catalog_catalogs (name, comment, owner, created_micros, properties) VALUES (?, ?, ?, ?, ?)", info.name,
            info.comment, info.owner, info.created_micros, PropertiesText(info.properties));
-    db.Run("INSERT INTO catalog_schemas (catalog, name, comment, location, owner, created_micros, properties) "
-           "VALUES (?, ?, NULL, ?, ?, ?, '{}')",
-           info.name, kDefaultSchema, location, info.owner, info.created_micros);
+    db.Run(
+        "INSERT INTO catalog_schemas (catalog, name, comment, location, owner, created_micros, properties) "
+        "VALUES (?, ?, NULL, ?, ?, ?, '{}')",
+        info.name, kDefaultSchema, location, info.owner, info.created_micros);
   });
 }
 
@@ -316,7 +322,8 @@ void Catalog::DropCatalog(const std::string& name, bool if_exists, bool cascade)
     }
     if (key == kSessionCatalog) {
       throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_FEATURE.DROP_CATALOG",
-                  fmt::format("The feature is not supported: Drop the catalog {}.", QuotedName({key})), {{"catalogName", QuotedName({key})}});
+                  fmt::format("The feature is not supported: Drop the catalog {}.", QuotedName({key})),
+                  {{"catalogName", QuotedName({key})}});
     }
     if (!cascade) {
       // The schema that came with the catalog does not keep it alive, as long as it is empty.
@@ -349,7 +356,8 @@ void Catalog::AlterCatalog(const std::string& name, const std::function<void(Cat
   store_->Write([&](Connection& db) {
     CatalogInfo info;
     {
-      Statement statement = db.Query("SELECT name, comment, owner, created_micros, properties FROM catalog_catalogs WHERE name = ?", key);
+      Statement statement =
+          db.Query("SELECT name, comment, owner, created_micros, properties FROM catalog_catalogs WHERE name = ?", key);
       if (!statement.Step()) throw CatalogNotFound(name);
       info = ReadCatalog(statement);
     }
@@ -366,7 +374,9 @@ std::vector<SchemaInfo> Catalog::ListSchemas(const std::string& catalog) {
     if (!CatalogExists(db, key)) throw CatalogNotFound(catalog);
     std::vector<SchemaInfo> list;
     Statement statement = db.Query(
-        "SELECT catalog, name, comment, location, owner, created_micros, properties FROM catalog_schemas WHERE catalog = ? ORDER BY name", key);
+        "SELECT catalog, name, comment, location, owner, created_micros, properties FROM catalog_schemas WHERE catalog = ? ORDER "
+        "BY name",
+        key);
     while (statement.Step()) list.push_back(ReadSchema(statement));
     return list;
   });
@@ -402,9 +412,11 @@ void Catalog::CreateSchema(SchemaInfo info, bool if_not_exists) {
       if (if_not_exists) return;
       throw SchemaAlreadyExists(info.name.catalog == kSessionCatalog ? plan::NameParts{info.name.schema} : info.name.parts());
     }
-    db.Run("INSERT INTO catalog_schemas (catalog, name, comment, location, owner, created_micros, properties) VALUES (?, ?, ?, ?, ?, ?, ?)",
-           info.name.catalog, info.name.schema, info.comment, info.location, info.owner, info.created_micros,
-           PropertiesText(info.properties));
+    db.Run(
+        "INSERT INTO catalog_schemas (catalog, name, comment, location, owner, created_micros, properties) VALUES (?, ?, ?, ?, "
+        "?, ?, ?)",
+        info.name.catalog, info.name.schema, info.comment, info.location, info.owner, info.created_micros,
+        PropertiesText(info.properties));
   });
 }
 
@@ -422,8 +434,9 @@ void Catalog::DropSchema(const SchemaName& name, bool if_exists, bool cascade) {
     }
     std::vector<TableInfo> dropped;
     {
-      Statement statement = db.Query(
-          fmt::format("SELECT {} FROM catalog_tables WHERE catalog = ? AND schema_name = ?", kTableColumns), key.catalog, key.schema);
+      Statement statement =
+          db.Query(fmt::format("SELECT {} FROM catalog_tables WHERE catalog = ? AND schema_name = ?", kTableColumns), key.catalog,
+                   key.schema);
       while (statement.Step()) dropped.push_back(ReadTable(statement));
     }
     if (!dropped.empty() && !cascade) throw SchemaNotEmpty(name.parts());
@@ -541,8 +554,10 @@ void Catalog::RenameTable(const TableName& name, const TableName& new_name, cons
   store_->Write([&](Connection& db) {
     auto existing = TableIn(db, key);
     if (!existing) throw TableOrViewNotFound(name.parts());
-    if (kind == "VIEW" && !existing->is_view()) throw ExpectViewNotTable(existing->name.parts(), "ALTER VIEW ... RENAME TO", true);
-    if (kind != "VIEW" && existing->is_view()) throw ExpectTableNotView(existing->name.parts(), "ALTER TABLE ... RENAME TO", true);
+    if (kind == "VIEW" && !existing->is_view())
+      throw ExpectViewNotTable(existing->name.parts(), "ALTER VIEW ... RENAME TO", true);
+    if (kind != "VIEW" && existing->is_view())
+      throw ExpectTableNotView(existing->name.parts(), "ALTER TABLE ... RENAME TO", true);
     RequireSchema(db, target.schema_name());
     if (TableIn(db, target)) throw TableOrViewAlreadyExists(target.parts());
     db.Run("UPDATE catalog_tables SET catalog = ?, schema_name = ?, name = ?, altered_micros = ? WHERE id = ?", target.catalog,
@@ -568,8 +583,8 @@ TableInfo Catalog::AlterTable(const TableName& name, const std::function<void(Ta
   });
 }
 
-void Catalog::UpdateSchema(const std::string& table_id, const plan::Schema& schema, const std::vector<std::string>& partition_columns,
-                           const Properties& properties) {
+void Catalog::UpdateSchema(const std::string& table_id, const plan::Schema& schema,
+                           const std::vector<std::string>& partition_columns, const Properties& properties) {
   int64_t now = options_.clock->NowMicros();
   store_->Write([&](Connection& db) {
     TableInfo info;

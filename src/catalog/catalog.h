@@ -93,9 +93,9 @@ struct TableInfo {
 
 /// What CREATE does when the name is taken.
 enum class CreateMode {
-  kError,            ///< Throws TABLE_OR_VIEW_ALREADY_EXISTS.
-  kIgnore,           ///< IF NOT EXISTS: keeps what is there.
-  kReplace,          ///< CREATE OR REPLACE: a table for a table, a view for a view.
+  kError,  ///< Throws TABLE_OR_VIEW_ALREADY_EXISTS.
+  kIgnore,  ///< IF NOT EXISTS: keeps what is there.
+  kReplace,  ///< CREATE OR REPLACE: a table for a table, a view for a view.
   kReplaceExisting,  ///< REPLACE: throws TABLE_OR_VIEW_NOT_FOUND when there is nothing.
 };
 
@@ -115,7 +115,7 @@ class Catalog {
  public:
   struct Options {
     std::string warehouse;  ///< Folder of the managed tables: <root>/warehouse.
-    std::string owner;      ///< Owner of what is created without one; "" is the process's user.
+    std::string owner;  ///< Owner of what is created without one; "" is the process's user.
     std::shared_ptr<const Clock> clock;
     /// Removes a dropped managed table's folder; default: the local file system.
     std::function<void(const std::string& location)> remove_tree;
@@ -166,8 +166,8 @@ class Catalog {
   /// Changes the entry in one transaction; `change` may not change `name`, `id` or `type`. Sets `altered_micros`.
   TableInfo AlterTable(const TableName& name, const std::function<void(TableInfo&)>& change);
   /// Keeps the listed schema of a delta table in step with its log; a table that is gone meanwhile is no error.
-  void UpdateSchema(const std::string& table_id, const plan::Schema& schema,
-                    const std::vector<std::string>& partition_columns, const Properties& properties);
+  void UpdateSchema(const std::string& table_id, const plan::Schema& schema, const std::vector<std::string>& partition_columns,
+                    const Properties& properties);
 
   /// `information_schema` of a catalog: catalogs, schemata, tables, columns, views. Null for any other name.
   std::optional<SystemRelation> FindSystemRelation(const TableName& name);

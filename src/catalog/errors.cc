@@ -25,30 +25,33 @@ Error TableOrViewNotFound(const NameParts& name, const std::vector<NameParts>& s
   std::string path;
   for (const auto& schema : search_path) path += (path.empty() ? "" : ", ") + QuotedName(schema);
   path = "[" + path + "]";
-  return Error(ErrorKind::kAnalysis, "TABLE_OR_VIEW_NOT_FOUND",
-               fmt::format("The table or view {} cannot be found. Verify the spelling and correctness of the schema and catalog. "
-                           "Search path: {}.\nIf you did not qualify the name with a schema, verify the current_schema() output, "
-                           "or qualify the name with the correct schema and catalog.\nTo tolerate the error on drop use DROP VIEW "
-                           "IF EXISTS or DROP TABLE IF EXISTS.",
-                           QuotedName(name), path),
-               {{"relationName", QuotedName(name)}, {"searchPath", path}});
+  return Error(
+      ErrorKind::kAnalysis, "TABLE_OR_VIEW_NOT_FOUND",
+      fmt::format("The table or view {} cannot be found. Verify the spelling and correctness of the schema and catalog. "
+                  "Search path: {}.\nIf you did not qualify the name with a schema, verify the current_schema() output, "
+                  "or qualify the name with the correct schema and catalog.\nTo tolerate the error on drop use DROP VIEW "
+                  "IF EXISTS or DROP TABLE IF EXISTS.",
+                  QuotedName(name), path),
+      {{"relationName", QuotedName(name)}, {"searchPath", path}});
 }
 
 Error ViewNotFound(const NameParts& name) {
-  return Error(ErrorKind::kAnalysis, "VIEW_NOT_FOUND",
-               fmt::format("The view {} cannot be found. Verify the spelling and correctness of the schema and catalog.\nIf you did "
-                           "not qualify the name with a schema, verify the current_schema() output, or qualify the name with the "
-                           "correct schema and catalog.\nTo tolerate the error on drop use DROP VIEW IF EXISTS.",
-                           QuotedName(name)),
-               {{"relationName", QuotedName(name)}});
+  return Error(
+      ErrorKind::kAnalysis, "VIEW_NOT_FOUND",
+      fmt::format("The view {} cannot be found. Verify the spelling and correctness of the schema and catalog.\nIf you did "
+                  "not qualify the name with a schema, verify the current_schema() output, or qualify the name with the "
+                  "correct schema and catalog.\nTo tolerate the error on drop use DROP VIEW IF EXISTS.",
+                  QuotedName(name)),
+      {{"relationName", QuotedName(name)}});
 }
 
 Error TableOrViewAlreadyExists(const NameParts& name) {
-  return Error(ErrorKind::kAnalysis, "TABLE_OR_VIEW_ALREADY_EXISTS",
-               fmt::format("Cannot create table or view {} because it already exists.\nChoose a different name, drop or replace the "
-                           "existing object, or add the IF NOT EXISTS clause to tolerate pre-existing objects.",
-                           QuotedName(name)),
-               {{"relationName", QuotedName(name)}});
+  return Error(
+      ErrorKind::kAnalysis, "TABLE_OR_VIEW_ALREADY_EXISTS",
+      fmt::format("Cannot create table or view {} because it already exists.\nChoose a different name, drop or replace the "
+                  "existing object, or add the IF NOT EXISTS clause to tolerate pre-existing objects.",
+                  QuotedName(name)),
+      {{"relationName", QuotedName(name)}});
 }
 
 Error TempViewAlreadyExists(const NameParts& name) {
@@ -60,20 +63,22 @@ Error TempViewAlreadyExists(const NameParts& name) {
 }
 
 Error SchemaNotFound(const NameParts& name) {
-  return Error(ErrorKind::kAnalysis, "SCHEMA_NOT_FOUND",
-               fmt::format("The schema {} cannot be found. Verify the spelling and correctness of the schema and catalog.\nIf you "
-                           "did not qualify the name with a catalog, verify the current_schema() output, or qualify the name with "
-                           "the correct catalog.\nTo tolerate the error on drop use DROP SCHEMA IF EXISTS.",
-                           QuotedName(name)),
-               {{"schemaName", QuotedName(name)}});
+  return Error(
+      ErrorKind::kAnalysis, "SCHEMA_NOT_FOUND",
+      fmt::format("The schema {} cannot be found. Verify the spelling and correctness of the schema and catalog.\nIf you "
+                  "did not qualify the name with a catalog, verify the current_schema() output, or qualify the name with "
+                  "the correct catalog.\nTo tolerate the error on drop use DROP SCHEMA IF EXISTS.",
+                  QuotedName(name)),
+      {{"schemaName", QuotedName(name)}});
 }
 
 Error SchemaAlreadyExists(const NameParts& name) {
-  return Error(ErrorKind::kAnalysis, "SCHEMA_ALREADY_EXISTS",
-               fmt::format("Cannot create schema {} because it already exists.\nChoose a different name, drop the existing schema, "
-                           "or add the IF NOT EXISTS clause to tolerate pre-existing schema.",
-                           QuotedName(name)),
-               {{"schemaName", QuotedName(name)}});
+  return Error(
+      ErrorKind::kAnalysis, "SCHEMA_ALREADY_EXISTS",
+      fmt::format("Cannot create schema {} because it already exists.\nChoose a different name, drop the existing schema, "
+                  "or add the IF NOT EXISTS clause to tolerate pre-existing schema.",
+                  QuotedName(name)),
+      {{"schemaName", QuotedName(name)}});
 }
 
 Error SchemaNotEmpty(const NameParts& name) {
@@ -86,17 +91,19 @@ Error SchemaNotEmpty(const NameParts& name) {
 
 Error CatalogNotFound(const std::string& name) {
   std::string config = "\"spark.sql.catalog." + name + "\"";
-  return Error(ErrorKind::kAnalysis, "CATALOG_NOT_FOUND",
-               fmt::format("The catalog {} not found. Consider to set the SQL config {} to a catalog plugin.", QuotedName({name}), config),
-               {{"catalogName", QuotedName({name})}, {"config", config}});
+  return Error(
+      ErrorKind::kAnalysis, "CATALOG_NOT_FOUND",
+      fmt::format("The catalog {} not found. Consider to set the SQL config {} to a catalog plugin.", QuotedName({name}), config),
+      {{"catalogName", QuotedName({name})}, {"config", config}});
 }
 
 Error CatalogAlreadyExists(const std::string& name) {
-  return Error(ErrorKind::kAnalysis, "CATALOG_ALREADY_EXISTS",
-               fmt::format("Cannot create catalog {} because it already exists.\nChoose a different name, drop the existing catalog, "
-                           "or add the IF NOT EXISTS clause to tolerate pre-existing catalog.",
-                           QuotedName({name})),
-               {{"catalogName", QuotedName({name})}});
+  return Error(
+      ErrorKind::kAnalysis, "CATALOG_ALREADY_EXISTS",
+      fmt::format("Cannot create catalog {} because it already exists.\nChoose a different name, drop the existing catalog, "
+                  "or add the IF NOT EXISTS clause to tolerate pre-existing catalog.",
+                  QuotedName({name})),
+      {{"catalogName", QuotedName({name})}});
 }
 
 Error ExpectTableNotView(const NameParts& name, const std::string& operation, bool use_alter_view) {

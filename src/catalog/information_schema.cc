@@ -36,7 +36,8 @@ std::string BaseType(const DataType& type) {
 }
 
 SystemRelation Catalogs(const std::vector<CatalogInfo>& catalogs) {
-  SystemRelation relation{With(Strings({"catalog_name", "catalog_owner", "comment", "created"}), {"created"}, TypeId::kTimestamp), {}};
+  SystemRelation relation{With(Strings({"catalog_name", "catalog_owner", "comment", "created"}), {"created"}, TypeId::kTimestamp),
+                          {}};
   for (const auto& info : catalogs) {
     relation.rows.push_back({Text(info.name), Text(info.owner), Text(info.comment), Number(info.created_micros)});
   }
@@ -47,7 +48,8 @@ SystemRelation Schemata(const std::vector<SchemaInfo>& schemas) {
   SystemRelation relation{
       With(Strings({"catalog_name", "schema_name", "schema_owner", "comment", "created"}), {"created"}, TypeId::kTimestamp), {}};
   for (const auto& info : schemas) {
-    relation.rows.push_back({Text(info.name.catalog), Text(info.name.schema), Text(info.owner), Text(info.comment), Number(info.created_micros)});
+    relation.rows.push_back(
+        {Text(info.name.catalog), Text(info.name.schema), Text(info.owner), Text(info.comment), Number(info.created_micros)});
   }
   return relation;
 }
@@ -59,24 +61,27 @@ std::string Upper(std::string text) {
 
 SystemRelation Tables(const std::vector<TableInfo>& tables) {
   static const char* const kTypes[] = {"MANAGED", "EXTERNAL", "VIEW"};
-  SystemRelation relation{With(Strings({"table_catalog", "table_schema", "table_name", "table_type", "is_insertable_into",
-                                        "table_owner", "comment", "created", "last_altered", "data_source_format", "storage_path"}),
-                               {"created", "last_altered"}, TypeId::kTimestamp),
-                          {}};
+  SystemRelation relation{
+      With(Strings({"table_catalog", "table_schema", "table_name", "table_type", "is_insertable_into", "table_owner", "comment",
+                    "created", "last_altered", "data_source_format", "storage_path"}),
+           {"created", "last_altered"}, TypeId::kTimestamp),
+      {}};
   for (const auto& info : tables) {
-    relation.rows.push_back({Text(info.name.catalog), Text(info.name.schema), Text(info.name.table),
-                             Text(std::string(kTypes[static_cast<int>(info.type)])), Text(std::string(info.is_view() ? "NO" : "YES")),
-                             Text(info.owner), Text(info.comment), Number(info.created_micros), Number(info.altered_micros),
-                             info.is_view() ? Value() : Text(Upper(info.provider)), info.is_view() ? Value() : Text(info.location)});
+    relation.rows.push_back(
+        {Text(info.name.catalog), Text(info.name.schema), Text(info.name.table),
+         Text(std::string(kTypes[static_cast<int>(info.type)])), Text(std::string(info.is_view() ? "NO" : "YES")),
+         Text(info.owner), Text(info.comment), Number(info.created_micros), Number(info.altered_micros),
+         info.is_view() ? Value() : Text(Upper(info.provider)), info.is_view() ? Value() : Text(info.location)});
   }
   return relation;
 }
 
 SystemRelation Columns(const std::vector<TableInfo>& tables) {
-  SystemRelation relation{With(Strings({"table_catalog", "table_schema", "table_name", "column_name", "ordinal_position",
-                                        "column_default", "is_nullable", "full_data_type", "data_type", "partition_index", "comment"}),
-                               {"ordinal_position", "partition_index"}, TypeId::kInteger),
-                          {}};
+  SystemRelation relation{
+      With(Strings({"table_catalog", "table_schema", "table_name", "column_name", "ordinal_position", "column_default",
+                    "is_nullable", "full_data_type", "data_type", "partition_index", "comment"}),
+           {"ordinal_position", "partition_index"}, TypeId::kInteger),
+      {}};
   for (const auto& info : tables) {
     for (size_t i = 0; i < info.schema.size(); ++i) {
       const auto& field = info.schema[i];
@@ -85,20 +90,20 @@ SystemRelation Columns(const std::vector<TableInfo>& tables) {
         return value != nullptr && value->is_string() ? Text(std::string(value->as_string())) : Value();
       };
       auto partition = std::find(info.partition_columns.begin(), info.partition_columns.end(), field.name);
-      relation.rows.push_back({Text(info.name.catalog), Text(info.name.schema), Text(info.name.table), Text(field.name),
-                               Number(static_cast<int64_t>(i)), text_of("CURRENT_DEFAULT"),
-                               Text(std::string(field.nullable ? "YES" : "NO")), Text(field.type.SimpleString()),
-                               Text(BaseType(field.type)),
-                               partition == info.partition_columns.end() ? Value() : Number(partition - info.partition_columns.begin()),
-                               text_of("comment")});
+      relation.rows.push_back(
+          {Text(info.name.catalog), Text(info.name.schema), Text(info.name.table), Text(field.name),
+           Number(static_cast<int64_t>(i)), text_of("CURRENT_DEFAULT"), Text(std::string(field.nullable ? "YES" : "NO")),
+           Text(field.type.SimpleString()), Text(BaseType(field.type)),
+           partition == info.partition_columns.end() ? Value() : Number(partition - info.partition_columns.begin()),
+           text_of("comment")});
     }
   }
   return relation;
 }
 
 SystemRelation Views(const std::vector<TableInfo>& tables) {
-  SystemRelation relation{Strings({"table_catalog", "table_schema", "table_name", "view_definition", "check_option", "is_updatable",
-                                   "is_insertable_into"}),
+  SystemRelation relation{Strings({"table_catalog", "table_schema", "table_name", "view_definition", "check_option",
+                                   "is_updatable", "is_insertable_into"}),
                           {}};
   for (const auto& info : tables) {
     if (!info.is_view()) continue;

@@ -1,9 +1,9 @@
 #include "cli/config.h"
 
+#include <toml++/toml.h>
 #include <map>
 #include <set>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "base/error.h"
 
@@ -38,13 +38,13 @@ void ReadConfig(const std::string& file, ServeOptions& options) {
   }
   const ServeOptions defaults;
   // The command line comes first.
-  auto set = [&](std::string ServeOptions::* member, const toml::node& node, const std::string& name) {
+  auto set = [&](std::string ServeOptions::*member, const toml::node& node, const std::string& name) {
     if (options.*member == defaults.*member) options.*member = Text(node, name);
   };
   static const std::map<std::string, std::string ServeOptions::*> names = {
-      {"http", &ServeOptions::http_address},       {"connect", &ServeOptions::connect_address},
+      {"http", &ServeOptions::http_address},         {"connect", &ServeOptions::connect_address},
       {"memory_limit", &ServeOptions::memory_limit}, {"mlflow_ui", &ServeOptions::mlflow_ui},
-      {"tokens", &ServeOptions::tokens_file},      {"tls.certificate", &ServeOptions::tls_certificate_file},
+      {"tokens", &ServeOptions::tokens_file},        {"tls.certificate", &ServeOptions::tls_certificate_file},
       {"tls.key", &ServeOptions::tls_key_file}};
   for (const auto& [key, node] : config) {
     std::string name(key.str());

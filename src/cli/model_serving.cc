@@ -5,9 +5,11 @@
 
 namespace headrace::cli {
 
-ModelServing::ModelServing(ModelServingOptions options, metastore::Metastore* metastore, std::shared_ptr<http::MetricRegistry> metrics)
+ModelServing::ModelServing(ModelServingOptions options, metastore::Metastore* metastore,
+                           std::shared_ptr<http::MetricRegistry> metrics)
     : store_(features::OnlineStore::Open(options.root + "/online")), tables_(metastore, SystemClock()) {
-  publisher_ = std::make_unique<features::Publisher>(&tables_, store_.get(), std::make_shared<features::DeltaTableReader>(), SystemClock());
+  publisher_ = std::make_unique<features::Publisher>(&tables_, store_.get(), std::make_shared<features::DeltaTableReader>(),
+                                                     SystemClock());
   serving::EndpointsOptions endpoints;
   endpoints.runtime.python.executable = options.python;
   endpoints.runtime.python.module_path = options.python_path;

@@ -17,8 +17,8 @@ namespace headrace::cli {
 
 /// What feature store and model serving of one server are made of.
 struct ModelServingOptions {
-  std::string root;         ///< The server's root; the online store lies in `root`/online.
-  std::string python;       ///< The interpreter of model workers; it has mlflow and the models' libraries.
+  std::string root;  ///< The server's root; the online store lies in `root`/online.
+  std::string python;  ///< The interpreter of model workers; it has mlflow and the models' libraries.
   std::string python_path;  ///< Folder of the `headrace` Python package; "" when it is installed.
   /// The local folder of a registered model version; throws kNotFound.
   std::function<std::string(const std::string& model, const std::string& version)> resolve_model;

@@ -20,13 +20,17 @@ constexpr char kUsage[] =
     "                      [--tokens FILE] [--python PROGRAM] [--python-path DIR]\n";
 
 bool ParseServe(int argc, char** argv, ServeOptions& options) {
-  const std::map<std::string, std::string*> flags = {
-      {"--root", &options.root},          {"--http", &options.http_address},
-      {"--connect", &options.connect_address}, {"--config", &options.config_file},
-      {"--memory-limit", &options.memory_limit},
-      {"--mlflow-ui", &options.mlflow_ui}, {"--tls-certificate", &options.tls_certificate_file},
-      {"--tls-key", &options.tls_key_file}, {"--tokens", &options.tokens_file},
-      {"--python", &options.python},      {"--python-path", &options.python_path}};
+  const std::map<std::string, std::string*> flags = {{"--root", &options.root},
+                                                     {"--http", &options.http_address},
+                                                     {"--connect", &options.connect_address},
+                                                     {"--config", &options.config_file},
+                                                     {"--memory-limit", &options.memory_limit},
+                                                     {"--mlflow-ui", &options.mlflow_ui},
+                                                     {"--tls-certificate", &options.tls_certificate_file},
+                                                     {"--tls-key", &options.tls_key_file},
+                                                     {"--tokens", &options.tokens_file},
+                                                     {"--python", &options.python},
+                                                     {"--python-path", &options.python_path}};
   if (const char* python = std::getenv("HEADRACE_PYTHON")) options.python = python;
   if (const char* ui = std::getenv("HEADRACE_MLFLOW_UI")) options.mlflow_ui = ui;
   for (int i = 0; i < argc; ++i) {

@@ -81,7 +81,8 @@ Server::Server(ServeOptions options) : options_(std::move(options)), metrics_(st
   http::RegisterWebhookRoutes(router, webhooks_);
   http::RegisterMlflowUiRoutes(router, options_.mlflow_ui, tracking_, registry_, artifacts_);
 
-  ModelServingOptions serving{.root = options_.root, .python = options_.python, .python_path = options_.python_path, .resolve_model = {}};
+  ModelServingOptions serving{
+      .root = options_.root, .python = options_.python, .python_path = options_.python_path, .resolve_model = {}};
   serving.resolve_model = [registry = registry_, artifacts = artifacts_](const std::string& model, const std::string& version) {
     return artifacts->LocalPath(registry->GetDownloadUri(model, version));
   };

@@ -18,18 +18,18 @@ namespace headrace::cli {
 
 /// What `headrace serve` is told.
 struct ServeOptions {
-  std::string root;                        ///< The folder everything is kept in; made when missing.
+  std::string root;  ///< The folder everything is kept in; made when missing.
   std::string http_address = "127.0.0.1:8080";
   std::string connect_address = "127.0.0.1:15002";
-  std::string config_file;                 ///< TOML; what the command line says comes first.
-  std::string memory_limit;                ///< Of the engine: "4GB", "70%".
-  SettingValues settings;                  ///< `spark.*` settings every session starts from.
-  std::string mlflow_ui;                   ///< MLflow's packaged UI (`mlflow/server/js/build`); "" leaves /mlflow out.
-  std::string python = "python3";          ///< The interpreter of model workers: it has mlflow and the models' libraries.
-  std::string python_path;                 ///< Folder of the `headrace` Python package; "" when it is installed.
+  std::string config_file;  ///< TOML; what the command line says comes first.
+  std::string memory_limit;  ///< Of the engine: "4GB", "70%".
+  SettingValues settings;  ///< `spark.*` settings every session starts from.
+  std::string mlflow_ui;  ///< MLflow's packaged UI (`mlflow/server/js/build`); "" leaves /mlflow out.
+  std::string python = "python3";  ///< The interpreter of model workers: it has mlflow and the models' libraries.
+  std::string python_path;  ///< Folder of the `headrace` Python package; "" when it is installed.
   std::string tls_certificate_file;
   std::string tls_key_file;
-  std::string tokens_file;                 ///< Lines "token user"; "" asks for no tokens.
+  std::string tokens_file;  ///< Lines "token user"; "" asks for no tokens.
 };
 
 /// One whole Headrace: the metadata database, the modules on it, the listeners. Two can live in one process.

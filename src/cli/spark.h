@@ -19,8 +19,8 @@ struct SparkOptions {
   std::string tls_certificate_file;
   std::string tls_key_file;
   std::function<std::optional<std::string>(const std::string& token)> authenticate;
-  SettingValues settings;      ///< `spark.*` settings every session starts from.
-  std::string memory_limit;    ///< "" is the engine's default.
+  SettingValues settings;  ///< `spark.*` settings every session starts from.
+  std::string memory_limit;  ///< "" is the engine's default.
 };
 
 /// The Spark side of a server: catalog, engine and the Spark Connect listener.

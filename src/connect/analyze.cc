@@ -21,12 +21,18 @@ plan::RelationPtr Decode(PlanDecoder& decoder, const sc::Plan& plan) {
 
 std::string ModeName(sc::AnalyzePlanRequest_Explain_ExplainMode mode) {
   switch (mode) {
-    case Request::Explain::EXPLAIN_MODE_SIMPLE: return "simple";
-    case Request::Explain::EXPLAIN_MODE_EXTENDED: return "extended";
-    case Request::Explain::EXPLAIN_MODE_CODEGEN: return "codegen";
-    case Request::Explain::EXPLAIN_MODE_COST: return "cost";
-    case Request::Explain::EXPLAIN_MODE_FORMATTED: return "formatted";
-    default: ThrowInvalidPlan("EXPLAIN_MODE", "The mode of an explain is not set.");
+    case Request::Explain::EXPLAIN_MODE_SIMPLE:
+      return "simple";
+    case Request::Explain::EXPLAIN_MODE_EXTENDED:
+      return "extended";
+    case Request::Explain::EXPLAIN_MODE_CODEGEN:
+      return "codegen";
+    case Request::Explain::EXPLAIN_MODE_COST:
+      return "cost";
+    case Request::Explain::EXPLAIN_MODE_FORMATTED:
+      return "formatted";
+    default:
+      ThrowInvalidPlan("EXPLAIN_MODE", "The mode of an explain is not set.");
   }
 }
 
@@ -36,11 +42,13 @@ engine::StorageLevel ToLevel(const sc::StorageLevel& level) {
 
 }  // namespace
 
-void AnalyzePlan(engine::QueryService& queries, const std::shared_ptr<engine::Session>& session,
-                 const Request& request, sc::AnalyzePlanResponse& response) {
+void AnalyzePlan(engine::QueryService& queries, const std::shared_ptr<engine::Session>& session, const Request& request,
+                 sc::AnalyzePlanResponse& response) {
   PlanDecoder decoder(*session);
   switch (request.analyze_case()) {
-    case Request::kSparkVersion: response.mutable_spark_version()->set_version(kSparkVersion); return;
+    case Request::kSparkVersion:
+      response.mutable_spark_version()->set_version(kSparkVersion);
+      return;
     case Request::kSchema: {
       auto relation = Decode(decoder, request.schema().plan());
       EncodeSchema(queries.AnalyzeSchema(session, relation), *response.mutable_schema()->mutable_schema());
@@ -109,7 +117,8 @@ void AnalyzePlan(engine::QueryService& queries, const std::shared_ptr<engine::Se
       encoded->set_replication(level.replication);
       return;
     }
-    default: ThrowInvalidPlan("ANALYZE_NOT_SET", "An analysis is not set or not known.");
+    default:
+      ThrowInvalidPlan("ANALYZE_NOT_SET", "An analysis is not set or not known.");
   }
 }
 

@@ -79,7 +79,8 @@ void ArtifactReceiver::Add(sc::AddArtifactsRequest& request) {
       chunked_ += request.chunk().data();
       --chunks_left_;
       break;
-    default: ThrowInvalidPlan("ARTIFACTS", "A message of AddArtifacts carries nothing.");
+    default:
+      ThrowInvalidPlan("ARTIFACTS", "A message of AddArtifacts carries nothing.");
   }
   if (static_cast<int64_t>(chunked_.size()) > chunked_total_) {
     ThrowInvalidPlan("ARTIFACTS", "An artifact is larger than it said.");

@@ -20,8 +20,7 @@ void SetAll(engine::Session& session, const sc::ConfigRequest_Set& set) {
   for (const auto& pair : set.pairs()) {
     if (!pair.has_value()) {
       throw Error(ErrorKind::kIllegalArgument, "INVALID_CONF_VALUE.REQUIREMENT",
-                  "The value of the config \"" + pair.key() + "\" is not set.",
-                  {{"confName", pair.key()}, {"confValue", ""}});
+                  "The value of the config \"" + pair.key() + "\" is not set.", {{"confName", pair.key()}, {"confValue", ""}});
     }
     try {
       session.conf().Set(pair.key(), pair.value());
@@ -39,7 +38,9 @@ void HandleConfig(engine::Session& session, const sc::ConfigRequest& request, sc
   const Op& operation = request.operation();
   auto& conf = session.conf();
   switch (operation.op_type_case()) {
-    case Op::kSet: SetAll(session, operation.set()); return;
+    case Op::kSet:
+      SetAll(session, operation.set());
+      return;
     case Op::kGet:
       for (const auto& key : operation.get().keys()) AddPair(response, key, conf.Get(key));
       return;
@@ -68,7 +69,8 @@ void HandleConfig(engine::Session& session, const sc::ConfigRequest& request, sc
         AddPair(response, key, SessionConf::IsModifiable(key) ? "true" : "false");
       }
       return;
-    default: ThrowInvalidPlan("CONFIG_NOT_SET", "A config operation is not set or not known.");
+    default:
+      ThrowInvalidPlan("CONFIG_NOT_SET", "A config operation is not set or not known.");
   }
 }
 

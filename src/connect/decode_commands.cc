@@ -25,22 +25,33 @@ std::vector<std::string> Strings(const Repeated& strings) {
 
 const char* ModeName(sc::WriteOperation_SaveMode mode) {
   switch (mode) {
-    case sc::WriteOperation_SaveMode_SAVE_MODE_APPEND: return "append";
-    case sc::WriteOperation_SaveMode_SAVE_MODE_OVERWRITE: return "overwrite";
-    case sc::WriteOperation_SaveMode_SAVE_MODE_IGNORE: return "ignore";
-    default: return "error";
+    case sc::WriteOperation_SaveMode_SAVE_MODE_APPEND:
+      return "append";
+    case sc::WriteOperation_SaveMode_SAVE_MODE_OVERWRITE:
+      return "overwrite";
+    case sc::WriteOperation_SaveMode_SAVE_MODE_IGNORE:
+      return "ignore";
+    default:
+      return "error";
   }
 }
 
 const char* ModeName(sc::WriteOperationV2_Mode mode) {
   switch (mode) {
-    case sc::WriteOperationV2_Mode_MODE_CREATE: return "create";
-    case sc::WriteOperationV2_Mode_MODE_OVERWRITE: return "overwrite";
-    case sc::WriteOperationV2_Mode_MODE_OVERWRITE_PARTITIONS: return "overwrite_partitions";
-    case sc::WriteOperationV2_Mode_MODE_APPEND: return "append";
-    case sc::WriteOperationV2_Mode_MODE_REPLACE: return "replace";
-    case sc::WriteOperationV2_Mode_MODE_CREATE_OR_REPLACE: return "create_or_replace";
-    default: ThrowInvalidPlan("WRITE_MODE", "The mode of a writeTo is not set.");
+    case sc::WriteOperationV2_Mode_MODE_CREATE:
+      return "create";
+    case sc::WriteOperationV2_Mode_MODE_OVERWRITE:
+      return "overwrite";
+    case sc::WriteOperationV2_Mode_MODE_OVERWRITE_PARTITIONS:
+      return "overwrite_partitions";
+    case sc::WriteOperationV2_Mode_MODE_APPEND:
+      return "append";
+    case sc::WriteOperationV2_Mode_MODE_REPLACE:
+      return "replace";
+    case sc::WriteOperationV2_Mode_MODE_CREATE_OR_REPLACE:
+      return "create_or_replace";
+    default:
+      ThrowInvalidPlan("WRITE_MODE", "The mode of a writeTo is not set.");
   }
 }
 
@@ -50,12 +61,23 @@ plan::Merge::Action MergeAction(PlanDecoder& decoder, const sc::Expression& expr
   const auto& proto = expression.merge_action();
   plan::Merge::Action action;
   switch (proto.action_type()) {
-    case sc::MergeAction_ActionType_ACTION_TYPE_DELETE: action.kind = Kind::kDelete; break;
-    case sc::MergeAction_ActionType_ACTION_TYPE_INSERT: action.kind = Kind::kInsert; break;
-    case sc::MergeAction_ActionType_ACTION_TYPE_INSERT_STAR: action.kind = Kind::kInsertStar; break;
-    case sc::MergeAction_ActionType_ACTION_TYPE_UPDATE: action.kind = Kind::kUpdate; break;
-    case sc::MergeAction_ActionType_ACTION_TYPE_UPDATE_STAR: action.kind = Kind::kUpdateStar; break;
-    default: ThrowInvalidPlan("MERGE_ACTION", "A merge action's type is not set.");
+    case sc::MergeAction_ActionType_ACTION_TYPE_DELETE:
+      action.kind = Kind::kDelete;
+      break;
+    case sc::MergeAction_ActionType_ACTION_TYPE_INSERT:
+      action.kind = Kind::kInsert;
+      break;
+    case sc::MergeAction_ActionType_ACTION_TYPE_INSERT_STAR:
+      action.kind = Kind::kInsertStar;
+      break;
+    case sc::MergeAction_ActionType_ACTION_TYPE_UPDATE:
+      action.kind = Kind::kUpdate;
+      break;
+    case sc::MergeAction_ActionType_ACTION_TYPE_UPDATE_STAR:
+      action.kind = Kind::kUpdateStar;
+      break;
+    default:
+      ThrowInvalidPlan("MERGE_ACTION", "A merge action's type is not set.");
   }
   if (proto.has_condition()) action.condition = decoder.Expression(proto.condition());
   for (const auto& assignment : proto.assignments()) {
@@ -102,9 +124,13 @@ CommandPtr PlanDecoder::Write(const sc::WriteOperation& write) {
   if (write.has_table()) {
     node.table = ParseMultipartName(write.table().table_name());
     switch (write.table().save_method()) {
-      case sc::WriteOperation_SaveTable_TableSaveMethod_TABLE_SAVE_METHOD_SAVE_AS_TABLE: break;
-      case sc::WriteOperation_SaveTable_TableSaveMethod_TABLE_SAVE_METHOD_INSERT_INTO: node.insert_into = true; break;
-      default: ThrowInvalidPlan("TABLE_SAVE_METHOD", "The way of saving a table is not set.");
+      case sc::WriteOperation_SaveTable_TableSaveMethod_TABLE_SAVE_METHOD_SAVE_AS_TABLE:
+        break;
+      case sc::WriteOperation_SaveTable_TableSaveMethod_TABLE_SAVE_METHOD_INSERT_INTO:
+        node.insert_into = true;
+        break;
+      default:
+        ThrowInvalidPlan("TABLE_SAVE_METHOD", "The way of saving a table is not set.");
     }
   }
   node.partitioning = Strings(write.partitioning_columns());
@@ -152,23 +178,37 @@ plan::RelationPtr PlanDecoder::Sql(const sc::SqlCommand& command) {
 CommandPtr PlanDecoder::Command(const sc::Command& command) {
   using C = sc::Command;
   switch (command.command_type_case()) {
-    case C::kWriteOperation: return Write(command.write_operation());
-    case C::kWriteOperationV2: return WriteV2(command.write_operation_v2());
-    case C::kCreateDataframeView: return CreateView(*this, command.create_dataframe_view());
-    case C::kMergeIntoTableCommand: return MergeInto(*this, command.merge_into_table_command());
-    case C::kExtension: return CommandExtension(command.extension());
-    case C::kRegisterFunction: return Unsupported("Python UDFs");
-    case C::kRegisterTableFunction: return Unsupported("Python UDTFs");
-    case C::kRegisterDataSource: return Unsupported("Python data sources");
+    case C::kWriteOperation:
+      return Write(command.write_operation());
+    case C::kWriteOperationV2:
+      return WriteV2(command.write_operation_v2());
+    case C::kCreateDataframeView:
+      return CreateView(*this, command.create_dataframe_view());
+    case C::kMergeIntoTableCommand:
+      return MergeInto(*this, command.merge_into_table_command());
+    case C::kExtension:
+      return CommandExtension(command.extension());
+    case C::kRegisterFunction:
+      return Unsupported("Python UDFs");
+    case C::kRegisterTableFunction:
+      return Unsupported("Python UDTFs");
+    case C::kRegisterDataSource:
+      return Unsupported("Python data sources");
     case C::kWriteStreamOperationStart:
     case C::kStreamingQueryCommand:
     case C::kStreamingQueryManagerCommand:
-    case C::kStreamingQueryListenerBusCommand: return Unsupported("Structured Streaming");
-    case C::kCreateResourceProfileCommand: return Unsupported("resource profiles");
-    case C::kMlCommand: return Unsupported("Spark ML over Connect");
-    case C::kExecuteExternalCommand: return Unsupported("external commands");
-    case C::kPipelineCommand: return Unsupported("declarative pipelines");
-    default: ThrowInvalidPlan("COMMAND_NOT_SET", "A command is not set or not known.");
+    case C::kStreamingQueryListenerBusCommand:
+      return Unsupported("Structured Streaming");
+    case C::kCreateResourceProfileCommand:
+      return Unsupported("resource profiles");
+    case C::kMlCommand:
+      return Unsupported("Spark ML over Connect");
+    case C::kExecuteExternalCommand:
+      return Unsupported("external commands");
+    case C::kPipelineCommand:
+      return Unsupported("declarative pipelines");
+    default:
+      ThrowInvalidPlan("COMMAND_NOT_SET", "A command is not set or not known.");
   }
 }
 

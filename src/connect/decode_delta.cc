@@ -44,8 +44,7 @@ plan::TimeTravel AtVersion(int64_t version) {
   return travel;
 }
 
-std::vector<plan::Assignment> Assignments(PlanDecoder& decoder,
-                                          const google::protobuf::RepeatedPtrField<dc::Assignment>& list) {
+std::vector<plan::Assignment> Assignments(PlanDecoder& decoder, const google::protobuf::RepeatedPtrField<dc::Assignment>& list) {
   std::vector<plan::Assignment> assignments;
   for (const auto& assignment : list) {
     assignments.push_back({decoder.Expression(assignment.field()), decoder.Expression(assignment.value())});
@@ -58,18 +57,25 @@ plan::Merge::Action MergeAction(PlanDecoder& decoder, const dc::MergeIntoTable_A
   plan::Merge::Action action;
   if (proto.has_condition()) action.condition = decoder.Expression(proto.condition());
   switch (proto.action_type_case()) {
-    case dc::MergeIntoTable_Action::kDeleteAction: action.kind = Kind::kDelete; break;
+    case dc::MergeIntoTable_Action::kDeleteAction:
+      action.kind = Kind::kDelete;
+      break;
     case dc::MergeIntoTable_Action::kUpdateAction:
       action.kind = Kind::kUpdate;
       action.assignments = Assignments(decoder, proto.update_action().assignments());
       break;
-    case dc::MergeIntoTable_Action::kUpdateStarAction: action.kind = Kind::kUpdateStar; break;
+    case dc::MergeIntoTable_Action::kUpdateStarAction:
+      action.kind = Kind::kUpdateStar;
+      break;
     case dc::MergeIntoTable_Action::kInsertAction:
       action.kind = Kind::kInsert;
       action.assignments = Assignments(decoder, proto.insert_action().assignments());
       break;
-    case dc::MergeIntoTable_Action::kInsertStarAction: action.kind = Kind::kInsertStar; break;
-    default: ThrowInvalidPlan("MERGE_ACTION", "A merge action's type is not set.");
+    case dc::MergeIntoTable_Action::kInsertStarAction:
+      action.kind = Kind::kInsertStar;
+      break;
+    default:
+      ThrowInvalidPlan("MERGE_ACTION", "A merge action's type is not set.");
   }
   return action;
 }
@@ -101,14 +107,20 @@ plan::CreateTable CreateTable(PlanDecoder& decoder, const dc::CreateDeltaTable& 
   for (const auto& column : proto.clustering_columns()) create.clustering.push_back(ParseAttributeName(column));
   create.properties = ToOptions(proto.properties());
   switch (proto.mode()) {
-    case dc::CreateDeltaTable_Mode_MODE_CREATE: break;
-    case dc::CreateDeltaTable_Mode_MODE_CREATE_IF_NOT_EXISTS: create.if_not_exists = true; break;
+    case dc::CreateDeltaTable_Mode_MODE_CREATE:
+      break;
+    case dc::CreateDeltaTable_Mode_MODE_CREATE_IF_NOT_EXISTS:
+      create.if_not_exists = true;
+      break;
     case dc::CreateDeltaTable_Mode_MODE_REPLACE:
       create.replace = true;
       create.must_exist = true;
       break;
-    case dc::CreateDeltaTable_Mode_MODE_CREATE_OR_REPLACE: create.replace = true; break;
-    default: ThrowInvalidPlan("CREATE_MODE", "The mode of a create is not set.");
+    case dc::CreateDeltaTable_Mode_MODE_CREATE_OR_REPLACE:
+      create.replace = true;
+      break;
+    default:
+      ThrowInvalidPlan("CREATE_MODE", "The mode of a create is not set.");
   }
   return create;
 }
@@ -133,9 +145,12 @@ plan::Target PlanDecoder::PlanTarget(const sc::Relation& relation) { return {Rel
 Node PlanDecoder::DeltaRelation(const dc::DeltaRelation& relation) {
   using D = dc::DeltaRelation;
   switch (relation.relation_type_case()) {
-    case D::kScan: return DeltaTarget(relation.scan().table()).plan->node;
-    case D::kDescribeHistory: return Rows(OnTable("DESCRIBE HISTORY", DeltaTarget(relation.describe_history().table())));
-    case D::kDescribeDetail: return Rows(OnTable("DESCRIBE DETAIL", DeltaTarget(relation.describe_detail().table())));
+    case D::kScan:
+      return DeltaTarget(relation.scan().table()).plan->node;
+    case D::kDescribeHistory:
+      return Rows(OnTable("DESCRIBE HISTORY", DeltaTarget(relation.describe_history().table())));
+    case D::kDescribeDetail:
+      return Rows(OnTable("DESCRIBE DETAIL", DeltaTarget(relation.describe_detail().table())));
     case D::kConvertToDelta: {
       plan::DeltaCommand command;
       command.kind = "CONVERT";
@@ -199,7 +214,8 @@ Node PlanDecoder::DeltaRelation(const dc::DeltaRelation& relation) {
       for (const auto& column : optimize.zorder_columns()) command.zorder.push_back(ParseAttributeName(column));
       return Rows(std::move(command));
     }
-    default: ThrowInvalidPlan("DELTA_RELATION", "A Delta relation is not set or not known.");
+    default:
+      ThrowInvalidPlan("DELTA_RELATION", "A Delta relation is not set or not known.");
   }
 }
 
@@ -231,7 +247,8 @@ CommandPtr PlanDecoder::DeltaCommand(const dc::DeltaCommand& command) {
       node = OnTable("GENERATE", DeltaTarget(command.generate().table()));
       node.arguments["mode"] = command.generate().mode();
       break;
-    case D::kCreateDeltaTable: return plan::MakeCommand(CreateTable(*this, command.create_delta_table()));
+    case D::kCreateDeltaTable:
+      return plan::MakeCommand(CreateTable(*this, command.create_delta_table()));
     case D::kAddFeatureSupport:
       node = OnTable("ADD FEATURE", DeltaTarget(command.add_feature_support().table()));
       node.arguments["feature"] = command.add_feature_support().feature_name();
@@ -241,7 +258,8 @@ CommandPtr PlanDecoder::DeltaCommand(const dc::DeltaCommand& command) {
       node.arguments["feature"] = command.drop_feature_support().feature_name();
       node.arguments["truncate_history"] = command.drop_feature_support().truncate_history() ? "true" : "false";
       break;
-    default: ThrowInvalidPlan("DELTA_COMMAND", "A Delta command is not set or not known.");
+    default:
+      ThrowInvalidPlan("DELTA_COMMAND", "A Delta command is not set or not known.");
   }
   return plan::MakeCommand(std::move(node));
 }

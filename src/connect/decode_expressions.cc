@@ -21,18 +21,20 @@ namespace {
 /// Functions that Column's operators send. They are Spark's operators, so their generated names are "(a + b)".
 const std::unordered_map<std::string, std::string>& Operators() {
   static const std::unordered_map<std::string, std::string> operators = {
-      {"+", "+"},   {"-", "-"},   {"*", "*"},   {"/", "/"},     {"%", "%"},     {"=", "="},   {"==", "="},
-      {"<", "<"},   {"<=", "<="}, {">", ">"},   {">=", ">="},   {"<=>", "<=>"}, {"!=", "!="}, {"<>", "!="},
-      {"and", "and"}, {"or", "or"}, {"not", "not"}, {"!", "not"}, {"&", "&"},   {"|", "|"},   {"^", "^"},
-      {"~", "~"},   {"||", "||"}, {"in", "in"}};
+      {"+", "+"},     {"-", "-"},   {"*", "*"},   {"/", "/"},     {"%", "%"},   {"=", "="},   {"==", "="},    {"<", "<"},
+      {"<=", "<="},   {">", ">"},   {">=", ">="}, {"<=>", "<=>"}, {"!=", "!="}, {"<>", "!="}, {"and", "and"}, {"or", "or"},
+      {"not", "not"}, {"!", "not"}, {"&", "&"},   {"|", "|"},     {"^", "^"},   {"~", "~"},   {"||", "||"},   {"in", "in"}};
   return operators;
 }
 
 std::optional<bool> NullOrdering(sc::Expression_SortOrder_NullOrdering ordering) {
   switch (ordering) {
-    case sc::Expression_SortOrder_NullOrdering_SORT_NULLS_FIRST: return true;
-    case sc::Expression_SortOrder_NullOrdering_SORT_NULLS_LAST: return false;
-    default: return std::nullopt;
+    case sc::Expression_SortOrder_NullOrdering_SORT_NULLS_FIRST:
+      return true;
+    case sc::Expression_SortOrder_NullOrdering_SORT_NULLS_LAST:
+      return false;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -67,8 +69,7 @@ std::vector<plan::SortOrder> PlanDecoder::Orders(const Repeated& orders) {
   for (const auto& order : orders) list.push_back(SortOrder(order));
   return list;
 }
-template std::vector<plan::SortOrder> PlanDecoder::Orders(
-    const google::protobuf::RepeatedPtrField<sc::Expression_SortOrder>&);
+template std::vector<plan::SortOrder> PlanDecoder::Orders(const google::protobuf::RepeatedPtrField<sc::Expression_SortOrder>&);
 
 plan::SortOrder PlanDecoder::SortOrder(const sc::Expression_SortOrder& order) {
   plan::SortOrder decoded;
@@ -132,9 +133,14 @@ Node PlanDecoder::Window(const sc::Expression_Window& window) {
   };
   plan::WindowFrame spec;
   switch (frame.frame_type()) {
-    case sc::Expression_Window_WindowFrame_FrameType_FRAME_TYPE_ROW: spec.unit = plan::WindowFrame::Unit::kRows; break;
-    case sc::Expression_Window_WindowFrame_FrameType_FRAME_TYPE_RANGE: spec.unit = plan::WindowFrame::Unit::kRange; break;
-    default: ThrowInvalidPlan("FRAME_TYPE", "A window frame's type is not set.");
+    case sc::Expression_Window_WindowFrame_FrameType_FRAME_TYPE_ROW:
+      spec.unit = plan::WindowFrame::Unit::kRows;
+      break;
+    case sc::Expression_Window_WindowFrame_FrameType_FRAME_TYPE_RANGE:
+      spec.unit = plan::WindowFrame::Unit::kRange;
+      break;
+    default:
+      ThrowInvalidPlan("FRAME_TYPE", "A window frame's type is not set.");
   }
   spec.lower = bound(frame.lower(), true);
   spec.upper = bound(frame.upper(), false);
@@ -146,13 +152,20 @@ Node PlanDecoder::Subquery(const sc::SubqueryExpression& subquery) {
   plan::Subquery decoded;
   decoded.plan_id = subquery.plan_id();
   switch (subquery.subquery_type()) {
-    case sc::SubqueryExpression_SubqueryType_SUBQUERY_TYPE_SCALAR: decoded.kind = plan::Subquery::Kind::kScalar; break;
-    case sc::SubqueryExpression_SubqueryType_SUBQUERY_TYPE_EXISTS: decoded.kind = plan::Subquery::Kind::kExists; break;
-    case sc::SubqueryExpression_SubqueryType_SUBQUERY_TYPE_IN: decoded.kind = plan::Subquery::Kind::kIn; break;
+    case sc::SubqueryExpression_SubqueryType_SUBQUERY_TYPE_SCALAR:
+      decoded.kind = plan::Subquery::Kind::kScalar;
+      break;
+    case sc::SubqueryExpression_SubqueryType_SUBQUERY_TYPE_EXISTS:
+      decoded.kind = plan::Subquery::Kind::kExists;
+      break;
+    case sc::SubqueryExpression_SubqueryType_SUBQUERY_TYPE_IN:
+      decoded.kind = plan::Subquery::Kind::kIn;
+      break;
     case sc::SubqueryExpression_SubqueryType_SUBQUERY_TYPE_TABLE_ARG:
       decoded.kind = plan::Subquery::Kind::kTableArgument;
       break;
-    default: ThrowInvalidPlan("SUBQUERY_TYPE", "A subquery's type is not set.");
+    default:
+      ThrowInvalidPlan("SUBQUERY_TYPE", "A subquery's type is not set.");
   }
   if (subquery.has_table_arg_options()) ThrowUnsupported("partitioned or ordered table arguments");
   decoded.in_values = List(subquery.in_subquery_values());
@@ -180,7 +193,8 @@ plan::InlineUdf PlanDecoder::Udf(const sc::CommonInlineUserDefinedFunction& func
       udf.kind = "Java UDF";
       udf.payload = function.java_udf().class_name();
       break;
-    default: ThrowInvalidPlan("FUNCTION_UNDEFINED", "A user-defined function without a body.");
+    default:
+      ThrowInvalidPlan("FUNCTION_UNDEFINED", "A user-defined function without a body.");
   }
   return udf;
 }
@@ -192,8 +206,7 @@ struct ExpressionDecoders {
   static Node Attribute(PlanDecoder&, const sc::Expression& e) {
     const auto& attribute = e.unresolved_attribute();
     return plan::UnresolvedAttribute{ParseAttributeName(attribute.unparsed_identifier()),
-                                     attribute.has_plan_id() ? attribute.plan_id() : -1,
-                                     attribute.is_metadata_column()};
+                                     attribute.has_plan_id() ? attribute.plan_id() : -1, attribute.is_metadata_column()};
   }
   static Node Star(PlanDecoder&, const sc::Expression& e) {
     plan::Star star;
@@ -217,10 +230,17 @@ struct ExpressionDecoders {
     cast.child = d.Expression(e.cast().expr());
     cast.type = e.cast().has_type() ? d.Type(e.cast().type()) : ParseTypeText(e.cast().type_str());
     switch (e.cast().eval_mode()) {
-      case sc::Expression_Cast_EvalMode_EVAL_MODE_LEGACY: cast.mode = plan::EvalMode::kLegacy; break;
-      case sc::Expression_Cast_EvalMode_EVAL_MODE_ANSI: cast.mode = plan::EvalMode::kAnsi; break;
-      case sc::Expression_Cast_EvalMode_EVAL_MODE_TRY: cast.mode = plan::EvalMode::kTry; break;
-      default: break;
+      case sc::Expression_Cast_EvalMode_EVAL_MODE_LEGACY:
+        cast.mode = plan::EvalMode::kLegacy;
+        break;
+      case sc::Expression_Cast_EvalMode_EVAL_MODE_ANSI:
+        cast.mode = plan::EvalMode::kAnsi;
+        break;
+      case sc::Expression_Cast_EvalMode_EVAL_MODE_TRY:
+        cast.mode = plan::EvalMode::kTry;
+        break;
+      default:
+        break;
     }
     return cast;
   }
@@ -266,9 +286,7 @@ struct ExpressionDecoders {
   static Node MergeAction(PlanDecoder&, const sc::Expression&) {
     ThrowInvalidPlan("MERGE_ACTION", "A merge action stands outside of a merge.");
   }
-  static Node ShufflePartition(PlanDecoder&, const sc::Expression&) {
-    ThrowUnsupported("repartitionById");
-  }
+  static Node ShufflePartition(PlanDecoder&, const sc::Expression&) { ThrowUnsupported("repartitionById"); }
   static Node Extension(PlanDecoder&, const sc::Expression&) {
     ThrowInvalidPlan("NO_HANDLER_FOR_EXTENSION", "No handler found for the extension type.");
   }

@@ -34,9 +34,7 @@ ParsedDecimal ParseDecimal(const std::string& text) {
   bool negative = false, any = false, point = false;
   size_t i = 0;
   if (i < text.size() && (text[i] == '-' || text[i] == '+')) negative = text[i++] == '-';
-  auto reject = [&] {
-    ThrowInvalidPlan("LITERAL_VALUE", fmt::format("The text '{}' is no decimal.", text), {{"value", text}});
-  };
+  auto reject = [&] { ThrowInvalidPlan("LITERAL_VALUE", fmt::format("The text '{}' is no decimal.", text), {{"value", text}}); };
   for (; i < text.size(); ++i) {
     char c = text[i];
     if (c == '.' && !point) {
@@ -106,7 +104,8 @@ Literal SpecializedArray(const sc::Expression_Literal_SpecializedArray& array) {
       return Specialized(array.doubles().values(), TypeId::kDouble, to_double);
     case sc::Expression_Literal_SpecializedArray::kStrings:
       return Specialized(array.strings().values(), DataType::String(), [](const std::string& value) { return value; });
-    default: ThrowInvalidPlan("ARRAY_LITERAL_NOT_SET", "Array literal is not set.");
+    default:
+      ThrowInvalidPlan("ARRAY_LITERAL_NOT_SET", "Array literal is not set.");
   }
 }
 
@@ -116,21 +115,34 @@ Literal PlanDecoder::Literal(const sc::Expression_Literal& literal) {
   using L = sc::Expression_Literal;
   auto integral = [](int64_t value, DataType type) { return Make(value, std::move(type)); };
   switch (literal.literal_type_case()) {
-    case L::kNull: return {Value(), Type(literal.null())};
-    case L::kBinary: return Make(literal.binary(), TypeId::kBinary);
-    case L::kBoolean: return Make(literal.boolean(), TypeId::kBoolean);
-    case L::kByte: return integral(literal.byte(), TypeId::kByte);
-    case L::kShort: return integral(literal.short_(), TypeId::kShort);
-    case L::kInteger: return integral(literal.integer(), TypeId::kInteger);
-    case L::kLong: return integral(literal.long_(), TypeId::kLong);
-    case L::kFloat: return Make(static_cast<double>(literal.float_()), TypeId::kFloat);
-    case L::kDouble: return Make(literal.double_(), TypeId::kDouble);
-    case L::kDecimal: return DecimalLiteral(literal.decimal());
+    case L::kNull:
+      return {Value(), Type(literal.null())};
+    case L::kBinary:
+      return Make(literal.binary(), TypeId::kBinary);
+    case L::kBoolean:
+      return Make(literal.boolean(), TypeId::kBoolean);
+    case L::kByte:
+      return integral(literal.byte(), TypeId::kByte);
+    case L::kShort:
+      return integral(literal.short_(), TypeId::kShort);
+    case L::kInteger:
+      return integral(literal.integer(), TypeId::kInteger);
+    case L::kLong:
+      return integral(literal.long_(), TypeId::kLong);
+    case L::kFloat:
+      return Make(static_cast<double>(literal.float_()), TypeId::kFloat);
+    case L::kDouble:
+      return Make(literal.double_(), TypeId::kDouble);
+    case L::kDecimal:
+      return DecimalLiteral(literal.decimal());
     case L::kString:
       return Make(literal.string(), literal.has_data_type() ? Type(literal.data_type()) : DataType::String());
-    case L::kDate: return integral(literal.date(), TypeId::kDate);
-    case L::kTimestamp: return integral(literal.timestamp(), TypeId::kTimestamp);
-    case L::kTimestampNtz: return integral(literal.timestamp_ntz(), TypeId::kTimestampNtz);
+    case L::kDate:
+      return integral(literal.date(), TypeId::kDate);
+    case L::kTimestamp:
+      return integral(literal.timestamp(), TypeId::kTimestamp);
+    case L::kTimestampNtz:
+      return integral(literal.timestamp_ntz(), TypeId::kTimestampNtz);
     case L::kCalendarInterval: {
       const auto& interval = literal.calendar_interval();
       return Make(Value::CalendarInterval{interval.months(), interval.days(), interval.microseconds()},
@@ -145,7 +157,8 @@ Literal PlanDecoder::Literal(const sc::Expression_Literal& literal) {
     case L::kTime:
       return integral(literal.time().nano() / 1000,
                       DataType::Time(literal.time().has_precision() ? literal.time().precision() : 6));
-    case L::kSpecializedArray: return SpecializedArray(literal.specialized_array());
+    case L::kSpecializedArray:
+      return SpecializedArray(literal.specialized_array());
     case L::kArray: {
       std::vector<Value> elements;
       DataType element;
@@ -192,7 +205,8 @@ Literal PlanDecoder::Literal(const sc::Expression_Literal& literal) {
       if (literal.struct_().has_struct_type()) return Make(std::move(values), Type(literal.struct_().struct_type()));
       return Make(std::move(values), DataType::Struct(std::move(fields)));
     }
-    default: ThrowInvalidPlan("LITERAL_TYPE", "The literal has no value.");
+    default:
+      ThrowInvalidPlan("LITERAL_TYPE", "The literal has no value.");
   }
 }
 

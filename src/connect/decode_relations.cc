@@ -33,14 +33,22 @@ std::vector<std::string> Strings(const Repeated& strings) {
 
 plan::JoinType ToJoinType(sc::Join_JoinType type) {
   switch (type) {
-    case sc::Join_JoinType_JOIN_TYPE_INNER: return plan::JoinType::kInner;
-    case sc::Join_JoinType_JOIN_TYPE_FULL_OUTER: return plan::JoinType::kFull;
-    case sc::Join_JoinType_JOIN_TYPE_LEFT_OUTER: return plan::JoinType::kLeft;
-    case sc::Join_JoinType_JOIN_TYPE_RIGHT_OUTER: return plan::JoinType::kRight;
-    case sc::Join_JoinType_JOIN_TYPE_LEFT_ANTI: return plan::JoinType::kLeftAnti;
-    case sc::Join_JoinType_JOIN_TYPE_LEFT_SEMI: return plan::JoinType::kLeftSemi;
-    case sc::Join_JoinType_JOIN_TYPE_CROSS: return plan::JoinType::kCross;
-    default: ThrowInvalidPlan("JOIN_TYPE", "The join type is not set or not known.");
+    case sc::Join_JoinType_JOIN_TYPE_INNER:
+      return plan::JoinType::kInner;
+    case sc::Join_JoinType_JOIN_TYPE_FULL_OUTER:
+      return plan::JoinType::kFull;
+    case sc::Join_JoinType_JOIN_TYPE_LEFT_OUTER:
+      return plan::JoinType::kLeft;
+    case sc::Join_JoinType_JOIN_TYPE_RIGHT_OUTER:
+      return plan::JoinType::kRight;
+    case sc::Join_JoinType_JOIN_TYPE_LEFT_ANTI:
+      return plan::JoinType::kLeftAnti;
+    case sc::Join_JoinType_JOIN_TYPE_LEFT_SEMI:
+      return plan::JoinType::kLeftSemi;
+    case sc::Join_JoinType_JOIN_TYPE_CROSS:
+      return plan::JoinType::kCross;
+    default:
+      ThrowInvalidPlan("JOIN_TYPE", "The join type is not set or not known.");
   }
 }
 
@@ -50,9 +58,10 @@ std::string Decompress(const std::string& data) {
   unsigned long long size = ZSTD_getFrameContentSize(data.data(), data.size());
   auto fail = [](const std::string& why) {
     ThrowInvalidPlan("CANNOT_PARSE",
-                     "Cannot decompress or parse the input plan (" + why + ") This may be caused by a corrupted "
-                     "compressed plan. To disable plan compression, set 'spark.connect.session.planCompression.threshold' "
-                     "to -1.",
+                     "Cannot decompress or parse the input plan (" + why +
+                         ") This may be caused by a corrupted "
+                         "compressed plan. To disable plan compression, set 'spark.connect.session.planCompression.threshold' "
+                         "to -1.",
                      {{"errorMsg", why}});
   };
   if (size == ZSTD_CONTENTSIZE_ERROR) fail("not a zstd frame");
@@ -76,16 +85,14 @@ std::string Decompress(const std::string& data) {
 
 }  // namespace
 
-void ThrowInvalidPlan(const std::string& subclass, const std::string& message,
-                      std::map<std::string, std::string> parameters) {
-  throw Error(ErrorKind::kInvalidPlan, "CONNECT_INVALID_PLAN." + subclass,
-              "The Spark Connect plan is invalid. " + message, std::move(parameters))
+void ThrowInvalidPlan(const std::string& subclass, const std::string& message, std::map<std::string, std::string> parameters) {
+  throw Error(ErrorKind::kInvalidPlan, "CONNECT_INVALID_PLAN." + subclass, "The Spark Connect plan is invalid. " + message,
+              std::move(parameters))
       .WithSqlState("56K00");
 }
 
 void ParseDeep(std::string_view bytes, google::protobuf::MessageLite& message) {
-  google::protobuf::io::CodedInputStream input(reinterpret_cast<const uint8_t*>(bytes.data()),
-                                               static_cast<int>(bytes.size()));
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
   input.SetRecursionLimit(kRecursionLimit);
   if (bytes.size() > INT32_MAX || !message.ParseFromCodedStream(&input) || !input.ConsumedEntireMessage()) {
     ThrowInvalidPlan("CANNOT_PARSE", "Cannot decompress or parse the input plan (the message is broken or nested too deep)",
@@ -96,10 +103,16 @@ void ParseDeep(std::string_view bytes, google::protobuf::MessageLite& message) {
 PlanRoot RootOf(const sc::Plan& plan) {
   PlanRoot root;
   switch (plan.op_type_case()) {
-    case sc::Plan::kRoot: root.relation = &plan.root(); return root;
-    case sc::Plan::kCommand: root.command = &plan.command(); return root;
-    case sc::Plan::kCompressedOperation: break;
-    default: ThrowInvalidPlan("PLAN_NOT_SET", "Plan is not set.");
+    case sc::Plan::kRoot:
+      root.relation = &plan.root();
+      return root;
+    case sc::Plan::kCommand:
+      root.command = &plan.command();
+      return root;
+    case sc::Plan::kCompressedOperation:
+      break;
+    default:
+      ThrowInvalidPlan("PLAN_NOT_SET", "Plan is not set.");
   }
   const auto& compressed = plan.compressed_operation();
   if (compressed.compression_codec() != sc::COMPRESSION_CODEC_ZSTD) {
@@ -120,9 +133,7 @@ PlanRoot RootOf(const sc::Plan& plan) {
   return root;
 }
 
-RelationPtr PlanDecoder::Input(bool present, const sc::Relation& relation) {
-  return present ? Relation(relation) : nullptr;
-}
+RelationPtr PlanDecoder::Input(bool present, const sc::Relation& relation) { return present ? Relation(relation) : nullptr; }
 
 plan::SqlText PlanDecoder::SqlNode(const sc::SQL& sql) {
   plan::SqlText text;
@@ -168,8 +179,7 @@ plan::AsOfJoin PlanDecoder::AsOfJoinNode(const sc::AsOfJoin& join) {
     node.type = plan::JoinType::kLeft;
   } else if (type != "inner") {
     throw Error(ErrorKind::kAnalysis, "AS_OF_JOIN.UNSUPPORTED_DIRECTION",
-                "Invalid as-of join. Unsupported as-of join type '" + join.join_type() + "'.",
-                {{"direction", join.join_type()}})
+                "Invalid as-of join. Unsupported as-of join type '" + join.join_type() + "'.", {{"direction", join.join_type()}})
         .WithSqlState("42604");
   }
   if (join.has_tolerance()) node.tolerance = Expression(join.tolerance());
@@ -255,10 +265,17 @@ struct RelationDecoders {
     node.left = d.Relation(op.left_input());
     node.right = d.Relation(op.right_input());
     switch (op.set_op_type()) {
-      case sc::SetOperation_SetOpType_SET_OP_TYPE_INTERSECT: node.kind = plan::SetOperation::Kind::kIntersect; break;
-      case sc::SetOperation_SetOpType_SET_OP_TYPE_UNION: node.kind = plan::SetOperation::Kind::kUnion; break;
-      case sc::SetOperation_SetOpType_SET_OP_TYPE_EXCEPT: node.kind = plan::SetOperation::Kind::kExcept; break;
-      default: ThrowInvalidPlan("SET_OP_TYPE", "The set operation's type is not set.");
+      case sc::SetOperation_SetOpType_SET_OP_TYPE_INTERSECT:
+        node.kind = plan::SetOperation::Kind::kIntersect;
+        break;
+      case sc::SetOperation_SetOpType_SET_OP_TYPE_UNION:
+        node.kind = plan::SetOperation::Kind::kUnion;
+        break;
+      case sc::SetOperation_SetOpType_SET_OP_TYPE_EXCEPT:
+        node.kind = plan::SetOperation::Kind::kExcept;
+        break;
+      default:
+        ThrowInvalidPlan("SET_OP_TYPE", "The set operation's type is not set.");
     }
     node.all = op.is_all();
     node.by_name = op.by_name();
@@ -279,12 +296,23 @@ struct RelationDecoders {
     node.from_dataframe = true;
     node.input = d.Relation(aggregate.input());
     switch (aggregate.group_type()) {
-      case sc::Aggregate_GroupType_GROUP_TYPE_GROUPBY: node.kind = Kind::kGroupBy; break;
-      case sc::Aggregate_GroupType_GROUP_TYPE_ROLLUP: node.kind = Kind::kRollup; break;
-      case sc::Aggregate_GroupType_GROUP_TYPE_CUBE: node.kind = Kind::kCube; break;
-      case sc::Aggregate_GroupType_GROUP_TYPE_PIVOT: node.kind = Kind::kPivot; break;
-      case sc::Aggregate_GroupType_GROUP_TYPE_GROUPING_SETS: node.kind = Kind::kGroupingSets; break;
-      default: ThrowInvalidPlan("GROUP_TYPE", "The aggregate's group type is not set.");
+      case sc::Aggregate_GroupType_GROUP_TYPE_GROUPBY:
+        node.kind = Kind::kGroupBy;
+        break;
+      case sc::Aggregate_GroupType_GROUP_TYPE_ROLLUP:
+        node.kind = Kind::kRollup;
+        break;
+      case sc::Aggregate_GroupType_GROUP_TYPE_CUBE:
+        node.kind = Kind::kCube;
+        break;
+      case sc::Aggregate_GroupType_GROUP_TYPE_PIVOT:
+        node.kind = Kind::kPivot;
+        break;
+      case sc::Aggregate_GroupType_GROUP_TYPE_GROUPING_SETS:
+        node.kind = Kind::kGroupingSets;
+        break;
+      default:
+        ThrowInvalidPlan("GROUP_TYPE", "The aggregate's group type is not set.");
     }
     node.grouping = d.List(aggregate.grouping_expressions());
     node.aggregates = d.List(aggregate.aggregate_expressions());
@@ -307,8 +335,9 @@ struct RelationDecoders {
       node.schema = d.SchemaText(r.local_relation().schema());
     }
     if (!node.arrow_ipc && !node.schema) {
-      ThrowInvalidPlan("SCHEMA_REQUIRED_FOR_LOCAL_RELATION", "Schema for LocalRelation is required when the input data is "
-                                                             "not provided.");
+      ThrowInvalidPlan("SCHEMA_REQUIRED_FOR_LOCAL_RELATION",
+                       "Schema for LocalRelation is required when the input data is "
+                       "not provided.");
     }
     return node;
   }
@@ -329,8 +358,9 @@ struct RelationDecoders {
     node.all_columns = r.deduplicate().all_columns_as_keys();
     node.within_watermark = r.deduplicate().within_watermark();
     if (node.columns.empty() && !node.all_columns) {
-      ThrowInvalidPlan("DEDUPLICATE_REQUIRES_COLUMNS_OR_ALL", "Deduplicate requires to either deduplicate on all columns or "
-                                                              "a subset of columns");
+      ThrowInvalidPlan("DEDUPLICATE_REQUIRES_COLUMNS_OR_ALL",
+                       "Deduplicate requires to either deduplicate on all columns or "
+                       "a subset of columns");
     }
     return node;
   }
@@ -412,10 +442,17 @@ struct RelationDecoders {
     plan::ParseText node;
     node.input = d.Relation(r.parse().input());
     switch (r.parse().format()) {
-      case sc::Parse_ParseFormat_PARSE_FORMAT_CSV: node.format = "csv"; break;
-      case sc::Parse_ParseFormat_PARSE_FORMAT_JSON: node.format = "json"; break;
-      case sc::Parse_ParseFormat_PARSE_FORMAT_XML: node.format = "xml"; break;
-      default: ThrowInvalidPlan("PARSE_FORMAT", "The format of the text is not set.");
+      case sc::Parse_ParseFormat_PARSE_FORMAT_CSV:
+        node.format = "csv";
+        break;
+      case sc::Parse_ParseFormat_PARSE_FORMAT_JSON:
+        node.format = "json";
+        break;
+      case sc::Parse_ParseFormat_PARSE_FORMAT_XML:
+        node.format = "xml";
+        break;
+      default:
+        ThrowInvalidPlan("PARSE_FORMAT", "The format of the text is not set.");
     }
     if (r.parse().has_schema()) node.schema = d.SchemaType(r.parse().schema());
     node.options = ToOptions(r.parse().options());
@@ -544,7 +581,9 @@ const std::unordered_map<int, RelationDecoders::Decoder>& RelationDecoders::Tabl
       {R::kSetOp, SetOp},
       {R::kSort, Sort},
       {R::kLimit,
-       [](PlanDecoder& d, const R& r) -> Node { return plan::Limit{d.Relation(r.limit().input()), Count(r.limit().limit())}; }},
+       [](PlanDecoder& d, const R& r) -> Node {
+         return plan::Limit{d.Relation(r.limit().input()), Count(r.limit().limit())};
+       }},
       {R::kAggregate, Aggregate},
       {R::kSql, [](PlanDecoder& d, const R& r) -> Node { return d.SqlNode(r.sql()); }},
       {R::kLocalRelation, LocalRelation},
@@ -565,7 +604,9 @@ const std::unordered_map<int, RelationDecoders::Decoder>& RelationDecoders::Tabl
       {R::kShowString, Show},
       {R::kDrop, Drop},
       {R::kTail,
-       [](PlanDecoder& d, const R& r) -> Node { return plan::Tail{d.Relation(r.tail().input()), r.tail().limit()}; }},
+       [](PlanDecoder& d, const R& r) -> Node {
+         return plan::Tail{d.Relation(r.tail().input()), r.tail().limit()};
+       }},
       {R::kWithColumns, WithColumns},
       {R::kHint,
        [](PlanDecoder& d, const R& r) -> Node {

@@ -14,21 +14,50 @@ namespace {
 
 bool ScalarType(sc::DataType::KindCase kind, TypeId& id) {
   switch (kind) {
-    case sc::DataType::kNull: id = TypeId::kNull; return true;
-    case sc::DataType::kBinary: id = TypeId::kBinary; return true;
-    case sc::DataType::kBoolean: id = TypeId::kBoolean; return true;
-    case sc::DataType::kByte: id = TypeId::kByte; return true;
-    case sc::DataType::kShort: id = TypeId::kShort; return true;
-    case sc::DataType::kInteger: id = TypeId::kInteger; return true;
-    case sc::DataType::kLong: id = TypeId::kLong; return true;
-    case sc::DataType::kFloat: id = TypeId::kFloat; return true;
-    case sc::DataType::kDouble: id = TypeId::kDouble; return true;
-    case sc::DataType::kDate: id = TypeId::kDate; return true;
-    case sc::DataType::kTimestamp: id = TypeId::kTimestamp; return true;
-    case sc::DataType::kTimestampNtz: id = TypeId::kTimestampNtz; return true;
-    case sc::DataType::kCalendarInterval: id = TypeId::kCalendarInterval; return true;
-    case sc::DataType::kVariant: id = TypeId::kVariant; return true;
-    default: return false;
+    case sc::DataType::kNull:
+      id = TypeId::kNull;
+      return true;
+    case sc::DataType::kBinary:
+      id = TypeId::kBinary;
+      return true;
+    case sc::DataType::kBoolean:
+      id = TypeId::kBoolean;
+      return true;
+    case sc::DataType::kByte:
+      id = TypeId::kByte;
+      return true;
+    case sc::DataType::kShort:
+      id = TypeId::kShort;
+      return true;
+    case sc::DataType::kInteger:
+      id = TypeId::kInteger;
+      return true;
+    case sc::DataType::kLong:
+      id = TypeId::kLong;
+      return true;
+    case sc::DataType::kFloat:
+      id = TypeId::kFloat;
+      return true;
+    case sc::DataType::kDouble:
+      id = TypeId::kDouble;
+      return true;
+    case sc::DataType::kDate:
+      id = TypeId::kDate;
+      return true;
+    case sc::DataType::kTimestamp:
+      id = TypeId::kTimestamp;
+      return true;
+    case sc::DataType::kTimestampNtz:
+      id = TypeId::kTimestampNtz;
+      return true;
+    case sc::DataType::kCalendarInterval:
+      id = TypeId::kCalendarInterval;
+      return true;
+    case sc::DataType::kVariant:
+      id = TypeId::kVariant;
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -41,9 +70,12 @@ DataType PlanDecoder::Type(const sc::DataType& type) {
       const std::string& collation = type.string().collation();
       return DataType::String(collation == "UTF8_BINARY" ? "" : collation);
     }
-    case sc::DataType::kChar: return DataType::Char(type.char_().length());
-    case sc::DataType::kVarChar: return DataType::Varchar(type.var_char().length());
-    case sc::DataType::kTime: return DataType::Time(type.time().has_precision() ? type.time().precision() : 6);
+    case sc::DataType::kChar:
+      return DataType::Char(type.char_().length());
+    case sc::DataType::kVarChar:
+      return DataType::Varchar(type.var_char().length());
+    case sc::DataType::kTime:
+      return DataType::Time(type.time().has_precision() ? type.time().precision() : 6);
     case sc::DataType::kDecimal: {
       int precision = type.decimal().has_precision() ? type.decimal().precision() : 10;
       int scale = type.decimal().has_scale() ? type.decimal().scale() : 0;
@@ -53,8 +85,7 @@ DataType PlanDecoder::Type(const sc::DataType& type) {
       const auto& interval = type.year_month_interval();
       int start = interval.has_start_field() ? interval.start_field() : 0;
       int end = interval.has_end_field() ? interval.end_field() : interval.has_start_field() ? start : 1;
-      return DataType::YearMonthInterval(static_cast<plan::YearMonthField>(start),
-                                         static_cast<plan::YearMonthField>(end));
+      return DataType::YearMonthInterval(static_cast<plan::YearMonthField>(start), static_cast<plan::YearMonthField>(end));
     }
     case sc::DataType::kDayTimeInterval: {
       const auto& interval = type.day_time_interval();
@@ -62,10 +93,10 @@ DataType PlanDecoder::Type(const sc::DataType& type) {
       int end = interval.has_end_field() ? interval.end_field() : interval.has_start_field() ? start : 3;
       return DataType::DayTimeInterval(static_cast<plan::DayTimeField>(start), static_cast<plan::DayTimeField>(end));
     }
-    case sc::DataType::kArray: return DataType::Array(Type(type.array().element_type()), type.array().contains_null());
+    case sc::DataType::kArray:
+      return DataType::Array(Type(type.array().element_type()), type.array().contains_null());
     case sc::DataType::kMap:
-      return DataType::Map(Type(type.map().key_type()), Type(type.map().value_type()),
-                           type.map().value_contains_null());
+      return DataType::Map(Type(type.map().key_type()), Type(type.map().value_type()), type.map().value_contains_null());
     case sc::DataType::kStruct: {
       plan::Schema fields;
       fields.reserve(static_cast<size_t>(type.struct_().fields_size()));
@@ -81,10 +112,13 @@ DataType PlanDecoder::Type(const sc::DataType& type) {
     case sc::DataType::kUdt:
       if (!type.udt().has_sql_type()) ThrowUnsupported("user-defined types without a SQL type");
       return Type(type.udt().sql_type());
-    case sc::DataType::kUnparsed: return ParseTypeText(type.unparsed().data_type_string());
+    case sc::DataType::kUnparsed:
+      return ParseTypeText(type.unparsed().data_type_string());
     case sc::DataType::kGeometry:
-    case sc::DataType::kGeography: ThrowUnsupported("geospatial types");
-    default: ThrowInvalidPlan("DATA_TYPE_UNKNOWN", "Unknown data type.");
+    case sc::DataType::kGeography:
+      ThrowUnsupported("geospatial types");
+    default:
+      ThrowInvalidPlan("DATA_TYPE_UNKNOWN", "Unknown data type.");
   }
 }
 

@@ -16,14 +16,30 @@ using plan::TypeId;
 
 void EncodeType(const DataType& type, sc::DataType& out) {
   switch (type.id()) {
-    case TypeId::kNull: out.mutable_null(); return;
-    case TypeId::kBoolean: out.mutable_boolean(); return;
-    case TypeId::kByte: out.mutable_byte(); return;
-    case TypeId::kShort: out.mutable_short_(); return;
-    case TypeId::kInteger: out.mutable_integer(); return;
-    case TypeId::kLong: out.mutable_long_(); return;
-    case TypeId::kFloat: out.mutable_float_(); return;
-    case TypeId::kDouble: out.mutable_double_(); return;
+    case TypeId::kNull:
+      out.mutable_null();
+      return;
+    case TypeId::kBoolean:
+      out.mutable_boolean();
+      return;
+    case TypeId::kByte:
+      out.mutable_byte();
+      return;
+    case TypeId::kShort:
+      out.mutable_short_();
+      return;
+    case TypeId::kInteger:
+      out.mutable_integer();
+      return;
+    case TypeId::kLong:
+      out.mutable_long_();
+      return;
+    case TypeId::kFloat:
+      out.mutable_float_();
+      return;
+    case TypeId::kDouble:
+      out.mutable_double_();
+      return;
     case TypeId::kDecimal:
       out.mutable_decimal()->set_precision(type.precision());
       out.mutable_decimal()->set_scale(type.scale());
@@ -31,13 +47,27 @@ void EncodeType(const DataType& type, sc::DataType& out) {
     case TypeId::kString:
       out.mutable_string()->set_collation(type.collation().empty() ? "UTF8_BINARY" : type.collation());
       return;
-    case TypeId::kChar: out.mutable_char_()->set_length(type.length()); return;
-    case TypeId::kVarchar: out.mutable_var_char()->set_length(type.length()); return;
-    case TypeId::kBinary: out.mutable_binary(); return;
-    case TypeId::kDate: out.mutable_date(); return;
-    case TypeId::kTimestamp: out.mutable_timestamp(); return;
-    case TypeId::kTimestampNtz: out.mutable_timestamp_ntz(); return;
-    case TypeId::kTime: out.mutable_time()->set_precision(type.precision()); return;
+    case TypeId::kChar:
+      out.mutable_char_()->set_length(type.length());
+      return;
+    case TypeId::kVarchar:
+      out.mutable_var_char()->set_length(type.length());
+      return;
+    case TypeId::kBinary:
+      out.mutable_binary();
+      return;
+    case TypeId::kDate:
+      out.mutable_date();
+      return;
+    case TypeId::kTimestamp:
+      out.mutable_timestamp();
+      return;
+    case TypeId::kTimestampNtz:
+      out.mutable_timestamp_ntz();
+      return;
+    case TypeId::kTime:
+      out.mutable_time()->set_precision(type.precision());
+      return;
     case TypeId::kDayTimeInterval:
       out.mutable_day_time_interval()->set_start_field(static_cast<int>(type.day_time_start()));
       out.mutable_day_time_interval()->set_end_field(static_cast<int>(type.day_time_end()));
@@ -46,8 +76,12 @@ void EncodeType(const DataType& type, sc::DataType& out) {
       out.mutable_year_month_interval()->set_start_field(static_cast<int>(type.year_month_start()));
       out.mutable_year_month_interval()->set_end_field(static_cast<int>(type.year_month_end()));
       return;
-    case TypeId::kCalendarInterval: out.mutable_calendar_interval(); return;
-    case TypeId::kVariant: out.mutable_variant(); return;
+    case TypeId::kCalendarInterval:
+      out.mutable_calendar_interval();
+      return;
+    case TypeId::kVariant:
+      out.mutable_variant();
+      return;
     case TypeId::kArray:
       EncodeType(type.element(), *out.mutable_array()->mutable_element_type());
       out.mutable_array()->set_contains_null(type.contains_null());
@@ -57,7 +91,9 @@ void EncodeType(const DataType& type, sc::DataType& out) {
       EncodeType(type.value(), *out.mutable_map()->mutable_value_type());
       out.mutable_map()->set_value_contains_null(type.contains_null());
       return;
-    case TypeId::kStruct: EncodeSchema(type.fields(), out); return;
+    case TypeId::kStruct:
+      EncodeSchema(type.fields(), out);
+      return;
   }
 }
 
@@ -81,13 +117,27 @@ void EncodeLiteral(const plan::Literal& literal, sc::Expression_Literal& out) {
   auto integer = [&] { return std::get<int64_t>(data); };
   auto items = [&]() -> const std::vector<plan::Value>& { return std::get<std::vector<plan::Value>>(data); };
   switch (literal.type.id()) {
-    case TypeId::kBoolean: out.set_boolean(std::get<bool>(data)); return;
-    case TypeId::kByte: out.set_byte(static_cast<int32_t>(integer())); return;
-    case TypeId::kShort: out.set_short_(static_cast<int32_t>(integer())); return;
-    case TypeId::kInteger: out.set_integer(static_cast<int32_t>(integer())); return;
-    case TypeId::kLong: out.set_long_(integer()); return;
-    case TypeId::kFloat: out.set_float_(static_cast<float>(std::get<double>(data))); return;
-    case TypeId::kDouble: out.set_double_(std::get<double>(data)); return;
+    case TypeId::kBoolean:
+      out.set_boolean(std::get<bool>(data));
+      return;
+    case TypeId::kByte:
+      out.set_byte(static_cast<int32_t>(integer()));
+      return;
+    case TypeId::kShort:
+      out.set_short_(static_cast<int32_t>(integer()));
+      return;
+    case TypeId::kInteger:
+      out.set_integer(static_cast<int32_t>(integer()));
+      return;
+    case TypeId::kLong:
+      out.set_long_(integer());
+      return;
+    case TypeId::kFloat:
+      out.set_float_(static_cast<float>(std::get<double>(data)));
+      return;
+    case TypeId::kDouble:
+      out.set_double_(std::get<double>(data));
+      return;
     case TypeId::kDecimal:
       out.mutable_decimal()->set_value(plan::DecimalText(std::get<plan::Int128>(data), literal.type.scale()));
       out.mutable_decimal()->set_precision(literal.type.precision());
@@ -95,17 +145,31 @@ void EncodeLiteral(const plan::Literal& literal, sc::Expression_Literal& out) {
       return;
     case TypeId::kString:
     case TypeId::kChar:
-    case TypeId::kVarchar: out.set_string(std::get<std::string>(data)); return;
-    case TypeId::kBinary: out.set_binary(std::get<std::string>(data)); return;
-    case TypeId::kDate: out.set_date(static_cast<int32_t>(integer())); return;
-    case TypeId::kTimestamp: out.set_timestamp(integer()); return;
-    case TypeId::kTimestampNtz: out.set_timestamp_ntz(integer()); return;
+    case TypeId::kVarchar:
+      out.set_string(std::get<std::string>(data));
+      return;
+    case TypeId::kBinary:
+      out.set_binary(std::get<std::string>(data));
+      return;
+    case TypeId::kDate:
+      out.set_date(static_cast<int32_t>(integer()));
+      return;
+    case TypeId::kTimestamp:
+      out.set_timestamp(integer());
+      return;
+    case TypeId::kTimestampNtz:
+      out.set_timestamp_ntz(integer());
+      return;
     case TypeId::kTime:
       out.mutable_time()->set_nano(integer() * 1000);
       out.mutable_time()->set_precision(literal.type.precision());
       return;
-    case TypeId::kDayTimeInterval: out.set_day_time_interval(integer()); return;
-    case TypeId::kYearMonthInterval: out.set_year_month_interval(static_cast<int32_t>(integer())); return;
+    case TypeId::kDayTimeInterval:
+      out.set_day_time_interval(integer());
+      return;
+    case TypeId::kYearMonthInterval:
+      out.set_year_month_interval(static_cast<int32_t>(integer()));
+      return;
     case TypeId::kArray:
       EncodeType(literal.type.element(), *out.mutable_array()->mutable_element_type());
       out.mutable_array();
@@ -128,7 +192,8 @@ void EncodeLiteral(const plan::Literal& literal, sc::Expression_Literal& out) {
       }
       return;
     }
-    default: ThrowUnsupported("observed metrics of type " + literal.type.SimpleString());
+    default:
+      ThrowUnsupported("observed metrics of type " + literal.type.SimpleString());
   }
 }
 
@@ -137,14 +202,22 @@ namespace {
 /// DataType.typeName: what printSchema shows.
 std::string TypeName(const DataType& type) {
   switch (type.id()) {
-    case TypeId::kInteger: return "integer";
-    case TypeId::kLong: return "long";
-    case TypeId::kShort: return "short";
-    case TypeId::kByte: return "byte";
-    case TypeId::kArray: return "array";
-    case TypeId::kMap: return "map";
-    case TypeId::kStruct: return "struct";
-    default: return type.SimpleString();
+    case TypeId::kInteger:
+      return "integer";
+    case TypeId::kLong:
+      return "long";
+    case TypeId::kShort:
+      return "short";
+    case TypeId::kByte:
+      return "byte";
+    case TypeId::kArray:
+      return "array";
+    case TypeId::kMap:
+      return "map";
+    case TypeId::kStruct:
+      return "struct";
+    default:
+      return type.SimpleString();
   }
 }
 
@@ -162,8 +235,7 @@ class TreePrinter {
   std::string Take() { return std::move(text_); }
 
  private:
-  void Line(const std::string& prefix, const std::string& name, const DataType& type, const std::string& suffix,
-            int level) {
+  void Line(const std::string& prefix, const std::string& name, const DataType& type, const std::string& suffix, int level) {
     if (level > max_level_) return;
     text_ += fmt::format("{}-- {}: {}{}\n", prefix, name, TypeName(type), suffix);
     std::string below = prefix + "    |";

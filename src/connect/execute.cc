@@ -15,8 +15,7 @@ OperationLimits LimitsOf(const engine::Session& session) {
   OperationLimits limits;
   limits.retry_bytes = conf.GetInt("spark.connect.execute.reattachable.observerRetryBufferSize");
   limits.stream_bytes = conf.GetInt("spark.connect.execute.reattachable.senderMaxStreamSize");
-  limits.stream_time =
-      std::chrono::milliseconds(conf.GetInt("spark.connect.execute.reattachable.senderMaxStreamDuration"));
+  limits.stream_time = std::chrono::milliseconds(conf.GetInt("spark.connect.execute.reattachable.senderMaxStreamDuration"));
   return limits;
 }
 
@@ -96,7 +95,8 @@ class Execution {
 
   void RunCommand(PlanDecoder& decoder, const sc::Command& command) {
     switch (command.command_type_case()) {
-      case sc::Command::kSqlCommand: return RunSql(decoder, command.sql_command());
+      case sc::Command::kSqlCommand:
+        return RunSql(decoder, command.sql_command());
       case sc::Command::kCheckpointCommand: {
         const auto& checkpoint = command.checkpoint_command();
         std::string id = queries_.Checkpoint(session_, decoder.Relation(checkpoint.relation()), checkpoint.eager(),
@@ -106,14 +106,14 @@ class Execution {
         return Push(response);
       }
       case sc::Command::kRemoveCachedRemoteRelationCommand:
-        return queries_.RemoveCachedRemote(session_,
-                                           command.remove_cached_remote_relation_command().relation().relation_id());
+        return queries_.RemoveCachedRemote(session_, command.remove_cached_remote_relation_command().relation().relation_id());
       case sc::Command::kGetResourcesCommand: {
         sc::ExecutePlanResponse response = Response();
         response.mutable_get_resources_command_result();  // One machine without named resources.
         return Push(response);
       }
-      default: break;
+      default:
+        break;
     }
     auto rows = queries_.ExecuteCommand(session_, decoder.Command(command), options_);
     while (rows && rows->Next()) {
@@ -169,8 +169,7 @@ void RunOperation(engine::QueryService& queries, const std::shared_ptr<ClientSes
     if (error.kind() == ErrorKind::kInternal) {
       Log(LogLevel::kError, "connect", "operation failed", {{"operation", operation->id()}, {"error", error.what()}});
     }
-    operation->Complete(session->errors().Record(error),
-                        cancelled ? Operation::State::kCancelled : Operation::State::kFailed);
+    operation->Complete(session->errors().Record(error), cancelled ? Operation::State::kCancelled : Operation::State::kFailed);
   }
 }
 

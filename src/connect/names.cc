@@ -57,8 +57,7 @@ plan::NameParts ParseMultipartName(const std::string& text) {
   size_t first = text.find_first_not_of(" \t\n");
   size_t last = text.find_last_not_of(" \t\n");
   if (first == std::string::npos) {
-    throw Error(ErrorKind::kParse, "PARSE_EMPTY_STATEMENT", "Syntax error, unexpected empty statement.")
-        .WithSqlState("42617");
+    throw Error(ErrorKind::kParse, "PARSE_EMPTY_STATEMENT", "Syntax error, unexpected empty statement.").WithSqlState("42617");
   }
   return Split(text.substr(first, last - first + 1));
 }

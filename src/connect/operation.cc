@@ -47,9 +47,8 @@ void Operation::Push(std::string message) {
   auto kept = std::make_shared<const std::string>(std::move(message));
   auto size = static_cast<int64_t>(kept->size());
   std::unique_lock lock(mutex_);
-  space_.wait(lock, [&] {
-    return cancellation_->cancelled() || unsent_bytes_ == 0 || unsent_bytes_ + size <= limits_.unsent_bytes;
-  });
+  space_.wait(lock,
+              [&] { return cancellation_->cancelled() || unsent_bytes_ == 0 || unsent_bytes_ + size <= limits_.unsent_bytes; });
   cancellation_->ThrowIfCancelled();
   messages_.push_back(std::move(kept));
   unsent_bytes_ += size;
@@ -75,8 +74,7 @@ void Operation::Complete(const RpcStatus& status, State state) {
 void Operation::Attach(std::shared_ptr<ResponseSink> sink, const std::string& last_response_id) {
   int64_t last = 0;
   if (!last_response_id.empty()) {
-    auto [rest, error] =
-        std::from_chars(last_response_id.data(), last_response_id.data() + last_response_id.size(), last);
+    auto [rest, error] = std::from_chars(last_response_id.data(), last_response_id.data() + last_response_id.size(), last);
     if (error != std::errc() || *rest != '\0') last = -1;
   }
   std::shared_ptr<ResponseSink> displaced;
@@ -86,10 +84,10 @@ void Operation::Attach(std::shared_ptr<ResponseSink> sink, const std::string& la
                       {{"responseId", last_response_id}});
   }
   if (last + 1 < first_) {
-    throw CursorError("POSITION_NOT_AVAILABLE",
-                      "The cursor position id " + last_response_id + " is no longer available at index " +
-                          std::to_string(last + 1) + ".",
-                      {{"responseId", last_response_id}, {"index", std::to_string(last + 1)}});
+    throw CursorError(
+        "POSITION_NOT_AVAILABLE",
+        "The cursor position id " + last_response_id + " is no longer available at index " + std::to_string(last + 1) + ".",
+        {{"responseId", last_response_id}, {"index", std::to_string(last + 1)}});
   }
   if (attached_) displaced = std::move(attached_->sink);
   attached_ = Attached{std::move(sink), last + 1, false, 0, steady_clock::now()};

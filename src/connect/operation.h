@@ -42,8 +42,7 @@ class Operation : public std::enable_shared_from_this<Operation> {
  public:
   enum class State { kRunning, kSucceeded, kFailed, kCancelled };
 
-  Operation(std::string id, std::vector<std::string> tags, bool reattachable, uint64_t request_hash,
-            OperationLimits limits);
+  Operation(std::string id, std::vector<std::string> tags, bool reattachable, uint64_t request_hash, OperationLimits limits);
 
   const std::string& id() const { return id_; }
   const std::vector<std::string>& tags() const { return tags_; }
@@ -102,9 +101,9 @@ class Operation : public std::enable_shared_from_this<Operation> {
   mutable std::mutex mutex_;
   std::condition_variable space_;
   std::deque<std::shared_ptr<const std::string>> messages_;
-  int64_t first_ = 1;      // The number of messages_.front().
-  int64_t sent_ = 0;       // The highest number that was written to a connection.
-  int64_t released_ = 0;   // The highest number the client has released.
+  int64_t first_ = 1;  // The number of messages_.front().
+  int64_t sent_ = 0;  // The highest number that was written to a connection.
+  int64_t released_ = 0;  // The highest number the client has released.
   int64_t unsent_bytes_ = 0;
   int64_t sent_bytes_ = 0;  // Of messages kept though they were sent.
   std::optional<Attached> attached_;

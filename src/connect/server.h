@@ -13,7 +13,7 @@ namespace headrace::connect {
 
 struct ConnectOptions {
   std::string address = "127.0.0.1:15002";  ///< HOST:PORT; port 0 picks a free one.
-  std::string tls_certificate;              ///< PEM; with `tls_key` the port speaks TLS.
+  std::string tls_certificate;  ///< PEM; with `tls_key` the port speaks TLS.
   std::string tls_key;
   /// The user of a bearer token, or nothing when it is not valid. Without it every caller is accepted and is who it says.
   std::function<std::optional<std::string>(const std::string& token)> authenticate;

@@ -39,8 +39,8 @@ void ClientSession::ThrowGone(const std::string& id) const {
 }
 
 std::shared_ptr<Operation> ClientSession::FindOrCreate(const std::string& id, const std::vector<std::string>& tags,
-                                                       bool reattachable, uint64_t request_hash,
-                                                       const OperationLimits& limits, bool* created) {
+                                                       bool reattachable, uint64_t request_hash, const OperationLimits& limits,
+                                                       bool* created) {
   std::lock_guard lock(mutex_);
   *created = false;
   if (auto found = operations_.find(id); found != operations_.end()) {
@@ -109,8 +109,7 @@ SessionRegistry::SessionRegistry(std::shared_ptr<const SettingValues> settings)
 
 void SessionRegistry::Check(const Key& key, const std::string& observed, const ClientSession* found) const {
   if (!IsUuid(key.second)) {
-    throw HandleError("FORMAT", key.second,
-                      "Handle must be an UUID string of the format '00112233-4455-6677-8899-aabbccddeeff'");
+    throw HandleError("FORMAT", key.second, "Handle must be an UUID string of the format '00112233-4455-6677-8899-aabbccddeeff'");
   }
   if (closed_.count(key) > 0) throw HandleError("SESSION_CLOSED", key.second, "Session was closed.");
   if (observed.empty()) return;
@@ -134,8 +133,7 @@ std::shared_ptr<ClientSession> SessionRegistry::GetOrCreate(const std::string& u
   return found->second;
 }
 
-std::shared_ptr<ClientSession> SessionRegistry::Get(const std::string& user, const std::string& id,
-                                                    const std::string& observed) {
+std::shared_ptr<ClientSession> SessionRegistry::Get(const std::string& user, const std::string& id, const std::string& observed) {
   std::lock_guard lock(mutex_);
   Key key{user, id};
   auto found = sessions_.find(key);
@@ -145,8 +143,7 @@ std::shared_ptr<ClientSession> SessionRegistry::Get(const std::string& user, con
   return found->second;
 }
 
-std::shared_ptr<ClientSession> SessionRegistry::Remove(const std::string& user, const std::string& id,
-                                                       bool allow_reconnect) {
+std::shared_ptr<ClientSession> SessionRegistry::Remove(const std::string& user, const std::string& id, bool allow_reconnect) {
   std::lock_guard lock(mutex_);
   Key key{user, id};
   std::shared_ptr<ClientSession> removed;
@@ -166,8 +163,8 @@ std::shared_ptr<ClientSession> SessionRegistry::Remove(const std::string& user, 
 
 std::shared_ptr<ClientSession> SessionRegistry::Clone(const ClientSession& source, const std::string& new_id) {
   auto fail = [&](const std::string& subclass, const std::string& message) {
-    throw Error(ErrorKind::kRuntime, "INVALID_CLONE_SESSION_REQUEST." + subclass,
-                "Invalid session clone request. " + message, {{"targetSessionId", new_id}})
+    throw Error(ErrorKind::kRuntime, "INVALID_CLONE_SESSION_REQUEST." + subclass, "Invalid session clone request. " + message,
+                {{"targetSessionId", new_id}})
         .WithSqlState("42K04");
   };
   std::string id = new_id.empty() ? NewUuid() : new_id;
@@ -179,8 +176,8 @@ std::shared_ptr<ClientSession> SessionRegistry::Clone(const ClientSession& sourc
   std::lock_guard lock(mutex_);
   Key key{source.session()->user_id(), id};
   if (closed_.count(key) > 0) {
-    fail("TARGET_SESSION_ID_ALREADY_CLOSED", "Cannot clone session to target session ID " + id +
-                                                 " because a session with this ID was previously closed.");
+    fail("TARGET_SESSION_ID_ALREADY_CLOSED",
+         "Cannot clone session to target session ID " + id + " because a session with this ID was previously closed.");
   }
   if (sessions_.count(key) > 0) {
     fail("TARGET_SESSION_ID_ALREADY_EXISTS",

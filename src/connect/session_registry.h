@@ -26,9 +26,8 @@ class ClientSession {
 
   /// The operation of that id when the same request made it, else a new one (`created`). Throws
   /// Error(INVALID_HANDLE.OPERATION_ALREADY_EXISTS) for another request, and OPERATION_ABANDONED for a released one.
-  std::shared_ptr<Operation> FindOrCreate(const std::string& id, const std::vector<std::string>& tags,
-                                          bool reattachable, uint64_t request_hash, const OperationLimits& limits,
-                                          bool* created);
+  std::shared_ptr<Operation> FindOrCreate(const std::string& id, const std::vector<std::string>& tags, bool reattachable,
+                                          uint64_t request_hash, const OperationLimits& limits, bool* created);
   /// Throws Error(INVALID_HANDLE.OPERATION_NOT_FOUND or OPERATION_ABANDONED).
   std::shared_ptr<Operation> Get(const std::string& id) const;
   std::shared_ptr<Operation> Find(const std::string& id) const;

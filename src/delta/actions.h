@@ -150,7 +150,7 @@ struct CheckpointMetadata {
   int64_t version = 0;
 };
 
-using Action = std::variant<Protocol, Metadata, AddFile, RemoveFile, AddCdcFile, SetTransaction, DomainMetadata,
-                            CommitInfo, Sidecar, CheckpointMetadata>;
+using Action = std::variant<Protocol, Metadata, AddFile, RemoveFile, AddCdcFile, SetTransaction, DomainMetadata, CommitInfo,
+                            Sidecar, CheckpointMetadata>;
 
 }  // namespace headrace::delta

@@ -172,24 +172,17 @@ Action ReadSidecar(const json::object& o) {
                  OptionalInteger(o, "modificationTime").value_or(0)};
 }
 
-Action ReadCheckpointMetadata(const json::object& o) {
-  return CheckpointMetadata{o.at("version").to_number<int64_t>()};
-}
+Action ReadCheckpointMetadata(const json::object& o) { return CheckpointMetadata{o.at("version").to_number<int64_t>()}; }
 
 using Reader = Action (*)(const json::object&);
 
 Reader ReaderOf(std::string_view name) {
   static const std::unordered_map<std::string_view, Reader> readers = {
-      {"add", ReadAdd},
-      {"remove", ReadRemove},
-      {"metaData", ReadMetadata},
-      {"protocol", ReadProtocol},
-      {"txn", ReadTransaction},
-      {"commitInfo", ReadCommitInfo},
-      {"cdc", ReadCdc},
-      {"domainMetadata", ReadDomain},
-      {"sidecar", ReadSidecar},
-      {"checkpointMetadata", ReadCheckpointMetadata},
+      {"add", ReadAdd},           {"remove", ReadRemove},
+      {"metaData", ReadMetadata}, {"protocol", ReadProtocol},
+      {"txn", ReadTransaction},   {"commitInfo", ReadCommitInfo},
+      {"cdc", ReadCdc},           {"domainMetadata", ReadDomain},
+      {"sidecar", ReadSidecar},   {"checkpointMetadata", ReadCheckpointMetadata},
   };
   auto found = readers.find(name);
   return found == readers.end() ? nullptr : found->second;
@@ -303,13 +296,11 @@ Named Write(const AddCdcFile& cdc) {
 }
 
 Named Write(const DomainMetadata& d) {
-  return {"domainMetadata",
-          json::object{{"domain", d.domain}, {"configuration", d.configuration}, {"removed", d.removed}}};
+  return {"domainMetadata", json::object{{"domain", d.domain}, {"configuration", d.configuration}, {"removed", d.removed}}};
 }
 
 Named Write(const Sidecar& s) {
-  return {"sidecar",
-          json::object{{"path", s.path}, {"sizeInBytes", s.size}, {"modificationTime", s.modification_time_ms}}};
+  return {"sidecar", json::object{{"path", s.path}, {"sizeInBytes", s.size}, {"modificationTime", s.modification_time_ms}}};
 }
 
 Named Write(const CheckpointMetadata& c) { return {"checkpointMetadata", json::object{{"version", c.version}}}; }

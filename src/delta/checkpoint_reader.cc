@@ -31,26 +31,35 @@ T Take(arrow::Result<T> result) {
 std::string_view TextAt(const arrow::Array& array, int64_t i) {
   switch (array.type_id()) {
     case arrow::Type::STRING:
-    case arrow::Type::BINARY: return static_cast<const arrow::BinaryArray&>(array).GetView(i);
+    case arrow::Type::BINARY:
+      return static_cast<const arrow::BinaryArray&>(array).GetView(i);
     case arrow::Type::LARGE_STRING:
-    case arrow::Type::LARGE_BINARY: return static_cast<const arrow::LargeBinaryArray&>(array).GetView(i);
+    case arrow::Type::LARGE_BINARY:
+      return static_cast<const arrow::LargeBinaryArray&>(array).GetView(i);
     case arrow::Type::STRING_VIEW:
-    case arrow::Type::BINARY_VIEW: return static_cast<const arrow::BinaryViewArray&>(array).GetView(i);
+    case arrow::Type::BINARY_VIEW:
+      return static_cast<const arrow::BinaryViewArray&>(array).GetView(i);
     case arrow::Type::DICTIONARY: {
       const auto& dictionary = static_cast<const arrow::DictionaryArray&>(array);
       return TextAt(*dictionary.dictionary(), dictionary.GetValueIndex(i));
     }
-    default: throw std::runtime_error("text expected, found " + array.type()->ToString());
+    default:
+      throw std::runtime_error("text expected, found " + array.type()->ToString());
   }
 }
 
 int64_t IntegerAt(const arrow::Array& array, int64_t i) {
   switch (array.type_id()) {
-    case arrow::Type::INT64: return static_cast<const arrow::Int64Array&>(array).Value(i);
-    case arrow::Type::INT32: return static_cast<const arrow::Int32Array&>(array).Value(i);
-    case arrow::Type::INT16: return static_cast<const arrow::Int16Array&>(array).Value(i);
-    case arrow::Type::INT8: return static_cast<const arrow::Int8Array&>(array).Value(i);
-    default: throw std::runtime_error("an integer expected, found " + array.type()->ToString());
+    case arrow::Type::INT64:
+      return static_cast<const arrow::Int64Array&>(array).Value(i);
+    case arrow::Type::INT32:
+      return static_cast<const arrow::Int32Array&>(array).Value(i);
+    case arrow::Type::INT16:
+      return static_cast<const arrow::Int16Array&>(array).Value(i);
+    case arrow::Type::INT8:
+      return static_cast<const arrow::Int8Array&>(array).Value(i);
+    default:
+      throw std::runtime_error("an integer expected, found " + array.type()->ToString());
   }
 }
 
@@ -124,8 +133,13 @@ class Column {
 
 struct VectorColumns {
   explicit VectorColumns(const StructView& parent)
-      : view(parent.Field("deletionVector")), storage_type(view, "storageType"), path(view, "pathOrInlineDv"),
-        offset(view, "offset"), size(view, "sizeInBytes"), cardinality(view, "cardinality"), max_row(view, "maxRowIndex") {}
+      : view(parent.Field("deletionVector")),
+        storage_type(view, "storageType"),
+        path(view, "pathOrInlineDv"),
+        offset(view, "offset"),
+        size(view, "sizeInBytes"),
+        cardinality(view, "cardinality"),
+        max_row(view, "maxRowIndex") {}
   std::optional<DeletionVectorDescriptor> At(int64_t i) const {
     if (!view.Has(i) || !storage_type.Has(i)) return std::nullopt;
     DeletionVectorDescriptor descriptor;
@@ -154,14 +168,19 @@ json::value StatsValue(const arrow::Array& array, int64_t i) {
       }
       return object;
     }
-    case arrow::Type::BOOL: return static_cast<const arrow::BooleanArray&>(array).Value(i);
+    case arrow::Type::BOOL:
+      return static_cast<const arrow::BooleanArray&>(array).Value(i);
     case arrow::Type::INT8:
     case arrow::Type::INT16:
     case arrow::Type::INT32:
-    case arrow::Type::INT64: return IntegerAt(array, i);
-    case arrow::Type::FLOAT: return static_cast<double>(static_cast<const arrow::FloatArray&>(array).Value(i));
-    case arrow::Type::DOUBLE: return static_cast<const arrow::DoubleArray&>(array).Value(i);
-    case arrow::Type::DATE32: return json::value(FormatDate(static_cast<const arrow::Date32Array&>(array).Value(i)));
+    case arrow::Type::INT64:
+      return IntegerAt(array, i);
+    case arrow::Type::FLOAT:
+      return static_cast<double>(static_cast<const arrow::FloatArray&>(array).Value(i));
+    case arrow::Type::DOUBLE:
+      return static_cast<const arrow::DoubleArray&>(array).Value(i);
+    case arrow::Type::DATE32:
+      return json::value(FormatDate(static_cast<const arrow::Date32Array&>(array).Value(i)));
     case arrow::Type::TIMESTAMP: {
       const auto& type = static_cast<const arrow::TimestampType&>(*array.type());
       int64_t value = static_cast<const arrow::TimestampArray&>(array).Value(i);
@@ -177,8 +196,10 @@ json::value StatsValue(const arrow::Array& array, int64_t i) {
       return json::value(static_cast<const arrow::Decimal128Array&>(array).FormatValue(i));
     case arrow::Type::STRING:
     case arrow::Type::LARGE_STRING:
-    case arrow::Type::STRING_VIEW: return json::value(std::string(TextAt(array, i)));
-    default: return nullptr;  // Not a type that bounds anything.
+    case arrow::Type::STRING_VIEW:
+      return json::value(std::string(TextAt(array, i)));
+    default:
+      return nullptr;  // Not a type that bounds anything.
   }
 }
 
@@ -209,9 +230,9 @@ void EmitAdds(const StructView& view, int64_t rows, const Sink& sink) {
 }
 
 void EmitRemoves(const StructView& view, int64_t rows, const Sink& sink) {
-  Column path(view, "path"), time(view, "deletionTimestamp"), change(view, "dataChange"),
-      extended(view, "extendedFileMetadata"), values(view, "partitionValues"), size(view, "size"), tags(view, "tags"),
-      row_id(view, "baseRowId"), row_version(view, "defaultRowCommitVersion"), stats(view, "stats");
+  Column path(view, "path"), time(view, "deletionTimestamp"), change(view, "dataChange"), extended(view, "extendedFileMetadata"),
+      values(view, "partitionValues"), size(view, "size"), tags(view, "tags"), row_id(view, "baseRowId"),
+      row_version(view, "defaultRowCommitVersion"), stats(view, "stats");
   VectorColumns vectors(view);
   for (int64_t i = 0; i < rows; ++i) {
     if (!view.Has(i) || !path.Has(i)) continue;

@@ -27,28 +27,25 @@ std::shared_ptr<arrow::DataType> TextMapType() { return arrow::map(arrow::utf8()
 std::shared_ptr<arrow::Schema> CheckpointSchema() {
   auto text = arrow::utf8();
   auto integer = arrow::int64();
-  auto vector = arrow::struct_(Fields{field("storageType", text), field("pathOrInlineDv", text), field("offset", arrow::int32()),
-                                      field("sizeInBytes", arrow::int32()), field("cardinality", integer),
-                                      field("maxRowIndex", integer)});
+  auto vector =
+      arrow::struct_(Fields{field("storageType", text), field("pathOrInlineDv", text), field("offset", arrow::int32()),
+                            field("sizeInBytes", arrow::int32()), field("cardinality", integer), field("maxRowIndex", integer)});
   auto txn = arrow::struct_(Fields{field("appId", text), field("version", integer), field("lastUpdated", integer)});
-  auto add = arrow::struct_(Fields{field("path", text), field("partitionValues", TextMapType()), field("size", integer),
-                                   field("modificationTime", integer), field("dataChange", arrow::boolean()),
-                                   field("tags", TextMapType()), field("deletionVector", vector), field("baseRowId", integer),
-                                   field("defaultRowCommitVersion", integer), field("clusteringProvider", text),
-                                   field("stats", text)});
-  auto remove = arrow::struct_(Fields{field("path", text), field("deletionTimestamp", integer),
-                                      field("dataChange", arrow::boolean()), field("extendedFileMetadata", arrow::boolean()),
-                                      field("partitionValues", TextMapType()), field("size", integer),
-                                      field("deletionVector", vector), field("baseRowId", integer),
-                                      field("defaultRowCommitVersion", integer)});
+  auto add =
+      arrow::struct_(Fields{field("path", text), field("partitionValues", TextMapType()), field("size", integer),
+                            field("modificationTime", integer), field("dataChange", arrow::boolean()),
+                            field("tags", TextMapType()), field("deletionVector", vector), field("baseRowId", integer),
+                            field("defaultRowCommitVersion", integer), field("clusteringProvider", text), field("stats", text)});
+  auto remove = arrow::struct_(
+      Fields{field("path", text), field("deletionTimestamp", integer), field("dataChange", arrow::boolean()),
+             field("extendedFileMetadata", arrow::boolean()), field("partitionValues", TextMapType()), field("size", integer),
+             field("deletionVector", vector), field("baseRowId", integer), field("defaultRowCommitVersion", integer)});
   auto format = arrow::struct_(Fields{field("provider", text), field("options", TextMapType())});
-  auto metadata = arrow::struct_(Fields{field("id", text), field("name", text), field("description", text),
-                                        field("format", format), field("schemaString", text),
-                                        field("partitionColumns", arrow::list(text)), field("configuration", TextMapType()),
-                                        field("createdTime", integer)});
+  auto metadata = arrow::struct_(Fields{
+      field("id", text), field("name", text), field("description", text), field("format", format), field("schemaString", text),
+      field("partitionColumns", arrow::list(text)), field("configuration", TextMapType()), field("createdTime", integer)});
   auto protocol = arrow::struct_(Fields{field("minReaderVersion", arrow::int32()), field("minWriterVersion", arrow::int32()),
-                                        field("readerFeatures", arrow::list(text)),
-                                        field("writerFeatures", arrow::list(text))});
+                                        field("readerFeatures", arrow::list(text)), field("writerFeatures", arrow::list(text))});
   auto domain = arrow::struct_(Fields{field("domain", text), field("configuration", text), field("removed", arrow::boolean())});
   return arrow::schema(Fields{field("txn", txn), field("add", add), field("remove", remove), field("metaData", metadata),
                               field("protocol", protocol), field("domainMetadata", domain)});
@@ -115,8 +112,13 @@ class RowAppender {
       Check(to->AppendNull());
       return *this;
     }
-    RowAppender(to).Text(vector->storage_type).Text(vector->path_or_inline).Int32(vector->offset)
-        .Int32(vector->size_in_bytes).Integer(vector->cardinality).Integer(vector->max_row_index);
+    RowAppender(to)
+        .Text(vector->storage_type)
+        .Text(vector->path_or_inline)
+        .Int32(vector->offset)
+        .Int32(vector->size_in_bytes)
+        .Integer(vector->cardinality)
+        .Integer(vector->max_row_index);
     return *this;
   }
   arrow::ArrayBuilder* NextBuilder() { return builder_->field_builder(next_++); }
@@ -166,8 +168,8 @@ class CheckpointRows {
     }
     auto sink = arrow::io::BufferOutputStream::Create(1 << 16).ValueOrDie();
     auto properties = parquet::WriterProperties::Builder().compression(parquet::Compression::SNAPPY)->build();
-    Check(parquet::arrow::WriteTable(*arrow::Table::Make(schema_, arrays, rows_), arrow::default_memory_pool(), sink,
-                                     1 << 17, properties));
+    Check(parquet::arrow::WriteTable(*arrow::Table::Make(schema_, arrays, rows_), arrow::default_memory_pool(), sink, 1 << 17,
+                                     properties));
     auto buffer = sink->Finish();
     Check(buffer.status());
     return (*buffer)->ToString();

@@ -73,8 +73,7 @@ void ThrowConcurrentTransaction(const WinningCommit& winner) {
                 "Several streaming queries with the same checkpoint are writing into this table at the same time.");
 }
 void ThrowConcurrentWrite(const WinningCommit& winner, const std::string& what) {
-  ThrowConflict(winner, "DELTA_CONCURRENT_WRITE", "ConcurrentWriteException",
-                what + " Please try the operation again.");
+  ThrowConflict(winner, "DELTA_CONCURRENT_WRITE", "ConcurrentWriteException", what + " Please try the operation again.");
 }
 
 }  // namespace headrace::delta

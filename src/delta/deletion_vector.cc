@@ -17,8 +17,7 @@ namespace {
 
 constexpr int32_t kMagic = 1681511377;
 constexpr char kFileFormatVersion = 1;
-constexpr std::string_view kZ85 =
-    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
+constexpr std::string_view kZ85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
 
 [[noreturn]] void ThrowVector(const char* condition, const std::string& what) {
   throw Error(ErrorKind::kRuntime, condition, what, {}).WithSqlState("XXKDS");

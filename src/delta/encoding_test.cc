@@ -74,11 +74,11 @@ class StatsTest : public testing::Test {
                   {"n", StructType({{"x", PrimitiveType("integer"), true, {}}}), true, {}},
                   {"p", PrimitiveType("date"), true, {}}}};
   StatsLayout layout_{schema_, {"p"}};
-  FileStats stats_ = ParseStats(
-      R"({"numRecords":10,"minValues":{"i":5,"s":"b","d":1.50,"f":1.0,"t":"2024-01-01T00:00:00.000Z","n":{"x":1}},)"
-      R"("maxValues":{"i":9,"s":"d","d":2.50,"f":2.0,"t":"2024-01-02T00:00:00.000Z","n":{"x":3}},)"
-      R"("nullCount":{"i":0,"s":10,"d":2,"f":0,"t":0,"n":{"x":0}}})",
-      layout_);
+  FileStats stats_ =
+      ParseStats(R"({"numRecords":10,"minValues":{"i":5,"s":"b","d":1.50,"f":1.0,"t":"2024-01-01T00:00:00.000Z","n":{"x":1}},)"
+                 R"("maxValues":{"i":9,"s":"d","d":2.50,"f":2.0,"t":"2024-01-02T00:00:00.000Z","n":{"x":3}},)"
+                 R"("nullCount":{"i":0,"s":10,"d":2,"f":0,"t":0,"n":{"x":0}}})",
+                 layout_);
   PartitionValues partition_{{"p", "2024-01-31"}};
   bool May(const P& p) { return MayMatch(p, layout_, partition_, &stats_); }
   bool All(const P& p) { return SurelyMatchesAll(p, layout_, partition_, &stats_); }
@@ -179,7 +179,8 @@ TEST(DeletionVectorTest, BrokenBytesAreFound) {
 }
 
 TEST(SchemaEvolutionTest, MergesAndRefuses) {
-  Schema table({{"id", PrimitiveType("long"), false, {}}, {"s", StructType({{"a", PrimitiveType("integer"), true, {}}}), true, {}}});
+  Schema table(
+      {{"id", PrimitiveType("long"), false, {}}, {"s", StructType({{"a", PrimitiveType("integer"), true, {}}}), true, {}}});
   Schema data({{"ID", PrimitiveType("long"), true, {}},
                {"s", StructType({{"b", PrimitiveType("string"), false, {}}}), true, {}},
                {"new", PrimitiveType("date"), false, {}}});
@@ -193,11 +194,13 @@ TEST(SchemaEvolutionTest, MergesAndRefuses) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.condition(), "DELTA_FAILED_TO_MERGE_FIELDS");
-    EXPECT_THAT(error.message(), testing::AllOf(testing::HasSubstr("'id'"), testing::HasSubstr("LongType"),
-                                                testing::HasSubstr("StringType")));
+    EXPECT_THAT(error.message(),
+                testing::AllOf(testing::HasSubstr("'id'"), testing::HasSubstr("LongType"), testing::HasSubstr("StringType")));
   }
   EXPECT_EQ(Schema::Parse(merged.ToJson()).ToJson(), merged.ToJson());
-  EXPECT_EQ(ConditionOf([&] { CheckSchema(Schema({{"a b", PrimitiveType("long"), true, {}}}), {}, false); }),
+  EXPECT_EQ(ConditionOf([&] {
+              CheckSchema(Schema({{"a b", PrimitiveType("long"), true, {}}}), {}, false);
+            }),
             "DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES");
   EXPECT_EQ(ConditionOf([&] { CheckSchema(table, {"nope"}, false); }), "DELTA_PARTITION_COLUMN_NOT_FOUND");
 }
@@ -222,7 +225,9 @@ TEST(TablePropertiesTest, ChecksAndDefaults) {
   EXPECT_EQ(properties.CheckpointInterval(), 10);
   EXPECT_EQ(ValidateProperties({{"DELTA.appendonly", "true"}}).count("delta.appendOnly"), 1u);
   EXPECT_EQ(ConditionOf([] { ValidateProperties({{"delta.nonsense", "1"}}); }), "DELTA_UNKNOWN_CONFIGURATION");
-  EXPECT_EQ(ConditionOf([] { ValidateProperties({{"delta.appendOnly", "maybe"}}); }),
+  EXPECT_EQ(ConditionOf([] {
+              ValidateProperties({{"delta.appendOnly", "maybe"}});
+            }),
             "DELTA_VIOLATE_TABLE_PROPERTY_VALIDATION_FAILED");
 }
 

@@ -84,7 +84,9 @@ LogListing ListLog(storage::ObjectStore& store, const std::string& log_path, int
     if (info.is_directory) continue;
     LogFileName name = ParseLogFileName(std::string_view(info.path).substr(info.path.find_last_of('/') + 1));
     switch (name.kind) {
-      case LogFileName::Kind::kCommit: listing.commits.push_back({name.version, std::move(info)}); break;
+      case LogFileName::Kind::kCommit:
+        listing.commits.push_back({name.version, std::move(info)});
+        break;
       // An empty file is a checkpoint somebody failed to write.
       case LogFileName::Kind::kCheckpoint:
       case LogFileName::Kind::kV2Checkpoint:
@@ -93,7 +95,8 @@ LogListing ListLog(storage::ObjectStore& store, const std::string& log_path, int
       case LogFileName::Kind::kMultipartCheckpoint:
         if (info.size > 0) multipart[{name.version, name.parts}].push_back(std::move(info));
         break;
-      default: break;
+      default:
+        break;
     }
   }
   for (auto& [key, files] : multipart) {

@@ -21,7 +21,7 @@ struct LogFileName {
   enum class Kind { kCommit, kCheckpoint, kMultipartCheckpoint, kV2Checkpoint, kCompaction, kChecksum, kOther };
   Kind kind = Kind::kOther;
   int64_t version = -1;
-  int part = 0;   ///< Of a multi-part checkpoint, from 1.
+  int part = 0;  ///< Of a multi-part checkpoint, from 1.
   int parts = 0;
 };
 LogFileName ParseLogFileName(std::string_view name);

@@ -15,7 +15,7 @@ namespace headrace::delta {
 
 /// What VACUUM may delete: files below the table's root that no retained version needs.
 struct VacuumPlan {
-  std::vector<std::string> files;        ///< Absolute paths, ordered.
+  std::vector<std::string> files;  ///< Absolute paths, ordered.
   std::vector<std::string> directories;  ///< Folders that are empty without them, deepest first.
   int64_t bytes = 0;
   int64_t cutoff_ms = 0;
@@ -47,11 +47,10 @@ struct OptimizeBin {
 struct OptimizeOptions {
   int64_t min_file_size = 1 << 30;  ///< Files at or above are left alone.
   int64_t max_file_size = 1 << 30;  ///< The target.
-  bool cluster = false;             ///< ZORDER: all files of the chosen partitions, however large.
+  bool cluster = false;  ///< ZORDER: all files of the chosen partitions, however large.
 };
 /// Bin-packs small files by partition (those of `predicate`, which may only use partition columns:
 /// DELTA_UNSUPPORTED… otherwise). Bins with one file and no deletion vector are left out.
-std::vector<OptimizeBin> PlanOptimize(const Snapshot& snapshot, const Predicate& predicate,
-                                      const OptimizeOptions& options = {});
+std::vector<OptimizeBin> PlanOptimize(const Snapshot& snapshot, const Predicate& predicate, const OptimizeOptions& options = {});
 
 }  // namespace headrace::delta

@@ -22,9 +22,7 @@ constexpr std::string_view kNullFolder = "__HIVE_DEFAULT_PARTITION__";
       .WithSqlState("XXKDS");
 }
 
-bool IsInteger(const std::string& name) {
-  return name == "integer" || name == "long" || name == "short" || name == "byte";
-}
+bool IsInteger(const std::string& name) { return name == "integer" || name == "long" || name == "short" || name == "byte"; }
 
 /// Control characters and those Hive escapes in a folder's name.
 bool NeedsEscape(char c) {

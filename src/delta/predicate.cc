@@ -25,18 +25,14 @@ Predicate Predicate::Compare(Op op, Path column, Value literal) {
       {.kind = Kind::kCompare, .op = op, .column = std::move(column), .literals = {std::move(literal)}, .children = {}});
 }
 Predicate Predicate::In(Path column, std::vector<Value> literals) {
-  return Predicate(
-      {.kind = Kind::kIn, .op = {}, .column = std::move(column), .literals = std::move(literals), .children = {}});
+  return Predicate({.kind = Kind::kIn, .op = {}, .column = std::move(column), .literals = std::move(literals), .children = {}});
 }
 Predicate Predicate::IsNull(Path column) {
   return Predicate({.kind = Kind::kIsNull, .op = {}, .column = std::move(column), .literals = {}, .children = {}});
 }
 Predicate Predicate::StartsWith(Path column, std::string prefix) {
-  return Predicate({.kind = Kind::kStartsWith,
-                    .op = {},
-                    .column = std::move(column),
-                    .literals = {Value(std::move(prefix))},
-                    .children = {}});
+  return Predicate(
+      {.kind = Kind::kStartsWith, .op = {}, .column = std::move(column), .literals = {Value(std::move(prefix))}, .children = {}});
 }
 
 std::string Predicate::ToString() const {
@@ -50,22 +46,30 @@ std::string Predicate::ToString() const {
     for (const auto& item : items) text += (text.empty() ? "" : separator) + format(item);
     return text;
   };
-  auto literal = [](const Value& v) {
-    return std::holds_alternative<std::string>(v) ? "'" + ToText(v) + "'" : ToText(v);
-  };
+  auto literal = [](const Value& v) { return std::holds_alternative<std::string>(v) ? "'" + ToText(v) + "'" : ToText(v); };
   auto child = [](const Predicate& p) { return p.ToString(); };
   static constexpr const char* kOps[] = {"=", "!=", "<", "<=", ">", ">=", "<=>"};
   switch (kind()) {
-    case Kind::kTrue: return "true";
-    case Kind::kFalse: return "false";
-    case Kind::kUnknown: return "?";
-    case Kind::kAnd: return "(" + list(children(), " AND ", child) + ")";
-    case Kind::kOr: return "(" + list(children(), " OR ", child) + ")";
-    case Kind::kNot: return "(NOT " + children()[0].ToString() + ")";
-    case Kind::kCompare: return "(" + name() + " " + kOps[static_cast<int>(op())] + " " + literal(literals()[0]) + ")";
-    case Kind::kIn: return "(" + name() + " IN (" + list(literals(), ", ", literal) + "))";
-    case Kind::kIsNull: return "(" + name() + " IS NULL)";
-    case Kind::kStartsWith: return "startswith(" + name() + ", " + literal(literals()[0]) + ")";
+    case Kind::kTrue:
+      return "true";
+    case Kind::kFalse:
+      return "false";
+    case Kind::kUnknown:
+      return "?";
+    case Kind::kAnd:
+      return "(" + list(children(), " AND ", child) + ")";
+    case Kind::kOr:
+      return "(" + list(children(), " OR ", child) + ")";
+    case Kind::kNot:
+      return "(NOT " + children()[0].ToString() + ")";
+    case Kind::kCompare:
+      return "(" + name() + " " + kOps[static_cast<int>(op())] + " " + literal(literals()[0]) + ")";
+    case Kind::kIn:
+      return "(" + name() + " IN (" + list(literals(), ", ", literal) + "))";
+    case Kind::kIsNull:
+      return "(" + name() + " IS NULL)";
+    case Kind::kStartsWith:
+      return "startswith(" + name() + ", " + literal(literals()[0]) + ")";
   }
   return "?";
 }
@@ -73,8 +77,8 @@ std::string Predicate::ToString() const {
 bool Predicate::OnlyUses(const std::vector<std::string>& columns) const {
   if (kind() == Kind::kUnknown) return false;
   if (!column().empty() && !(column().size() == 1 && std::any_of(columns.begin(), columns.end(), [&](const auto& c) {
-        return EqualsIgnoreCase(c, column()[0]);
-      }))) {
+                               return EqualsIgnoreCase(c, column()[0]);
+                             }))) {
     return false;
   }
   return std::all_of(children().begin(), children().end(), [&](const auto& c) { return c.OnlyUses(columns); });

@@ -38,8 +38,7 @@ std::optional<DomainMetadata> AssignRowIds(std::vector<AddFile>* adds, int64_t v
 
 void NameRowTrackingColumns(std::map<std::string, std::string>* configuration) {
   configuration->try_emplace("delta.rowTracking.materializedRowIdColumnName", "_row-id-col-" + NewUuid());
-  configuration->try_emplace("delta.rowTracking.materializedRowCommitVersionColumnName",
-                             "_row-commit-version-col-" + NewUuid());
+  configuration->try_emplace("delta.rowTracking.materializedRowCommitVersionColumnName", "_row-commit-version-col-" + NewUuid());
 }
 
 }  // namespace headrace::delta

@@ -16,7 +16,8 @@ constexpr const char* kColumnId = "delta.columnMapping.id";
 
 [[noreturn]] void ThrowBadSchema(const std::string& what) {
   throw Error(ErrorKind::kRuntime, "DELTA_SCHEMA_NOT_PARSED", fmt::format("The table's schema is broken: {}.", what),
-              {{"reason", what}}).WithSqlState("XXKDS");
+              {{"reason", what}})
+      .WithSqlState("XXKDS");
 }
 
 std::string TextMember(const json::object& object, const char* name) {
@@ -61,9 +62,8 @@ std::vector<Field> ParseFields(const json::object& object) {
 }  // namespace
 
 bool EqualsIgnoreCase(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](unsigned char a, unsigned char b) {
-    return std::tolower(a) == std::tolower(b);
-  });
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
 std::string Field::PhysicalName() const {
@@ -98,8 +98,10 @@ std::optional<std::pair<int, int>> DataType::DecimalShape() const {
 
 std::string DataType::SqlName() const {
   switch (kind) {
-    case Kind::kArray: return "ARRAY<" + element->SqlName() + ">";
-    case Kind::kMap: return "MAP<" + key->SqlName() + ", " + element->SqlName() + ">";
+    case Kind::kArray:
+      return "ARRAY<" + element->SqlName() + ">";
+    case Kind::kMap:
+      return "MAP<" + key->SqlName() + ", " + element->SqlName() + ">";
     case Kind::kStruct: {
       std::string text = "STRUCT<";
       for (size_t i = 0; i < fields.size(); ++i) {
@@ -107,7 +109,8 @@ std::string DataType::SqlName() const {
       }
       return text + ">";
     }
-    case Kind::kPrimitive: break;
+    case Kind::kPrimitive:
+      break;
   }
   static const std::pair<std::string_view, std::string_view> kNames[] = {
       {"integer", "INT"}, {"long", "BIGINT"}, {"short", "SMALLINT"}, {"byte", "TINYINT"}};
@@ -168,7 +171,8 @@ DataTypePtr ParseType(const json::value& value) {
 
 json::value ToJson(const DataType& type) {
   switch (type.kind) {
-    case DataType::Kind::kPrimitive: return json::value(type.name);
+    case DataType::Kind::kPrimitive:
+      return json::value(type.name);
     case DataType::Kind::kArray:
       return json::object{{"type", "array"}, {"elementType", ToJson(*type.element)}, {"containsNull", type.contains_null}};
     case DataType::Kind::kMap:
@@ -176,7 +180,8 @@ json::value ToJson(const DataType& type) {
                           {"keyType", ToJson(*type.key)},
                           {"valueType", ToJson(*type.element)},
                           {"valueContainsNull", type.contains_null}};
-    case DataType::Kind::kStruct: break;
+    case DataType::Kind::kStruct:
+      break;
   }
   json::array fields;
   for (const auto& field : type.fields) fields.push_back(ToJson(field));
@@ -191,10 +196,14 @@ json::object ToJson(const Field& field) {
 bool SameType(const DataType& left, const DataType& right) {
   if (left.kind != right.kind) return false;
   switch (left.kind) {
-    case DataType::Kind::kPrimitive: return left.name == right.name;
-    case DataType::Kind::kArray: return SameType(*left.element, *right.element);
-    case DataType::Kind::kMap: return SameType(*left.key, *right.key) && SameType(*left.element, *right.element);
-    case DataType::Kind::kStruct: break;
+    case DataType::Kind::kPrimitive:
+      return left.name == right.name;
+    case DataType::Kind::kArray:
+      return SameType(*left.element, *right.element);
+    case DataType::Kind::kMap:
+      return SameType(*left.key, *right.key) && SameType(*left.element, *right.element);
+    case DataType::Kind::kStruct:
+      break;
   }
   return std::equal(left.fields.begin(), left.fields.end(), right.fields.begin(), right.fields.end(),
                     [](const Field& a, const Field& b) { return a.name == b.name && SameType(*a.type, *b.type); });
@@ -232,8 +241,6 @@ const Field* Schema::Find(const std::vector<std::string>& path) const {
   return found;
 }
 
-std::string Schema::ToJson() const {
-  return json::serialize(::headrace::delta::ToJson(*StructType(fields_)));
-}
+std::string Schema::ToJson() const { return json::serialize(::headrace::delta::ToJson(*StructType(fields_))); }
 
 }  // namespace headrace::delta

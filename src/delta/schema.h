@@ -31,11 +31,11 @@ struct Field {
 struct DataType {
   enum class Kind { kPrimitive, kStruct, kArray, kMap };
   Kind kind = Kind::kPrimitive;
-  std::string name;              ///< Primitive: "integer", "long", "decimal(10,2)", "string", "timestamp_ntz", …
-  std::vector<Field> fields;     ///< Struct.
-  DataTypePtr element;           ///< Array's element; map's value.
-  DataTypePtr key;               ///< Map's key.
-  bool contains_null = true;     ///< Array: containsNull; map: valueContainsNull.
+  std::string name;  ///< Primitive: "integer", "long", "decimal(10,2)", "string", "timestamp_ntz", …
+  std::vector<Field> fields;  ///< Struct.
+  DataTypePtr element;  ///< Array's element; map's value.
+  DataTypePtr key;  ///< Map's key.
+  bool contains_null = true;  ///< Array: containsNull; map: valueContainsNull.
 
   bool IsPrimitive() const { return kind == Kind::kPrimitive; }
   /// "decimal(10,2)" → {10, 2}; nullopt for any other type.
@@ -80,7 +80,7 @@ struct ColumnRule {
   enum class Kind { kNotNull, kInvariant, kGenerated, kDefault, kIdentity, kCheck };
   Kind kind;
   std::vector<std::string> path;  ///< Column; for kCheck the constraint's name.
-  std::string expression;         ///< Empty for kNotNull and kIdentity.
+  std::string expression;  ///< Empty for kNotNull and kIdentity.
 };
 
 }  // namespace headrace::delta

@@ -18,7 +18,8 @@ constexpr const char* kColumnId = "delta.columnMapping.id";
 /// The type's name in Delta's messages: "LongType", "DecimalType(10,2)".
 std::string CatalystName(const DataType& type) {
   switch (type.kind) {
-    case DataType::Kind::kArray: return fmt::format("ArrayType({},{})", CatalystName(*type.element), type.contains_null);
+    case DataType::Kind::kArray:
+      return fmt::format("ArrayType({},{})", CatalystName(*type.element), type.contains_null);
     case DataType::Kind::kMap:
       return fmt::format("MapType({},{},{})", CatalystName(*type.key), CatalystName(*type.element), type.contains_null);
     case DataType::Kind::kStruct: {
@@ -28,7 +29,8 @@ std::string CatalystName(const DataType& type) {
       }
       return "StructType(" + text + ")";
     }
-    case DataType::Kind::kPrimitive: break;
+    case DataType::Kind::kPrimitive:
+      break;
   }
   if (type.name == "timestamp_ntz") return "TimestampNTZType";
   if (type.name == "void") return "NullType";
@@ -78,13 +80,15 @@ std::vector<Field> MergeFields(const std::vector<Field>& table, const std::vecto
 DataTypePtr MergeTypes(const DataTypePtr& table, const DataTypePtr& data, const MergeSchemaOptions& options) {
   if (table->kind == data->kind) {
     switch (table->kind) {
-      case DataType::Kind::kStruct: return StructType(MergeFields(table->fields, data->fields, options));
+      case DataType::Kind::kStruct:
+        return StructType(MergeFields(table->fields, data->fields, options));
       case DataType::Kind::kArray:
         return ArrayType(MergeTypes(table->element, data->element, options), table->contains_null);
       case DataType::Kind::kMap:
         return MapType(MergeTypes(table->key, data->key, options), MergeTypes(table->element, data->element, options),
                        table->contains_null);
-      case DataType::Kind::kPrimitive: break;
+      case DataType::Kind::kPrimitive:
+        break;
     }
     if (table->name == data->name) return table;
   }
@@ -101,7 +105,8 @@ std::vector<Field> MergeFields(const std::vector<Field>& table, const std::vecto
                                const MergeSchemaOptions& options) {
   std::vector<Field> merged = table;
   for (const auto& update : data) {
-    auto found = std::find_if(merged.begin(), merged.end(), [&](const Field& f) { return EqualsIgnoreCase(f.name, update.name); });
+    auto found =
+        std::find_if(merged.begin(), merged.end(), [&](const Field& f) { return EqualsIgnoreCase(f.name, update.name); });
     if (found == merged.end()) {
       merged.push_back(update);
       merged.back().nullable = true;  // Rows that are there already have no value for it.
@@ -134,9 +139,7 @@ void CollectNames(const std::vector<Field>& fields, const std::string& prefix, s
   }
 }
 
-bool IsAtomic(const DataType& type) {
-  return type.IsPrimitive() && type.name != "void" && type.name != "variant";
-}
+bool IsAtomic(const DataType& type) { return type.IsPrimitive() && type.name != "void" && type.name != "variant"; }
 
 DataTypePtr MapType(const DataTypePtr& type, int64_t* next_id, bool physical_is_name);
 
@@ -156,11 +159,13 @@ DataTypePtr MapType(const DataTypePtr& type, int64_t* max_id, bool physical_is_n
       for (const auto& field : type->fields) fields.push_back(MapField(field, max_id, physical_is_name));
       return StructType(std::move(fields));
     }
-    case DataType::Kind::kArray: return ArrayType(MapType(type->element, max_id, physical_is_name), type->contains_null);
+    case DataType::Kind::kArray:
+      return ArrayType(MapType(type->element, max_id, physical_is_name), type->contains_null);
     case DataType::Kind::kMap:
       return ::headrace::delta::MapType(MapType(type->key, max_id, physical_is_name),
                                         MapType(type->element, max_id, physical_is_name), type->contains_null);
-    case DataType::Kind::kPrimitive: break;
+    case DataType::Kind::kPrimitive:
+      break;
   }
   return type;
 }
@@ -217,10 +222,10 @@ void CheckSchema(const Schema& schema, const std::vector<std::string>& partition
           .WithSqlState("42703");
     }
     if (!IsAtomic(*field->type)) {
-      throw Error(ErrorKind::kAnalysis, "DELTA_INVALID_PARTITION_COLUMN_TYPE",
-                  fmt::format("Using column {} of type {} as a partition column is not supported.", column,
-                              CatalystName(*field->type)),
-                  {{"name", column}, {"dataType", CatalystName(*field->type)}})
+      throw Error(
+          ErrorKind::kAnalysis, "DELTA_INVALID_PARTITION_COLUMN_TYPE",
+          fmt::format("Using column {} of type {} as a partition column is not supported.", column, CatalystName(*field->type)),
+          {{"name", column}, {"dataType", CatalystName(*field->type)}})
           .WithSqlState("42996");
     }
   }

@@ -10,8 +10,8 @@ namespace headrace::delta {
 
 struct MergeSchemaOptions {
   bool allow_implicit_conversions = false;  ///< byte ↔ short ↔ int and the like keep the table's type.
-  bool keep_existing_type = false;          ///< Types that differ keep the table's (the engine casts).
-  bool allow_type_widening = false;         ///< A wider type of the data wins (feature typeWidening).
+  bool keep_existing_type = false;  ///< Types that differ keep the table's (the engine casts).
+  bool allow_type_widening = false;  ///< A wider type of the data wins (feature typeWidening).
 };
 
 /// The table's schema with the data's new columns appended, nested ones too (mergeSchema). Existing columns keep their

@@ -89,9 +89,7 @@ std::string Snapshot::AbsolutePath(const std::string& log_path) const {
   return storage::JoinPath(location_.path, storage::DecodePath(log_path));
 }
 
-std::string Snapshot::FileUri(const std::string& log_path) const {
-  return location_.store->Uri(AbsolutePath(log_path));
-}
+std::string Snapshot::FileUri(const std::string& log_path) const { return location_.store->Uri(AbsolutePath(log_path)); }
 
 std::vector<std::string> Snapshot::PhysicalPartitionColumns() const {
   std::vector<std::string> names;
@@ -191,8 +189,7 @@ void SnapshotBuilder::Apply(std::vector<Action>&& actions) {
   for (auto& action : actions) Apply(std::move(action));
 }
 
-SnapshotPtr SnapshotBuilder::Finish(int64_t version, int64_t commit_file_ms,
-                                    std::optional<storage::ObjectInfo> commit_file) {
+SnapshotPtr SnapshotBuilder::Finish(int64_t version, int64_t commit_file_ms, std::optional<storage::ObjectInfo> commit_file) {
   Snapshot& s = *snapshot_;
   if (!s.protocol_ || !s.metadata_) {
     const char* what = s.protocol_ ? "metadata" : "protocol";
@@ -227,8 +224,8 @@ SnapshotPtr SnapshotBuilder::Finish(int64_t version, int64_t commit_file_ms,
     s.layout_ = layout;
   }
   s.version_ = version;
-  s.timestamp_ms_ = in_commit_timestamp_ms_ && s.properties_->InCommitTimestampsEnabled() ? *in_commit_timestamp_ms_
-                                                                                         : commit_file_ms;
+  s.timestamp_ms_ =
+      in_commit_timestamp_ms_ && s.properties_->InCommitTimestampsEnabled() ? *in_commit_timestamp_ms_ : commit_file_ms;
   s.commit_file_ = std::move(commit_file);
   return snapshot_;
 }

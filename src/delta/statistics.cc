@@ -140,7 +140,7 @@ struct Outcomes {
 struct Bounds {
   Value min;
   Value max;
-  bool exact = false;      ///< All rows have the value `min`.
+  bool exact = false;  ///< All rows have the value `min`.
   bool all_null = false;
   bool may_null = true;
 };
@@ -152,9 +152,12 @@ class Evaluator {
 
   Outcomes Evaluate(const Predicate& p) const {
     switch (p.kind()) {
-      case Predicate::Kind::kTrue: return {true, false, false};
-      case Predicate::Kind::kFalse: return {false, true, false};
-      case Predicate::Kind::kUnknown: return {};
+      case Predicate::Kind::kTrue:
+        return {true, false, false};
+      case Predicate::Kind::kFalse:
+        return {false, true, false};
+      case Predicate::Kind::kUnknown:
+        return {};
       case Predicate::Kind::kNot: {
         Outcomes child = Evaluate(p.children()[0]);
         return {child.can_false, child.can_true, child.can_null};
@@ -180,9 +183,12 @@ class Evaluator {
         if (!bounds) return {true, true, false};
         return {bounds->may_null, !bounds->all_null, false};
       }
-      case Predicate::Kind::kCompare: return CompareOutcomes(p);
-      case Predicate::Kind::kIn: return InOutcomes(p);
-      case Predicate::Kind::kStartsWith: return PrefixOutcomes(p);
+      case Predicate::Kind::kCompare:
+        return CompareOutcomes(p);
+      case Predicate::Kind::kIn:
+        return InOutcomes(p);
+      case Predicate::Kind::kStartsWith:
+        return PrefixOutcomes(p);
     }
     return {};
   }
@@ -238,7 +244,7 @@ class Evaluator {
     auto bounds = BoundsOf(p.column());
     if (!bounds) return {true, true, !null_safe};
     if (bounds->all_null) return null_safe ? Outcomes{false, true, false} : AllNull();
-    auto low = delta::Compare(bounds->min, literal);   // min ? literal
+    auto low = delta::Compare(bounds->min, literal);  // min ? literal
     auto high = delta::Compare(bounds->max, literal);  // max ? literal
     bool can_less = !low || *low < 0;
     bool can_greater = !high || *high > 0;
@@ -247,12 +253,24 @@ class Evaluator {
     Outcomes o;
     o.can_null = bounds->may_null;
     switch (p.op()) {
-      case Predicate::Op::kEqual: o.can_true = can_equal, o.can_false = can_unequal; break;
-      case Predicate::Op::kNotEqual: o.can_true = can_unequal, o.can_false = can_equal; break;
-      case Predicate::Op::kLess: o.can_true = can_less, o.can_false = can_equal || can_greater; break;
-      case Predicate::Op::kLessEqual: o.can_true = can_less || can_equal, o.can_false = can_greater; break;
-      case Predicate::Op::kGreater: o.can_true = can_greater, o.can_false = can_equal || can_less; break;
-      case Predicate::Op::kGreaterEqual: o.can_true = can_greater || can_equal, o.can_false = can_less; break;
+      case Predicate::Op::kEqual:
+        o.can_true = can_equal, o.can_false = can_unequal;
+        break;
+      case Predicate::Op::kNotEqual:
+        o.can_true = can_unequal, o.can_false = can_equal;
+        break;
+      case Predicate::Op::kLess:
+        o.can_true = can_less, o.can_false = can_equal || can_greater;
+        break;
+      case Predicate::Op::kLessEqual:
+        o.can_true = can_less || can_equal, o.can_false = can_greater;
+        break;
+      case Predicate::Op::kGreater:
+        o.can_true = can_greater, o.can_false = can_equal || can_less;
+        break;
+      case Predicate::Op::kGreaterEqual:
+        o.can_true = can_greater || can_equal, o.can_false = can_less;
+        break;
       case Predicate::Op::kNullSafeEqual:
         o = {can_equal, can_unequal || bounds->may_null, false};
         break;

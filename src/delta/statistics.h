@@ -32,7 +32,7 @@ struct FileStats {
 class StatsLayout {
  public:
   struct Leaf {
-    std::vector<std::string> path;           ///< Logical.
+    std::vector<std::string> path;  ///< Logical.
     std::vector<std::string> physical_path;
     DataTypePtr type;
     bool is_partition = false;

@@ -316,10 +316,10 @@ int64_t Table::VersionAt(int64_t timestamp_ms, const TimestampRule& rule) {
   auto found = static_cast<size_t>(after - times.begin()) - 1;
   if (found + 1 == times.size() && timestamp_ms > times.back() && !rule.can_return_last) {
     std::string asked = FormatTime(rule, timestamp_ms), last = FormatTime(rule, times.back());
-    throw Error(ErrorKind::kAnalysis, "DELTA_TIMESTAMP_GREATER_THAN_COMMIT",
-                fmt::format("Timestamp {} is after the table's latest version ({}). Use a timestamp at or before {}.", asked,
-                            last, last),
-                {{"providedTimestamp", asked}, {"lastCommitTimestamp", last}, {"maximumTimestamp", last}})
+    throw Error(
+        ErrorKind::kAnalysis, "DELTA_TIMESTAMP_GREATER_THAN_COMMIT",
+        fmt::format("Timestamp {} is after the table's latest version ({}). Use a timestamp at or before {}.", asked, last, last),
+        {{"providedTimestamp", asked}, {"lastCommitTimestamp", last}, {"maximumTimestamp", last}})
         .WithSqlState("42816");
   }
   return commits[found].version;
@@ -341,13 +341,13 @@ std::vector<HistoryEntry> Table::History(std::optional<int64_t> limit) {
   return entries;
 }
 
-std::optional<HistoryEntry> Table::FindOperation(const std::string& operation_id, int64_t since_ms,
-                                                 int64_t until_ms) {
+std::optional<HistoryEntry> Table::FindOperation(const std::string& operation_id, int64_t since_ms, int64_t until_ms) {
   LogListing listing = ListLog(*location_.store, LogPath());
   for (auto commit = listing.commits.rbegin(); commit != listing.commits.rend(); ++commit) {
     if (commit->info.modified_ms < since_ms) return std::nullopt;
     if (commit->info.modified_ms > until_ms) continue;
-    HistoryEntry entry{commit->version, commit->info.modified_ms, CommitInfoOf(location_.store->Read(commit->info.path), commit->info.path)};
+    HistoryEntry entry{commit->version, commit->info.modified_ms,
+                       CommitInfoOf(location_.store->Read(commit->info.path), commit->info.path)};
     if (entry.info.Text("operationId") == operation_id) return entry;
   }
   return std::nullopt;

@@ -27,7 +27,7 @@ struct HistoryEntry {
 
 /// How time travel by timestamp treats its edges.
 struct TimestampRule {
-  bool can_return_last = false;      ///< A time after the last commit gives the last version.
+  bool can_return_last = false;  ///< A time after the last commit gives the last version.
   bool can_return_earliest = false;  ///< A time before the first gives the first.
   /// Text of a time for error messages, in the session's time zone; UTC when empty.
   std::function<std::string(int64_t ms)> format;

@@ -16,9 +16,9 @@ namespace {
 /// One feature of the protocol, and what Headrace can do with a table that has it.
 struct Feature {
   std::string_view name;
-  bool reader;             ///< A reader must know it too.
-  int legacy_reader;       ///< The reader version that implies it; 0: none does.
-  int legacy_writer;       ///< The writer version that implies it; 0: none does.
+  bool reader;  ///< A reader must know it too.
+  int legacy_reader;  ///< The reader version that implies it; 0: none does.
+  int legacy_writer;  ///< The writer version that implies it; 0: none does.
   bool can_read;
   bool can_write;
 };
@@ -99,8 +99,7 @@ void CheckFeatures(const std::set<std::string>& features, bool write, const std:
   }
   if (missing.empty()) return;
   const char* kind = write ? "write" : "read";
-  throw Error(ErrorKind::kUnsupported,
-              write ? "DELTA_UNSUPPORTED_FEATURES_FOR_WRITE" : "DELTA_UNSUPPORTED_FEATURES_FOR_READ",
+  throw Error(ErrorKind::kUnsupported, write ? "DELTA_UNSUPPORTED_FEATURES_FOR_WRITE" : "DELTA_UNSUPPORTED_FEATURES_FOR_READ",
               fmt::format("Unsupported Delta {} feature: table \"{}\" requires {}er table feature(s) that are unsupported "
                           "by {}: {}.",
                           kind, table, write ? "writ" : "read", kVersionName, Join(missing)),
@@ -125,9 +124,8 @@ bool AnyType(const DataType& type, const std::function<bool(const DataType&)>& t
 }
 
 bool AnyField(const std::vector<Field>& fields, std::string_view key) {
-  return std::any_of(fields.begin(), fields.end(), [&](const Field& f) {
-    return f.metadata.contains(key) || AnyField(f.type->fields, key);
-  });
+  return std::any_of(fields.begin(), fields.end(),
+                     [&](const Field& f) { return f.metadata.contains(key) || AnyField(f.type->fields, key); });
 }
 
 /// What a table's metadata asks for by properties and types.
@@ -224,8 +222,9 @@ Protocol WithFeature(Protocol base, const std::string& name) {
   base.min_writer_version = 7;
   base.writer_features = std::vector<std::string>(writer.begin(), writer.end());
   if (feature->reader) reader.insert(canonical);
-  bool needs_reader_list = base.min_reader_version >= 3 ||
-                           std::any_of(reader.begin(), reader.end(), [](const auto& n) { return FindFeature(n)->legacy_reader == 0; });
+  bool needs_reader_list = base.min_reader_version >= 3 || std::any_of(reader.begin(), reader.end(), [](const auto& n) {
+                             return FindFeature(n)->legacy_reader == 0;
+                           });
   if (needs_reader_list) {
     base.min_reader_version = 3;
     base.reader_features = std::vector<std::string>(reader.begin(), reader.end());

@@ -80,8 +80,8 @@ bool HasPrefix(std::string_view text, std::string_view prefix) {
 }
 
 int64_t UnitMillis(std::string_view unit) {
-  static constexpr std::pair<std::string_view, int64_t> kUnits[] = {
-      {"week", 604800000}, {"day", 86400000}, {"hour", 3600000}, {"minute", 60000}, {"second", 1000}, {"millisecond", 1}};
+  static constexpr std::pair<std::string_view, int64_t> kUnits[] = {{"week", 604800000}, {"day", 86400000}, {"hour", 3600000},
+                                                                    {"minute", 60000},   {"second", 1000},  {"millisecond", 1}};
   if (!unit.empty() && (unit.back() == 's' || unit.back() == 'S')) unit.remove_suffix(1);
   for (const auto& [name, millis] : kUnits) {
     if (EqualsIgnoreCase(name, unit)) return millis;
@@ -93,9 +93,12 @@ int64_t UnitMillis(std::string_view unit) {
 
 std::string_view ToString(IsolationLevel level) {
   switch (level) {
-    case IsolationLevel::kSerializable: return "Serializable";
-    case IsolationLevel::kWriteSerializable: return "WriteSerializable";
-    case IsolationLevel::kSnapshotIsolation: return "SnapshotIsolation";
+    case IsolationLevel::kSerializable:
+      return "Serializable";
+    case IsolationLevel::kWriteSerializable:
+      return "WriteSerializable";
+    case IsolationLevel::kSnapshotIsolation:
+      return "SnapshotIsolation";
   }
   return "";
 }
@@ -174,8 +177,8 @@ IsolationLevel TableProperties::Isolation() const {
   std::string level = Text("delta.isolationLevel").value_or("Serializable");
   if (EqualsIgnoreCase(level, "Serializable")) return IsolationLevel::kSerializable;
   if (EqualsIgnoreCase(level, "WriteSerializable")) return IsolationLevel::kWriteSerializable;
-  throw Error(ErrorKind::kIllegalArgument, "DELTA_INVALID_ISOLATION_LEVEL",
-              fmt::format("invalid isolation level '{}'", level), {{"isolationLevel", level}})
+  throw Error(ErrorKind::kIllegalArgument, "DELTA_INVALID_ISOLATION_LEVEL", fmt::format("invalid isolation level '{}'", level),
+              {{"isolationLevel", level}})
       .WithSqlState("25000");
 }
 
@@ -186,8 +189,8 @@ std::optional<int64_t> TableProperties::TargetFileSize() const {
   auto result = std::from_chars(text->data(), text->data() + text->size(), value);
   std::string_view unit(result.ptr, static_cast<size_t>(text->data() + text->size() - result.ptr));
   while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
-  static constexpr std::pair<std::string_view, int> kShifts[] = {{"", 0},   {"b", 0},   {"k", 10},  {"kb", 10},
-                                                                {"m", 20}, {"mb", 20}, {"g", 30}, {"gb", 30}};
+  static constexpr std::pair<std::string_view, int> kShifts[] = {{"", 0},   {"b", 0},   {"k", 10}, {"kb", 10},
+                                                                 {"m", 20}, {"mb", 20}, {"g", 30}, {"gb", 30}};
   if (result.ec == std::errc() && value > 0) {
     for (const auto& [name, shift] : kShifts) {
       if (EqualsIgnoreCase(name, unit)) return value << shift;
@@ -215,8 +218,8 @@ std::map<std::string, std::string> ValidateProperties(const std::map<std::string
       valid[name] = value;
       continue;
     }
-    const auto* known = std::find_if(std::begin(kKnown), std::end(kKnown),
-                                     [&](const auto& p) { return EqualsIgnoreCase(p.key, key); });
+    const auto* known =
+        std::find_if(std::begin(kKnown), std::end(kKnown), [&](const auto& p) { return EqualsIgnoreCase(p.key, key); });
     if (known == std::end(kKnown)) {
       throw Error(ErrorKind::kAnalysis, "DELTA_UNKNOWN_CONFIGURATION",
                   fmt::format("Unknown configuration was specified: {}\nTo disable this check, set {}=true in the Spark "
@@ -227,10 +230,17 @@ std::map<std::string, std::string> ValidateProperties(const std::map<std::string
     }
     TableProperties single({{known->key, value}});
     switch (known->kind) {
-      case ValueKind::kBoolean: single.Boolean(known->key, false); break;
-      case ValueKind::kInteger: single.Integer(known->key, 0, known->minimum); break;
-      case ValueKind::kInterval: single.Interval(known->key, 0); break;
-      case ValueKind::kText: break;
+      case ValueKind::kBoolean:
+        single.Boolean(known->key, false);
+        break;
+      case ValueKind::kInteger:
+        single.Integer(known->key, 0, known->minimum);
+        break;
+      case ValueKind::kInterval:
+        single.Interval(known->key, 0);
+        break;
+      case ValueKind::kText:
+        break;
     }
     valid[known->key] = value;
   }

@@ -19,15 +19,12 @@ enum class ColumnMappingMode { kNone, kName, kId };
 class TableProperties {
  public:
   TableProperties() = default;
-  explicit TableProperties(std::map<std::string, std::string> configuration)
-      : configuration_(std::move(configuration)) {}
+  explicit TableProperties(std::map<std::string, std::string> configuration) : configuration_(std::move(configuration)) {}
 
   bool AppendOnly() const { return Boolean("delta.appendOnly", false); }
   int64_t CheckpointInterval() const { return Integer("delta.checkpointInterval", 10, 1); }
   int64_t LogRetentionMillis() const { return Interval("delta.logRetentionDuration", int64_t{30} * 86400000); }
-  int64_t DeletedFileRetentionMillis() const {
-    return Interval("delta.deletedFileRetentionDuration", int64_t{7} * 86400000);
-  }
+  int64_t DeletedFileRetentionMillis() const { return Interval("delta.deletedFileRetentionDuration", int64_t{7} * 86400000); }
   bool ExpiredLogCleanup() const { return Boolean("delta.enableExpiredLogCleanup", true); }
   int64_t DataSkippingNumIndexedCols() const { return Integer("delta.dataSkippingNumIndexedCols", 32, -1); }
   std::optional<std::string> DataSkippingStatsColumns() const { return Text("delta.dataSkippingStatsColumns"); }

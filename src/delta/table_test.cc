@@ -118,8 +118,8 @@ TEST(TableTest, EverythingSurvivesACheckpoint) {
   AddFile add = t.File("a", 0, 9, "x y");
   add.path = "day=x%20y/a";
   add.tags = std::map<std::string, std::string>{{"k", "v"}};
-  add.deletion_vector = {.storage_type = "i", .path_or_inline = "abc", .offset = {}, .size_in_bytes = 3, .cardinality = 2,
-                         .max_row_index = {}};
+  add.deletion_vector = {
+      .storage_type = "i", .path_or_inline = "abc", .offset = {}, .size_in_bytes = 3, .cardinality = 2, .max_row_index = {}};
   txn.Add(add);
   AddFile null_day = t.File("n");
   null_day.partition_values["day"] = std::nullopt;

@@ -133,8 +133,8 @@ bool Transaction::IsBlindAppend() const {
 }
 
 bool Transaction::IsEmpty() const {
-  return !new_metadata_ && !new_protocol_ && adds_.empty() && removes_.empty() && cdc_.empty() &&
-         new_transactions_.empty() && new_domains_.empty();
+  return !new_metadata_ && !new_protocol_ && adds_.empty() && removes_.empty() && cdc_.empty() && new_transactions_.empty() &&
+         new_domains_.empty();
 }
 
 IsolationLevel Transaction::CommitIsolation() const {
@@ -201,8 +201,7 @@ void Transaction::SyncFiles() {
   if (!paths.empty()) location.store->Sync(paths, location.path);
 }
 
-void Transaction::CheckConflicts(int64_t version, const std::vector<Action>& winner, IsolationLevel level,
-                                 Rebase* rebase) const {
+void Transaction::CheckConflicts(int64_t version, const std::vector<Action>& winner, IsolationLevel level, Rebase* rebase) const {
   WinningCommit commit{table_->location().Uri(), version, {}};
   if (const auto* info = FindAction<CommitInfo>(winner)) commit.info = *info;
   if (auto time = commit.info.Integer("inCommitTimestamp")) {

@@ -17,7 +17,7 @@ namespace headrace::delta {
 
 /// What a commit is called in the table's history.
 struct Operation {
-  std::string name;         ///< "WRITE", "MERGE", "CREATE TABLE AS SELECT", … as Delta names it.
+  std::string name;  ///< "WRITE", "MERGE", "CREATE TABLE AS SELECT", … as Delta names it.
   json::object parameters;  ///< In order. Delta writes lists and maps as JSON inside strings: {"partitionBy": "[]"}.
   std::map<std::string, std::string> metrics;  ///< "numOutputRows" → "3".
   std::optional<std::string> user_metadata;
@@ -92,8 +92,7 @@ class Transaction {
   IsolationLevel CommitIsolation() const;
   bool IsBlindAppend() const;
   bool IsEmpty() const;
-  std::vector<Action> BuildActions(const Operation& operation, IsolationLevel level, int64_t version,
-                                   const Rebase& rebase) const;
+  std::vector<Action> BuildActions(const Operation& operation, IsolationLevel level, int64_t version, const Rebase& rebase) const;
   CommitInfo BuildCommitInfo(const Operation& operation, IsolationLevel level, int64_t version, int64_t now_ms,
                              const Rebase& rebase) const;
   /// Puts the commit's file; true when it is there and ours, even when the acknowledgement was lost on the way.

@@ -91,34 +91,61 @@ class ConflictTest : public testing::Test {
 };
 
 TEST_F(ConflictTest, BlindAppendsNeverConflict) {
-  EXPECT_EQ(Race(t_, [&](Transaction& w) { w.Remove(*FindFile(w, "day=1/a")); w.NoteWholeTableRead(); },
-                 [&](Transaction& l) { l.Add(t_.File("c", 0, 9, "1")); }), "");
+  EXPECT_EQ(Race(
+                t_,
+                [&](Transaction& w) {
+                  w.Remove(*FindFile(w, "day=1/a"));
+                  w.NoteWholeTableRead();
+                },
+                [&](Transaction& l) { l.Add(t_.File("c", 0, 9, "1")); }),
+            "");
 }
 
 TEST_F(ConflictTest, AppendToWhatWasRead) {
   auto winner = [&](Transaction& w) { w.Add(t_.File("c", 0, 9, "1")); };
-  EXPECT_THAT(Race(t_, winner, [&](Transaction& l) { for (auto& f : l.ReadFiles(Day("1"))) l.Remove(*f); }),
+  EXPECT_THAT(Race(t_, winner,
+                   [&](Transaction& l) {
+                     for (auto& f : l.ReadFiles(Day("1"))) l.Remove(*f);
+                   }),
               "DELTA_CONCURRENT_APPEND.WITH_PARTITION_HINT");
-  EXPECT_EQ(Race(t_, winner, [&](Transaction& l) { for (auto& f : l.ReadFiles(Day("2"))) l.Remove(*f); }), "")
+  EXPECT_EQ(Race(t_, winner,
+                 [&](Transaction& l) {
+                   for (auto& f : l.ReadFiles(Day("2"))) l.Remove(*f);
+                 }),
+            "")
       << "another partition";
 }
 
 TEST_F(ConflictTest, WriteSerializableLetsBlindAppendsPass) {
   auto winner = [&](Transaction& w) { w.Add(t_.File("c", 0, 9, "1")); };
-  EXPECT_EQ(Race(t_, winner, [&](Transaction& l) {
-              l.SetIsolation(IsolationLevel::kWriteSerializable);
-              for (auto& f : l.ReadFiles(Day("1"))) l.Remove(*f);
-            }), "");
-  auto update = [&](Transaction& w) { w.ReadFiles(Day("2")); w.Add(t_.File("d", 0, 9, "2")); };
-  EXPECT_THAT(Race(t_, update, [&](Transaction& l) {
-                l.SetIsolation(IsolationLevel::kWriteSerializable);
-                for (auto& f : l.ReadFiles(Day("2"))) l.Remove(*f);
-              }), StartsWith("DELTA_CONCURRENT_APPEND"));
+  EXPECT_EQ(Race(t_, winner,
+                 [&](Transaction& l) {
+                   l.SetIsolation(IsolationLevel::kWriteSerializable);
+                   for (auto& f : l.ReadFiles(Day("1"))) l.Remove(*f);
+                 }),
+            "");
+  auto update = [&](Transaction& w) {
+    w.ReadFiles(Day("2"));
+    w.Add(t_.File("d", 0, 9, "2"));
+  };
+  EXPECT_THAT(Race(t_, update,
+                   [&](Transaction& l) {
+                     l.SetIsolation(IsolationLevel::kWriteSerializable);
+                     for (auto& f : l.ReadFiles(Day("2"))) l.Remove(*f);
+                   }),
+              StartsWith("DELTA_CONCURRENT_APPEND"));
 }
 
 TEST_F(ConflictTest, DeleteOfWhatWasRead) {
-  auto winner = [&](Transaction& w) { w.ReadFiles(Day("1")); w.Remove(*FindFile(w, "day=1/a")); };
-  EXPECT_THAT(Race(t_, winner, [&](Transaction& l) { l.ReadFiles(Day("1")); l.Add(t_.File("e", 0, 9, "3")); }),
+  auto winner = [&](Transaction& w) {
+    w.ReadFiles(Day("1"));
+    w.Remove(*FindFile(w, "day=1/a"));
+  };
+  EXPECT_THAT(Race(t_, winner,
+                   [&](Transaction& l) {
+                     l.ReadFiles(Day("1"));
+                     l.Add(t_.File("e", 0, 9, "3"));
+                   }),
               StartsWith("DELTA_CONCURRENT_DELETE_READ"));
 }
 
@@ -139,7 +166,10 @@ TEST_F(ConflictTest, MetadataProtocolTransactionAndDomain) {
   EXPECT_EQ(Race(t_, property("delta.logRetentionDuration", "interval 3 days"), append), "DELTA_METADATA_CHANGED");
   EXPECT_EQ(Race(t_, property("delta.enableChangeDataFeed", "true"), property("delta.feature.deletionVectors", "supported")),
             "DELTA_PROTOCOL_CHANGED");
-  auto stream = [&](Transaction& x) { x.ReadTransactionVersion("app"); x.SetTransactionVersion("app", 1); };
+  auto stream = [&](Transaction& x) {
+    x.ReadTransactionVersion("app");
+    x.SetTransactionVersion("app", 1);
+  };
   EXPECT_EQ(Race(t_, stream, stream), "DELTA_CONCURRENT_TRANSACTION");
   auto domain = [&](Transaction& x) { x.SetDomain({"d", "{}", false}); };
   EXPECT_EQ(Race(t_, domain, domain), "DELTA_CONCURRENT_WRITE");
@@ -210,8 +240,9 @@ TEST(TransactionTest, UnknownFeaturesAreRefusedByName) {
 TEST(TransactionTest, WriterOnlyFeaturesStillRead) {
   TestTable t;
   t.Create();
-  storage::LocalStore().Put(t.LogFile("00000000000000000001.json"),
-                            "{\"protocol\":{\"minReaderVersion\":1,\"minWriterVersion\":7,\"writerFeatures\":[\"unheardOf\"]}}\n");
+  storage::LocalStore().Put(
+      t.LogFile("00000000000000000001.json"),
+      "{\"protocol\":{\"minReaderVersion\":1,\"minWriterVersion\":7,\"writerFeatures\":[\"unheardOf\"]}}\n");
   auto table = t.Open();
   EXPECT_EQ(table->Update()->version(), 1);
   EXPECT_EQ(ConditionOf([&] { t.Append(*table, t.File("a")); }), "DELTA_UNSUPPORTED_FEATURES_FOR_WRITE");

@@ -54,8 +54,8 @@ TypedPtr Assign(const TypedPtr& current, const std::vector<Resolved>& list, size
   analysis::TypedStruct made;
   std::vector<plan::StructField> types;
   for (size_t i = 0; i < fields.size(); ++i) {
-    TypedPtr member = analysis::MakeTyped(analysis::TypedFieldAccess{current, i}, fields[i].type,
-                                          fields[i].nullable || current->nullable);
+    TypedPtr member =
+        analysis::MakeTyped(analysis::TypedFieldAccess{current, i}, fields[i].type, fields[i].nullable || current->nullable);
     std::vector<Resolved> below;
     for (const auto& one : list) {
       if (one.path.steps[depth] == i) below.push_back(one);
@@ -77,8 +77,8 @@ bool IsDefaultKeyword(const plan::ExpressionPtr& value, const std::vector<Attrib
 }
 
 [[noreturn]] void ThrowConflict(const std::string& columns) {
-  throw Error(ErrorKind::kAnalysis, "DELTA_CONFLICT_SET_COLUMN",
-              "There is a conflict from these SET columns: " + columns + ".", {{"columnList", columns}})
+  throw Error(ErrorKind::kAnalysis, "DELTA_CONFLICT_SET_COLUMN", "There is a conflict from these SET columns: " + columns + ".",
+              {{"columnList", columns}})
       .WithSqlState("42701");
 }
 
@@ -119,8 +119,8 @@ Assignments ResolveAssignments(analysis::Analyzer& analyzer, const std::vector<p
           .WithSqlState("0AKDC");
     }
     const plan::StructField& field = FieldAt(schema, one.path);
-    one.value = IsDefaultKeyword(assignment.value, input) ? DefaultOf(analyzer, field)
-                                                          : Stored(analyzer, assignment.value, input, field);
+    one.value =
+        IsDefaultKeyword(assignment.value, input) ? DefaultOf(analyzer, field) : Stored(analyzer, assignment.value, input, field);
     for (const auto& other : by_column[one.path.steps[0]]) {
       size_t shared = std::min(other.path.steps.size(), one.path.steps.size());
       if (std::equal(one.path.steps.begin(), one.path.steps.begin() + static_cast<std::ptrdiff_t>(shared),

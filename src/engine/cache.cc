@@ -20,8 +20,7 @@ class CachedPlans {
 
 }  // namespace
 
-void Engine::Persist(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation,
-                     const StorageLevel& level) {
+void Engine::Persist(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation, const StorageLevel& level) {
   ExecuteOptions options;
   SessionAnalysis analysis(*this, session, options);
   auto typed = analysis.analyzer().Analyze(relation);
@@ -61,9 +60,8 @@ void ClearCache(const std::shared_ptr<Session>& session) {
   plans.entries.clear();
 }
 
-analysis::TypedRelationPtr Engine::UseCached(const std::shared_ptr<Session>& session,
-                                             const analysis::TypedRelationPtr& plan, const ExecuteOptions& options,
-                                             bool fill) {
+analysis::TypedRelationPtr Engine::UseCached(const std::shared_ptr<Session>& session, const analysis::TypedRelationPtr& plan,
+                                             const ExecuteOptions& options, bool fill) {
   auto& plans = session->Attached<CachedPlans>();
   {
     std::lock_guard lock(plans.mutex);

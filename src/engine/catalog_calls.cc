@@ -37,7 +37,9 @@ class Arguments {
     schema.push_back(parts.back());
     return schema;
   }
-  catalog::SchemaName Schema() const { return SchemaOfName(context_, Get("db_name").empty() ? plan::NameParts() : Name("db_name")); }
+  catalog::SchemaName Schema() const {
+    return SchemaOfName(context_, Get("db_name").empty() ? plan::NameParts() : Name("db_name"));
+  }
 
  private:
   CommandContext& context_;
@@ -52,18 +54,23 @@ TypedRelationPtr Flag(bool flag) { return One("value", FlagValue(flag), plan::Ty
 TypedRelationPtr Nothing() { return RowsRelation({}, {}); }
 
 const plan::Schema& DatabaseSchema() {
-  static const plan::Schema schema = {TextColumn("name", true), TextColumn("catalog", true), TextColumn("description", true), TextColumn("locationUri", true)};
+  static const plan::Schema schema = {TextColumn("name", true), TextColumn("catalog", true), TextColumn("description", true),
+                                      TextColumn("locationUri", true)};
   return schema;
 }
 
 std::vector<plan::Value> DatabaseRow(const catalog::SchemaInfo& info) {
-  return {TextValue(info.name.schema), TextValue(info.name.catalog), TextValue(info.comment.value_or("")), TextValue(storage::Resolve(info.location).Uri())};
+  return {TextValue(info.name.schema), TextValue(info.name.catalog), TextValue(info.comment.value_or("")),
+          TextValue(storage::Resolve(info.location).Uri())};
 }
 
 const plan::Schema& TableSchema() {
-  static const plan::Schema schema = {TextColumn("name", true), TextColumn("catalog", true),
+  static const plan::Schema schema = {TextColumn("name", true),
+                                      TextColumn("catalog", true),
                                       {"namespace", plan::DataType::Array(plan::DataType::String()), true, {}},
-                                      TextColumn("description", true), TextColumn("tableType", true), FlagColumn("isTemporary")};
+                                      TextColumn("description", true),
+                                      TextColumn("tableType", true),
+                                      FlagColumn("isTemporary")};
   return schema;
 }
 
@@ -80,9 +87,12 @@ std::vector<plan::Value> TableRow(const FoundRelation& relation) {
 }
 
 const plan::Schema& FunctionSchema() {
-  static const plan::Schema schema = {TextColumn("name", true), TextColumn("catalog", true),
+  static const plan::Schema schema = {TextColumn("name", true),
+                                      TextColumn("catalog", true),
                                       {"namespace", plan::DataType::Array(plan::DataType::String()), true, {}},
-                                      TextColumn("description", true), TextColumn("className", true), FlagColumn("isTemporary")};
+                                      TextColumn("description", true),
+                                      TextColumn("className", true),
+                                      FlagColumn("isTemporary")};
   return schema;
 }
 
@@ -116,7 +126,8 @@ TypedRelationPtr ListDatabases(CommandContext& context, const Arguments& argumen
 
 TypedRelationPtr ListTables(CommandContext& context, const Arguments& arguments, bool only_views) {
   Rows rows;
-  for (const auto& relation : ListRelations(context, arguments.Schema(), arguments.Get("pattern"), only_views)) rows.push_back(TableRow(relation));
+  for (const auto& relation : ListRelations(context, arguments.Schema(), arguments.Get("pattern"), only_views))
+    rows.push_back(TableRow(relation));
   return RowsRelation(TableSchema(), std::move(rows));
 }
 
@@ -131,7 +142,8 @@ TypedRelationPtr ListCatalogs(CommandContext& context, const Arguments& argument
   Rows rows;
   std::string pattern = arguments.Get("pattern");
   for (const auto& info : context.engine.catalog().ListCatalogs()) {
-    if (pattern.empty() || catalog::MatchesPattern(info.name, pattern)) rows.push_back({TextValue(info.name), TextOrNull(info.comment)});
+    if (pattern.empty() || catalog::MatchesPattern(info.name, pattern))
+      rows.push_back({TextValue(info.name), TextOrNull(info.comment)});
   }
   return RowsRelation({TextColumn("name", true), TextColumn("description", true)}, std::move(rows));
 }
@@ -146,12 +158,12 @@ TypedRelationPtr ListColumns(CommandContext& context, const Arguments& arguments
   };
   Rows rows;
   for (const auto& field : ColumnsOf(context, relation)) {
-    rows.push_back({TextValue(field.name), TextOrNull(CommentOf(field)), TextValue(field.type.SimpleString()), FlagValue(field.nullable),
-                    FlagValue(relation.info && in(relation.info->partition_columns, field.name)), FlagValue(false),
-                    FlagValue(relation.info && in(relation.info->clustering_columns, field.name))});
+    rows.push_back({TextValue(field.name), TextOrNull(CommentOf(field)), TextValue(field.type.SimpleString()),
+                    FlagValue(field.nullable), FlagValue(relation.info && in(relation.info->partition_columns, field.name)),
+                    FlagValue(false), FlagValue(relation.info && in(relation.info->clustering_columns, field.name))});
   }
-  return RowsRelation({TextColumn("name", true), TextColumn("description", true), TextColumn("dataType", true), FlagColumn("nullable"),
-                       FlagColumn("isPartition"), FlagColumn("isBucket"), FlagColumn("isCluster")},
+  return RowsRelation({TextColumn("name", true), TextColumn("description", true), TextColumn("dataType", true),
+                       FlagColumn("nullable"), FlagColumn("isPartition"), FlagColumn("isBucket"), FlagColumn("isCluster")},
                       std::move(rows));
 }
 
@@ -205,9 +217,12 @@ TypedRelationPtr CreateDatabase(CommandContext& context, const plan::CatalogCall
   create.name = arguments.Name("db_name");
   create.if_not_exists = arguments.Flag("if_not_exists");
   for (const auto& [key, value] : call.options) {
-    if (key == "comment") create.comment = value;
-    else if (key == "location") create.location = value;
-    else create.properties[key] = value;
+    if (key == "comment")
+      create.comment = value;
+    else if (key == "location")
+      create.location = value;
+    else
+      create.properties[key] = value;
   }
   return Command(context, create);
 }
@@ -244,9 +259,12 @@ TypedRelationPtr ListPartitions(CommandContext& context, const Arguments& argume
     std::string text;
     for (size_t i = 0; i < schema.size(); ++i) {
       std::string value = "__HIVE_DEFAULT_PARTITION__";
-      if (const auto* string = std::get_if<std::string>(&row[i].data)) value = *string;
-      else if (const auto* integer = std::get_if<int64_t>(&row[i].data)) value = std::to_string(*integer);
-      else if (!row[i].is_null()) ThrowUnsupported("Catalog.listPartitions by a column of type " + schema[i].type.Sql());
+      if (const auto* string = std::get_if<std::string>(&row[i].data))
+        value = *string;
+      else if (const auto* integer = std::get_if<int64_t>(&row[i].data))
+        value = std::to_string(*integer);
+      else if (!row[i].is_null())
+        ThrowUnsupported("Catalog.listPartitions by a column of type " + schema[i].type.Sql());
       text += (text.empty() ? "" : "/") + schema[i].name + "=" + value;
     }
     rows.push_back({TextValue(text)});
@@ -278,9 +296,13 @@ const std::map<std::string, Handler>& Handlers() {
       {"list_columns", [](Context c, Call, In in) { return ListColumns(c, in); }},
       {"list_partitions", [](Context c, Call, In in) { return ListPartitions(c, in); }},
       {"get_database",
-       [](Context c, Call, In in) { return RowsRelation(DatabaseSchema(), {DatabaseRow(c.engine.catalog().GetSchema(in.Schema()))}); }},
+       [](Context c, Call, In in) {
+         return RowsRelation(DatabaseSchema(), {DatabaseRow(c.engine.catalog().GetSchema(in.Schema()))});
+       }},
       {"get_table",
-       [](Context c, Call, In in) { return RowsRelation(TableSchema(), {TableRow(GetRelation(c, in.QualifiedName("table_name")))}); }},
+       [](Context c, Call, In in) {
+         return RowsRelation(TableSchema(), {TableRow(GetRelation(c, in.QualifiedName("table_name")))});
+       }},
       {"get_function",
        [](Context c, Call, In in) {
          const auto* function = FindFunction(in);
@@ -299,7 +321,8 @@ const std::map<std::string, Handler>& Handlers() {
       {"drop_table", [](Context c, Call, In in) { return Drop(c, in, "TABLE", "table_name"); }},
       {"drop_view", [](Context c, Call, In in) { return Drop(c, in, "VIEW", "view_name"); }},
       {"drop_temp_view", [](Context c, Call, In in) { return Flag(c.session->temp_views().Drop(in.Get("view_name"))); }},
-      {"drop_global_temp_view", [](Context c, Call, In in) { return Flag(c.session->global_temp_views().Drop(in.Get("view_name"))); }},
+      {"drop_global_temp_view",
+       [](Context c, Call, In in) { return Flag(c.session->global_temp_views().Drop(in.Get("view_name"))); }},
       {"truncate_table",
        [](Context c, Call, In in) {
          plan::Truncate truncate;
@@ -334,7 +357,8 @@ const std::map<std::string, Handler>& Handlers() {
       {"recover_partitions",
        [](Context c, Call, In in) {
          // Folders are listed by every query: nothing is kept that could be out of date.
-         if (GetRelation(c, in.Name("table_name")).is_view()) throw catalog::ExpectTableNotView(in.Name("table_name"), "recoverPartitions()");
+         if (GetRelation(c, in.Name("table_name")).is_view())
+           throw catalog::ExpectTableNotView(in.Name("table_name"), "recoverPartitions()");
          return Nothing();
        }},
   };

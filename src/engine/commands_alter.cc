@@ -63,7 +63,8 @@ void ChangeLevel(Fields& fields, const plan::NameParts& name, size_t level,
           return plan::DataType::Map(type.key(), descend(type.value(), at + 1), type.contains_null());
         }
         break;
-      default: break;
+      default:
+        break;
     }
     ThrowNoColumn(name, fields);
   };
@@ -86,7 +87,9 @@ void Place(Fields& fields, plan::StructField field, const plan::ColumnPosition& 
 /// Whether stored values of `from` are valid values of `to` without rewriting files.
 bool IsSameStorage(const plan::DataType& from, const plan::DataType& to) {
   if (from.SameType(to)) return true;
-  auto rank = [](plan::TypeId id) { return id == plan::TypeId::kByte ? 1 : id == plan::TypeId::kShort ? 2 : id == plan::TypeId::kInteger ? 3 : 0; };
+  auto rank = [](plan::TypeId id) {
+    return id == plan::TypeId::kByte ? 1 : id == plan::TypeId::kShort ? 2 : id == plan::TypeId::kInteger ? 3 : 0;
+  };
   return rank(from.id()) > 0 && rank(from.id()) <= rank(to.id());
 }
 
@@ -168,7 +171,8 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
               Place(level, field, column.position);
             },
             false);
-        json::object shown{{"name", Dotted(column.name)}, {"type", field.type.ToJson()}, {"nullable", true}, {"metadata", field.metadata}};
+        json::object shown{
+            {"name", Dotted(column.name)}, {"type", field.type.ToJson()}, {"nullable", true}, {"metadata", field.metadata}};
         added.push_back(json::object{{"column", std::move(shown)}});
       }
       store();
@@ -282,8 +286,7 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
     case Action::kAddConstraint: {
       std::string key = "delta.constraints." + duckdb::StringUtil::Lower(command.text);
       if (metadata.configuration.count(key) != 0) {
-        throw Error(ErrorKind::kAnalysis, "DELTA_CONSTRAINT_ALREADY_EXISTS",
-                    "Constraint '" + command.text + "' already exists.",
+        throw Error(ErrorKind::kAnalysis, "DELTA_CONSTRAINT_ALREADY_EXISTS", "Constraint '" + command.text + "' already exists.",
                     {{"constraintName", command.text}, {"oldConstraint", metadata.configuration[key]}})
             .WithSqlState("42710");
       }
@@ -313,14 +316,19 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
       operation.name = "SET TBLPROPERTIES";
       operation.parameters["properties"] = quoted_map({{"comment", command.text}});
       return operation;
-    default: break;
+    default:
+      break;
   }
-  static const std::map<Action, std::string> kNames = {
-      {Action::kClusterBy, "ALTER TABLE ... CLUSTER BY"},      {Action::kDropFeature, "ALTER TABLE ... DROP FEATURE"},
-      {Action::kAddPartition, "ALTER TABLE ... ADD PARTITION"}, {Action::kDropPartition, "ALTER TABLE ... DROP PARTITION"},
-      {Action::kSetTags, "ALTER TABLE ... SET TAGS"},          {Action::kUnsetTags, "ALTER TABLE ... UNSET TAGS"},
-      {Action::kSetRowFilter, "row filters"},                  {Action::kDropRowFilter, "row filters"},
-      {Action::kSetMask, "column masks"},                      {Action::kDropMask, "column masks"}};
+  static const std::map<Action, std::string> kNames = {{Action::kClusterBy, "ALTER TABLE ... CLUSTER BY"},
+                                                       {Action::kDropFeature, "ALTER TABLE ... DROP FEATURE"},
+                                                       {Action::kAddPartition, "ALTER TABLE ... ADD PARTITION"},
+                                                       {Action::kDropPartition, "ALTER TABLE ... DROP PARTITION"},
+                                                       {Action::kSetTags, "ALTER TABLE ... SET TAGS"},
+                                                       {Action::kUnsetTags, "ALTER TABLE ... UNSET TAGS"},
+                                                       {Action::kSetRowFilter, "row filters"},
+                                                       {Action::kDropRowFilter, "row filters"},
+                                                       {Action::kSetMask, "column masks"},
+                                                       {Action::kDropMask, "column masks"}};
   auto name = kNames.find(command.action);
   ThrowUnsupported(name == kNames.end() ? "this ALTER TABLE" : name->second);
 }
@@ -354,14 +362,17 @@ CommandAnswer AlterNamespace(CommandContext& context, const plan::AlterTable& co
       case Action::kUnsetProperties:
         for (const auto& key : command.keys) info.properties.erase(key);
         return;
-      case Action::kSetOwner: info.owner = command.text; return;
+      case Action::kSetOwner:
+        info.owner = command.text;
+        return;
       case Action::kSetLocation:
         if constexpr (requires { info.location; }) {
           info.location = storage::Resolve(command.text).path;
           return;
         }
         break;
-      default: break;
+      default:
+        break;
     }
     ThrowUnsupported("this ALTER " + command.kind);
   };
@@ -427,8 +438,7 @@ CommandAnswer Run(CommandContext& context, const plan::AlterTable& command) {
   if (target.info) {
     UpdateCatalogEntry(context, target.info->id, *snapshot);
     if (snapshot->metadata().description != target.info->comment) {
-      catalog.AlterTable(target.info->name,
-                         [&](catalog::TableInfo& info) { info.comment = snapshot->metadata().description; });
+      catalog.AlterTable(target.info->name, [&](catalog::TableInfo& info) { info.comment = snapshot->metadata().description; });
     }
   }
   return nullptr;

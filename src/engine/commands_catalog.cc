@@ -98,8 +98,7 @@ CommandAnswer Run(CommandContext& context, const plan::DropObject& command) {
     return nullptr;
   }
   if (command.kind == "SCHEMA") {
-    catalog.DropSchema(catalog::Catalog::QualifySchema(command.name, context.current()), command.if_exists,
-                       command.cascade);
+    catalog.DropSchema(catalog::Catalog::QualifySchema(command.name, context.current()), command.if_exists, command.cascade);
     return nullptr;
   }
   if (command.kind == "CATALOG") {

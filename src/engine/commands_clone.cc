@@ -35,8 +35,7 @@ delta::AddFile Elsewhere(const delta::Snapshot& source, const delta::AddFile& fi
   add.path = AbsoluteUri(source.AbsolutePath(file.path));
   add.data_change = true;
   if (add.deletion_vector && add.deletion_vector->storage_type == "u") {
-    add.deletion_vector->path_or_inline =
-        AbsoluteUri(delta::DeletionVectorPath(source.location().path, *add.deletion_vector));
+    add.deletion_vector->path_or_inline = AbsoluteUri(delta::DeletionVectorPath(source.location().path, *add.deletion_vector));
     add.deletion_vector->storage_type = "p";
   }
   return add;
@@ -111,8 +110,12 @@ CommandAnswer Clone(CommandContext& context, const plan::DeltaCommand& command) 
     info.properties = done.snapshot->metadata().configuration;
     context.engine.catalog().CreateTable(std::move(info), catalog::CreateMode::kError);
   }
-  std::vector<plan::Value> row = {LongValue(version->size_in_bytes()), LongValue(count), LongValue(removed), LongValue(0),
-                                  LongValue(removed_bytes), LongValue(0)};
+  std::vector<plan::Value> row = {LongValue(version->size_in_bytes()),
+                                  LongValue(count),
+                                  LongValue(removed),
+                                  LongValue(0),
+                                  LongValue(removed_bytes),
+                                  LongValue(0)};
   return context.engine.Rows(context.session, AnswerSchema(command), {std::move(row)}, context.options);
 }
 
@@ -148,14 +151,14 @@ std::map<std::string, int64_t> RowsOf(Engine& engine, const std::vector<std::str
   return rows;
 }
 
-[[noreturn]] void ThrowPartitionCount(size_t expected_count, const std::string& expected, size_t count,
-                                      const std::string& found, const std::string& path) {
+[[noreturn]] void ThrowPartitionCount(size_t expected_count, const std::string& expected, size_t count, const std::string& found,
+                                      const std::string& path) {
   std::string wanted = std::to_string(expected_count), seen = std::to_string(count);
-  throw Error(ErrorKind::kAnalysis, "DELTA_UNEXPECTED_NUM_PARTITION_COLUMNS_FROM_FILE_NAME",
-              "Expecting " + wanted + " partition column(s): " + expected + ", but found " + seen +
-                  " partition column(s): " + found + " from parsing the file name: " + path + ".",
-              {{"expectedColsSize", wanted}, {"expectedCols", expected}, {"parsedColsSize", seen}, {"parsedCols", found},
-               {"path", path}})
+  throw Error(
+      ErrorKind::kAnalysis, "DELTA_UNEXPECTED_NUM_PARTITION_COLUMNS_FROM_FILE_NAME",
+      "Expecting " + wanted + " partition column(s): " + expected + ", but found " + seen + " partition column(s): " + found +
+          " from parsing the file name: " + path + ".",
+      {{"expectedColsSize", wanted}, {"expectedCols", expected}, {"parsedColsSize", seen}, {"parsedCols", found}, {"path", path}})
       .WithSqlState("KD009");
 }
 

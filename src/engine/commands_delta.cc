@@ -33,34 +33,59 @@ plan::Schema Nullable(std::vector<std::pair<const char*, DataType>> columns) {
 
 plan::Schema HistorySchema() {
   DataType text = DataType::String();
-  DataType job = DataType::Struct(Nullable({{"jobId", text}, {"jobName", text}, {"jobRunId", text}, {"runId", text},
-                                            {"jobOwnerId", text}, {"triggerType", text}}));
+  DataType job = DataType::Struct(Nullable(
+      {{"jobId", text}, {"jobName", text}, {"jobRunId", text}, {"runId", text}, {"jobOwnerId", text}, {"triggerType", text}}));
   DataType notebook = DataType::Struct(Nullable({{"notebookId", text}}));
-  return Nullable({{"version", TypeId::kLong}, {"timestamp", TypeId::kTimestamp}, {"userId", text}, {"userName", text},
-                   {"operation", text}, {"operationParameters", TextMapType()}, {"job", job}, {"notebook", notebook},
-                   {"clusterId", text}, {"readVersion", TypeId::kLong}, {"isolationLevel", text},
-                   {"isBlindAppend", TypeId::kBoolean}, {"operationMetrics", TextMapType()}, {"userMetadata", text},
+  return Nullable({{"version", TypeId::kLong},
+                   {"timestamp", TypeId::kTimestamp},
+                   {"userId", text},
+                   {"userName", text},
+                   {"operation", text},
+                   {"operationParameters", TextMapType()},
+                   {"job", job},
+                   {"notebook", notebook},
+                   {"clusterId", text},
+                   {"readVersion", TypeId::kLong},
+                   {"isolationLevel", text},
+                   {"isBlindAppend", TypeId::kBoolean},
+                   {"operationMetrics", TextMapType()},
+                   {"userMetadata", text},
                    {"engineInfo", text}});
 }
 
 plan::Schema DetailSchema() {
   DataType text = DataType::String();
-  return Nullable({{"format", text}, {"id", text}, {"name", text}, {"description", text}, {"location", text},
-                   {"createdAt", TypeId::kTimestamp}, {"lastModified", TypeId::kTimestamp},
-                   {"partitionColumns", TextListType()}, {"clusteringColumns", TextListType()},
-                   {"numFiles", TypeId::kLong}, {"sizeInBytes", TypeId::kLong}, {"properties", TextMapType()},
-                   {"minReaderVersion", TypeId::kInteger}, {"minWriterVersion", TypeId::kInteger},
+  return Nullable({{"format", text},
+                   {"id", text},
+                   {"name", text},
+                   {"description", text},
+                   {"location", text},
+                   {"createdAt", TypeId::kTimestamp},
+                   {"lastModified", TypeId::kTimestamp},
+                   {"partitionColumns", TextListType()},
+                   {"clusteringColumns", TextListType()},
+                   {"numFiles", TypeId::kLong},
+                   {"sizeInBytes", TypeId::kLong},
+                   {"properties", TextMapType()},
+                   {"minReaderVersion", TypeId::kInteger},
+                   {"minWriterVersion", TypeId::kInteger},
                    {"tableFeatures", TextListType()}});
 }
 
 plan::Schema RestoreSchema() {
-  return Nullable({{"table_size_after_restore", TypeId::kLong}, {"num_of_files_after_restore", TypeId::kLong},
-                   {"num_removed_files", TypeId::kLong}, {"num_restored_files", TypeId::kLong},
-                   {"removed_files_size", TypeId::kLong}, {"restored_files_size", TypeId::kLong}});
+  return Nullable({{"table_size_after_restore", TypeId::kLong},
+                   {"num_of_files_after_restore", TypeId::kLong},
+                   {"num_removed_files", TypeId::kLong},
+                   {"num_restored_files", TypeId::kLong},
+                   {"removed_files_size", TypeId::kLong},
+                   {"restored_files_size", TypeId::kLong}});
 }
 
 plan::Schema FileCounts(const char* count) {
-  return Nullable({{"min", TypeId::kLong}, {"max", TypeId::kLong}, {"avg", TypeId::kDouble}, {count, TypeId::kLong},
+  return Nullable({{"min", TypeId::kLong},
+                   {"max", TypeId::kLong},
+                   {"avg", TypeId::kDouble},
+                   {count, TypeId::kLong},
                    {"totalSize", TypeId::kLong}});
 }
 
@@ -71,28 +96,46 @@ plan::Schema OptimizeSchema() {
   };
   DataType files = counted({{"num", TypeId::kLong}, {"size", TypeId::kLong}});
   DataType sizes = DataType::Struct(FileCounts("totalFiles"));
-  DataType zorder = counted({{"strategyName", DataType::String()}, {"inputCubeFiles", files}, {"inputOtherFiles", files},
-                             {"inputNumCubes", TypeId::kLong}, {"mergedFiles", files}, {"numOutputCubes", TypeId::kLong},
+  DataType zorder = counted({{"strategyName", DataType::String()},
+                             {"inputCubeFiles", files},
+                             {"inputOtherFiles", files},
+                             {"inputNumCubes", TypeId::kLong},
+                             {"mergedFiles", files},
+                             {"numOutputCubes", TypeId::kLong},
                              {"mergedNumCubes", TypeId::kLong}});
   DataType named = counted({{"numFiles", TypeId::kLong}, {"size", TypeId::kLong}});
-  DataType clustering = counted({{"inputZCubeFiles", named}, {"inputOtherFiles", named}, {"inputNumZCubes", TypeId::kLong},
-                                 {"mergedFiles", named}, {"numOutputZCubes", TypeId::kLong}});
+  DataType clustering = counted({{"inputZCubeFiles", named},
+                                 {"inputOtherFiles", named},
+                                 {"inputNumZCubes", TypeId::kLong},
+                                 {"mergedFiles", named},
+                                 {"numOutputZCubes", TypeId::kLong}});
   DataType parallelism = counted({{"maxClusterActiveParallelism", TypeId::kLong},
                                   {"minClusterActiveParallelism", TypeId::kLong},
                                   {"maxSessionActiveParallelism", TypeId::kLong},
                                   {"minSessionActiveParallelism", TypeId::kLong}});
   DataType vectors = counted({{"numDeletionVectorsRemoved", TypeId::kLong}, {"numDeletionVectorRowsRemoved", TypeId::kLong}});
-  DataType metrics = counted({{"numFilesAdded", TypeId::kLong}, {"numFilesRemoved", TypeId::kLong}, {"filesAdded", sizes},
-                              {"filesRemoved", sizes}, {"partitionsOptimized", TypeId::kLong}, {"zOrderStats", zorder},
-                              {"clusteringStats", clustering}, {"numBins", TypeId::kLong}, {"numBatches", TypeId::kLong},
-                              {"totalConsideredFiles", TypeId::kLong}, {"totalFilesSkipped", TypeId::kLong},
+  DataType metrics = counted({{"numFilesAdded", TypeId::kLong},
+                              {"numFilesRemoved", TypeId::kLong},
+                              {"filesAdded", sizes},
+                              {"filesRemoved", sizes},
+                              {"partitionsOptimized", TypeId::kLong},
+                              {"zOrderStats", zorder},
+                              {"clusteringStats", clustering},
+                              {"numBins", TypeId::kLong},
+                              {"numBatches", TypeId::kLong},
+                              {"totalConsideredFiles", TypeId::kLong},
+                              {"totalFilesSkipped", TypeId::kLong},
                               {"preserveInsertionOrder", TypeId::kBoolean},
                               {"numFilesSkippedToReduceWriteAmplification", TypeId::kLong},
                               {"numBytesSkippedToReduceWriteAmplification", TypeId::kLong},
-                              {"startTimeMs", TypeId::kLong}, {"endTimeMs", TypeId::kLong},
-                              {"totalClusterParallelism", TypeId::kLong}, {"totalScheduledTasks", TypeId::kLong},
-                              {"autoCompactParallelismStats", parallelism}, {"deletionVectorStats", vectors},
-                              {"numTableColumns", TypeId::kLong}, {"numTableColumnsWithStats", TypeId::kLong}});
+                              {"startTimeMs", TypeId::kLong},
+                              {"endTimeMs", TypeId::kLong},
+                              {"totalClusterParallelism", TypeId::kLong},
+                              {"totalScheduledTasks", TypeId::kLong},
+                              {"autoCompactParallelismStats", parallelism},
+                              {"deletionVectorStats", vectors},
+                              {"numTableColumns", TypeId::kLong},
+                              {"numTableColumnsWithStats", TypeId::kLong}});
   return Nullable({{"path", DataType::String()}, {"metrics", metrics}});
 }
 
@@ -154,8 +197,10 @@ std::string Argument(const plan::DeltaCommand& command, const std::string& name)
 plan::Schema ChangedRowsSchema() { return Nullable({{"num_affected_rows", TypeId::kLong}}); }
 
 plan::Schema MergeAnswerSchema() {
-  return Nullable({{"num_affected_rows", TypeId::kLong}, {"num_updated_rows", TypeId::kLong},
-                   {"num_deleted_rows", TypeId::kLong}, {"num_inserted_rows", TypeId::kLong}});
+  return Nullable({{"num_affected_rows", TypeId::kLong},
+                   {"num_updated_rows", TypeId::kLong},
+                   {"num_deleted_rows", TypeId::kLong},
+                   {"num_inserted_rows", TypeId::kLong}});
 }
 
 plan::Schema AnswerSchema(const plan::DeltaCommand& command) {
@@ -166,9 +211,12 @@ plan::Schema AnswerSchema(const plan::DeltaCommand& command) {
   if (command.kind == "OPTIMIZE") return OptimizeSchema();
   if (command.kind == "VACUUM") return Nullable({{"path", DataType::String()}});
   if (command.kind == "CLONE") {
-    return Nullable({{"source_table_size", TypeId::kLong}, {"source_num_of_files", TypeId::kLong},
-                     {"num_removed_files", TypeId::kLong}, {"num_copied_files", TypeId::kLong},
-                     {"removed_files_size", TypeId::kLong}, {"copied_files_size", TypeId::kLong}});
+    return Nullable({{"source_table_size", TypeId::kLong},
+                     {"source_num_of_files", TypeId::kLong},
+                     {"num_removed_files", TypeId::kLong},
+                     {"num_copied_files", TypeId::kLong},
+                     {"removed_files_size", TypeId::kLong},
+                     {"copied_files_size", TypeId::kLong}});
   }
   if (command.kind == "CONVERT" && command.arguments.count("identifier")) {
     return {{"value", DataType::String(), true, {}}};
@@ -256,9 +304,17 @@ CommandAnswer IsDeltaTable(CommandContext& context, const plan::DeltaCommand& co
 
 CommandAnswer Run(CommandContext& context, const plan::DeltaCommand& command) {
   static const std::map<std::string, CommandAnswer (*)(CommandContext&, const plan::DeltaCommand&)> kinds = {
-      {"DESCRIBE HISTORY", DescribeHistory}, {"DESCRIBE DETAIL", DescribeDetail}, {"IS DELTA TABLE", IsDeltaTable},
-      {"VACUUM", Vacuum}, {"RESTORE", Restore}, {"GENERATE", Generate}, {"UPGRADE PROTOCOL", UpgradeProtocol},
-      {"ADD FEATURE", AddFeature}, {"DROP FEATURE", DropFeature}, {"CLONE", Clone}, {"CONVERT", Convert},
+      {"DESCRIBE HISTORY", DescribeHistory},
+      {"DESCRIBE DETAIL", DescribeDetail},
+      {"IS DELTA TABLE", IsDeltaTable},
+      {"VACUUM", Vacuum},
+      {"RESTORE", Restore},
+      {"GENERATE", Generate},
+      {"UPGRADE PROTOCOL", UpgradeProtocol},
+      {"ADD FEATURE", AddFeature},
+      {"DROP FEATURE", DropFeature},
+      {"CLONE", Clone},
+      {"CONVERT", Convert},
       {"OPTIMIZE", Optimize}};
   auto found = kinds.find(command.kind);
   if (found == kinds.end()) ThrowUnsupported(command.kind);

@@ -35,7 +35,8 @@ void AddPartitions(const plan::Schema& schema, const catalog::TableInfo& info, R
   rows.push_back(Line("# col_name", "data_type", "comment"));
   for (const auto& name : info.partition_columns) {
     for (const auto& field : schema) {
-      if (duckdb::StringUtil::CIEquals(field.name, name)) rows.push_back(Line(field.name, field.type.SimpleString(), CommentOf(field)));
+      if (duckdb::StringUtil::CIEquals(field.name, name))
+        rows.push_back(Line(field.name, field.type.SimpleString(), CommentOf(field)));
     }
   }
 }
@@ -132,12 +133,18 @@ plan::Schema DescribeSchema(const plan::Describe& command) {
 CommandAnswer Run(CommandContext& context, const plan::Describe& command) {
   if (command.as_json) ThrowUnsupported("DESCRIBE ... AS JSON");
   Rows rows;
-  if (command.kind == "QUERY") rows = ColumnRows(context.engine.AnalyzeSchema(context.session, command.query));
-  else if (command.kind == "COLUMN") rows = Column(context, command);
-  else if (command.kind == "SCHEMA") rows = Schema(context, command);
-  else if (command.kind == "CATALOG") rows = Catalog(context, command);
-  else if (command.kind == "FUNCTION") rows = Function(context, command);
-  else rows = Table(context, command);
+  if (command.kind == "QUERY")
+    rows = ColumnRows(context.engine.AnalyzeSchema(context.session, command.query));
+  else if (command.kind == "COLUMN")
+    rows = Column(context, command);
+  else if (command.kind == "SCHEMA")
+    rows = Schema(context, command);
+  else if (command.kind == "CATALOG")
+    rows = Catalog(context, command);
+  else if (command.kind == "FUNCTION")
+    rows = Function(context, command);
+  else
+    rows = Table(context, command);
   return context.engine.Rows(context.session, DescribeSchema(command), std::move(rows), context.options);
 }
 

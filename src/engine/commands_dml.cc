@@ -31,9 +31,8 @@ std::map<int32_t, int64_t> CountByFile(RowChange& change, const TypedRelationPtr
   aggregate.aggregates = {count};
   std::vector<Attribute> output = {positions->output[0]};
   output.push_back({change.analyzer().NewId(), "count", count->type, false, {}, {}, false});
-  auto rows = change.context().engine.Collect(change.context().session,
-                                              MakeTypedRelation(std::move(aggregate), std::move(output)),
-                                              change.context().options);
+  auto rows = change.context().engine.Collect(
+      change.context().session, MakeTypedRelation(std::move(aggregate), std::move(output)), change.context().options);
   std::map<int32_t, int64_t> counts;
   for (const auto& row : rows) {
     counts[static_cast<int32_t>(std::get<int64_t>(row.at(0).data))] = std::get<int64_t>(row.at(1).data);

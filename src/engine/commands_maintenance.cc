@@ -77,9 +77,9 @@ CommandAnswer Vacuum(CommandContext& context, const plan::DeltaCommand& command)
     int64_t deleted = delta::RunVacuum(*target.table, plan);
     json::object status;
     status["status"] = "COMPLETED";
-    CommitNote(*target.table, "VACUUM END", std::move(status),
-               {{"numDeletedFiles", std::to_string(deleted)},
-                {"numVacuumedDirectories", std::to_string(plan.directories.size() + 1)}});
+    CommitNote(
+        *target.table, "VACUUM END", std::move(status),
+        {{"numDeletedFiles", std::to_string(deleted)}, {"numVacuumedDirectories", std::to_string(plan.directories.size() + 1)}});
   } else {
     delta::RunVacuum(*target.table, plan);
   }
@@ -241,8 +241,7 @@ std::string KnownFeature(const std::string& name, const char* condition, const s
   for (const auto& known : delta::KnownFeatures()) {
     if (duckdb::StringUtil::CIEquals(known, name)) return known;
   }
-  throw Error(ErrorKind::kIllegalArgument, condition, message, {{"feature", name}, {"featureName", name}})
-      .WithSqlState("0AKDE");
+  throw Error(ErrorKind::kIllegalArgument, condition, message, {{"feature", name}, {"featureName", name}}).WithSqlState("0AKDE");
 }
 
 }  // namespace

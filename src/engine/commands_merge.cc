@@ -20,8 +20,8 @@ using Action = plan::Merge::Action;
 namespace {
 
 constexpr char kSourceRow[] = "__source_row";  ///< BIGINT: identifies a row of the kept source.
-constexpr char kClause[] = "__clause";         ///< INT: which clause applies to a row; -1: none.
-constexpr char kAction[] = "__action";         ///< INT: what became of a row.
+constexpr char kClause[] = "__clause";  ///< INT: which clause applies to a row; -1: none.
+constexpr char kAction[] = "__action";  ///< INT: what became of a row.
 
 /// Values of kAction.
 constexpr int32_t kCopied = 0;
@@ -34,16 +34,14 @@ constexpr int32_t kDeletedBySource = -2;
 /// One WHEN clause, resolved.
 struct Clause {
   Action::Kind kind;
-  TypedPtr condition;             ///< Null: always.
-  std::vector<TypedPtr> values;   ///< A value for each column of the table; null where an update keeps the old one.
-  std::vector<bool> is_given;     ///< Columns that the clause names itself.
+  TypedPtr condition;  ///< Null: always.
+  std::vector<TypedPtr> values;  ///< A value for each column of the table; null where an update keeps the old one.
+  std::vector<bool> is_given;  ///< Columns that the clause names itself.
   int32_t action = kCopied;
   bool deletes() const { return kind == Action::Kind::kDelete; }
 };
 
-bool IsStar(const Action& action) {
-  return action.kind == Action::Kind::kUpdateStar || action.kind == Action::Kind::kInsertStar;
-}
+bool IsStar(const Action& action) { return action.kind == Action::Kind::kUpdateStar || action.kind == Action::Kind::kInsertStar; }
 
 /// The relation's columns by their names of `input` in scope of analysis, without hidden ones.
 std::vector<Attribute> Visible(const std::vector<Attribute>& columns) {
@@ -94,8 +92,7 @@ class MergeRun {
     int64_t before = change_.context().engine.clock()->NowMillis();
     KeepSource();
     change_.SetMetric("materializeSourceTimeMs", change_.context().engine.clock()->NowMillis() - before);
-    delta::Predicate predicate =
-        by_source_.empty() ? FilePredicate(condition_, target_columns_) : delta::Predicate::True();
+    delta::Predicate predicate = by_source_.empty() ? FilePredicate(condition_, target_columns_) : delta::Predicate::True();
     candidates_ = change_.txn().ReadFiles(predicate);
     if (matched_.empty() && by_source_.empty()) {
       change_.EndScan();
@@ -138,8 +135,8 @@ class MergeRun {
       not_matched_.push_back(ResolveClause(action, source_columns_, kInserted));
     }
     for (const auto& action : command_.not_matched_by_source) {
-      by_source_.push_back(ResolveClause(action, target_columns_,
-                                         action.kind == Action::Kind::kDelete ? kDeletedBySource : kUpdatedBySource));
+      by_source_.push_back(
+          ResolveClause(action, target_columns_, action.kind == Action::Kind::kDelete ? kDeletedBySource : kUpdatedBySource));
     }
   }
 
@@ -191,8 +188,7 @@ class MergeRun {
       delta::MergeSchemaOptions options;
       options.keep_existing_type = true;
       options.allow_implicit_conversions = true;
-      delta::Schema merged =
-          delta::MergeSchemas(change_.target().snapshot->schema(), ToDeltaSchema(incoming), options);
+      delta::Schema merged = delta::MergeSchemas(change_.target().snapshot->schema(), ToDeltaSchema(incoming), options);
       if (merged.ToJson() != change_.target().snapshot->schema().ToJson()) {
         delta::Metadata metadata = change_.target().snapshot->metadata();
         metadata.schema_string = merged.ToJson();
@@ -403,9 +399,9 @@ class MergeRun {
     TypedRelationPtr target = RowScan(analyzer(), change_.target(), candidates_);
     const Attribute& file = ColumnNamed(target, kFileColumn);
     const Attribute& row = ColumnNamed(target, kRowColumn);
-    TypedRelationPtr unmatched =
-        JoinOf(target, matches_, plan::JoinType::kLeftAnti,
-               And(Equal(Reference(file), Reference(matches_->output[0])), Equal(Reference(row), Reference(matches_->output[1]))));
+    TypedRelationPtr unmatched = JoinOf(
+        target, matches_, plan::JoinType::kLeftAnti,
+        And(Equal(Reference(file), Reference(matches_->output[0])), Equal(Reference(row), Reference(matches_->output[1]))));
     auto first = static_cast<int32_t>(matched_.size());
     TypedRelationPtr plan = Projection(analyzer(), unmatched)
                                 .Keep(file)
@@ -441,9 +437,9 @@ class MergeRun {
     TypedRelationPtr target = RowScan(analyzer(), change_.target(), files);
     const Attribute& file = ColumnNamed(target, kFileColumn);
     const Attribute& row = ColumnNamed(target, kRowColumn);
-    TypedRelationPtr joined =
-        JoinOf(target, changes_, type,
-               And(Equal(Reference(file), Reference(changes_->output[0])), Equal(Reference(row), Reference(changes_->output[1]))));
+    TypedRelationPtr joined = JoinOf(
+        target, changes_, type,
+        And(Equal(Reference(file), Reference(changes_->output[0])), Equal(Reference(row), Reference(changes_->output[1]))));
     joined = JoinOf(joined, source_, plan::JoinType::kLeft,
                     Equal(Reference(changes_->output[2]), Reference(ColumnNamed(source_, kSourceRow))));
     Attribute number = changes_->output[3];
@@ -452,9 +448,11 @@ class MergeRun {
     Projection projection(analyzer(), joined);
     for (size_t i = 0; i < schema_.size(); ++i) {
       TypedPtr old = i < target_columns_.size() ? Reference(target_columns_[i]) : NullOf(schema_[i].type);
-      projection.Add(schema_[i].name, ByClause(number, clauses, [&](const Clause& c) { return c.values[i]; }, old));
+      projection.Add(schema_[i].name, ByClause(
+                                          number, clauses, [&](const Clause& c) { return c.values[i]; }, old));
     }
-    projection.Add(kAction, ByClause(number, clauses, [](const Clause& c) { return IntValue(c.action); }, IntValue(kCopied)));
+    projection.Add(kAction, ByClause(
+                                number, clauses, [](const Clause& c) { return IntValue(c.action); }, IntValue(kCopied)));
     projection.Add(kClause, IfElse(IsNull(Reference(number)), IntValue(-1), Reference(number)));
     return projection.Done();
   }
@@ -474,14 +472,16 @@ class MergeRun {
     Projection projection(analyzer(), rows);
     for (size_t i = 0; i < schema_.size(); ++i) {
       projection.Add(schema_[i].name,
-                     ByClause(number, clauses, [&](const Clause& c) { return c.values[i]; }, NullOf(schema_[i].type)));
+                     ByClause(
+                         number, clauses, [&](const Clause& c) { return c.values[i]; }, NullOf(schema_[i].type)));
     }
     projection.Add(kAction, IntValue(kInserted));
     // Numbered behind the other clauses.
-    projection.Add(kClause, analyzer().AnalyzeExpression(
-                                plan::Operator("+", {plan::Attribute({kClause}),
-                                                     plan::IntLiteral(static_cast<int32_t>(matched_.size() + by_source_.size()))}),
-                                {number}));
+    projection.Add(kClause,
+                   analyzer().AnalyzeExpression(
+                       plan::Operator("+", {plan::Attribute({kClause}),
+                                            plan::IntLiteral(static_cast<int32_t>(matched_.size() + by_source_.size()))}),
+                       {number}));
     return projection.Done();
   }
 
@@ -494,7 +494,8 @@ class MergeRun {
     const Attribute& number = rows->output.back();
     for (size_t i = 0; i < schema_.size(); ++i) {
       if (!schema_[i].metadata.contains("delta.generationExpression")) continue;
-      is_set[i] = ByClause(number, clauses, [&](const Clause& c) { return BoolValue(c.is_given[i]); }, BoolValue(false));
+      is_set[i] = ByClause(
+          number, clauses, [&](const Clause& c) { return BoolValue(c.is_given[i]); }, BoolValue(false));
     }
     rows = ComputeGenerated(analyzer(), rows, schema_, is_set);
     SinkResult written = change_.Write(rows, kAction);
@@ -534,9 +535,9 @@ class MergeRun {
     for (const auto& action : actions) {
       json::object entry;
       if (action.condition) entry["predicate"] = ConditionText(action.condition);
-      entry["actionType"] = action.kind == Action::Kind::kDelete                                          ? "delete"
+      entry["actionType"] = action.kind == Action::Kind::kDelete                                               ? "delete"
                             : action.kind == Action::Kind::kInsert || action.kind == Action::Kind::kInsertStar ? "insert"
-                                                                                                          : "update";
+                                                                                                               : "update";
       list.push_back(std::move(entry));
     }
     return list;
@@ -583,7 +584,7 @@ class MergeRun {
   std::vector<Attribute> source_columns_;
   std::vector<Attribute> both_;
   std::vector<Attribute> table_;  ///< target_columns_, then columns that this merge adds.
-  plan::Schema schema_;           ///< The table's columns after this merge.
+  plan::Schema schema_;  ///< The table's columns after this merge.
   bool evolves_ = false;
   TypedRelationPtr source_;
   int64_t source_rows_ = 0;

@@ -28,8 +28,8 @@ int64_t SizeSetting(CommandContext& context, const char* key) {
   try {
     return std::stoll(*text);
   } catch (const std::exception&) {
-    throw Error(ErrorKind::kIllegalArgument, "INVALID_CONF_VALUE.TYPE_MISMATCH", "The value of " + std::string(key) + " is no number.",
-                {{"confName", key}, {"confValue", *text}})
+    throw Error(ErrorKind::kIllegalArgument, "INVALID_CONF_VALUE.TYPE_MISMATCH",
+                "The value of " + std::string(key) + " is no number.", {{"confName", key}, {"confValue", *text}})
         .WithSqlState("22022");
   }
 }
@@ -45,9 +45,10 @@ struct Sizes {
   }
   double mean() const { return count == 0 ? 0 : static_cast<double>(total) / static_cast<double>(count); }
   plan::Value Row() const {
-    if (count == 0) return plan::Value(Data(std::vector<plan::Value>{{}, {}, plan::Value(Data(0.0)), LongValue(0), LongValue(0)}));
-    return plan::Value(Data(std::vector<plan::Value>{LongValue(min), LongValue(max), plan::Value(Data(mean())),
-                                                     LongValue(count), LongValue(total)}));
+    if (count == 0)
+      return plan::Value(Data(std::vector<plan::Value>{{}, {}, plan::Value(Data(0.0)), LongValue(0), LongValue(0)}));
+    return plan::Value(Data(
+        std::vector<plan::Value>{LongValue(min), LongValue(max), plan::Value(Data(mean())), LongValue(count), LongValue(total)}));
   }
 };
 
@@ -256,7 +257,8 @@ class OptimizeRun {
     const auto& leaves = target_.snapshot->layout().leaves();
     int64_t columns = static_cast<int64_t>(target_.schema.size());
     int64_t indexed = target_.snapshot->properties().DataSkippingNumIndexedCols();
-    int64_t with_stats = indexed < 0 ? static_cast<int64_t>(leaves.size()) : std::min<int64_t>(indexed, static_cast<int64_t>(leaves.size()));
+    int64_t with_stats =
+        indexed < 0 ? static_cast<int64_t>(leaves.size()) : std::min<int64_t>(indexed, static_cast<int64_t>(leaves.size()));
     plan::Value zorder;
     if (!columns_.empty()) {
       zorder = plan::Value(Data(std::vector<plan::Value>{
@@ -265,29 +267,28 @@ class OptimizeRun {
     }
     plan::Value vectors;
     if (vectors_ > 0) vectors = CountAndSize(vectors_, vector_rows_);
-    std::vector<plan::Value> metrics = {
-        LongValue(added_.count),
-        LongValue(removed_.count),
-        added_.Row(),
-        removed_.Row(),
-        LongValue(static_cast<int64_t>(partitions_.size())),
-        zorder,
-        plan::Value(),
-        LongValue(bin_count_),
-        LongValue(1),  // Batches.
-        LongValue(considered_),
-        LongValue(considered_ - removed_.count),
-        plan::Value(Data(false)),
-        LongValue(0),
-        LongValue(0),
-        LongValue(started_ms_),
-        LongValue(context_.engine.clock()->NowMillis()),
-        LongValue(2),
-        LongValue(bin_count_),
-        plan::Value(),
-        vectors,
-        LongValue(columns),
-        LongValue(with_stats)};
+    std::vector<plan::Value> metrics = {LongValue(added_.count),
+                                        LongValue(removed_.count),
+                                        added_.Row(),
+                                        removed_.Row(),
+                                        LongValue(static_cast<int64_t>(partitions_.size())),
+                                        zorder,
+                                        plan::Value(),
+                                        LongValue(bin_count_),
+                                        LongValue(1),  // Batches.
+                                        LongValue(considered_),
+                                        LongValue(considered_ - removed_.count),
+                                        plan::Value(Data(false)),
+                                        LongValue(0),
+                                        LongValue(0),
+                                        LongValue(started_ms_),
+                                        LongValue(context_.engine.clock()->NowMillis()),
+                                        LongValue(2),
+                                        LongValue(bin_count_),
+                                        plan::Value(),
+                                        vectors,
+                                        LongValue(columns),
+                                        LongValue(with_stats)};
     std::vector<plan::Value> row = {TextValue(target_.snapshot->location().Uri()), plan::Value(Data(std::move(metrics)))};
     return context_.engine.Rows(context_.session, AnswerSchema(command_), {std::move(row)}, context_.options);
   }
@@ -311,8 +312,6 @@ class OptimizeRun {
 
 }  // namespace
 
-CommandAnswer Optimize(CommandContext& context, const plan::DeltaCommand& command) {
-  return OptimizeRun(context, command).Run();
-}
+CommandAnswer Optimize(CommandContext& context, const plan::DeltaCommand& command) { return OptimizeRun(context, command).Run(); }
 
 }  // namespace headrace::engine

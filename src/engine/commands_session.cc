@@ -33,7 +33,8 @@ CommandAnswer Run(CommandContext& context, const plan::SetCommand& command) {
       std::string name(setting.name);
       std::string meaning(setting.description);
       if (setting.no_effect) meaning += " (accepted; it has no effect in Headrace)";
-      rows.push_back({TextValue(name), TextValue(conf.Find(name).value_or("<undefined>")), TextValue(std::move(meaning)), TextValue("")});
+      rows.push_back(
+          {TextValue(name), TextValue(conf.Find(name).value_or("<undefined>")), TextValue(std::move(meaning)), TextValue("")});
     }
     return context.engine.Rows(context.session, SetSchema(command), std::move(rows), context.options);
   } else {
@@ -64,8 +65,7 @@ CommandAnswer Run(CommandContext& context, const plan::Use& command) {
 CommandAnswer Run(CommandContext& context, const plan::Explain& command) {
   std::string text = "== Physical Plan ==\nExecute command\n";
   if (command.plan) text = context.engine.Explain(context.session, command.plan, command.mode);
-  return context.engine.Rows(context.session, {TextColumn("plan")}, {{TextValue(std::move(text))}},
-                             context.options);
+  return context.engine.Rows(context.session, {TextColumn("plan")}, {{TextValue(std::move(text))}}, context.options);
 }
 
 CommandAnswer Run(CommandContext& context, const plan::CacheCommand& command) {
@@ -79,8 +79,8 @@ CommandAnswer Run(CommandContext& context, const plan::CacheCommand& command) {
       view->name = command.name.back();
       view->plan = command.query;
       if (!context.session->temp_views().Put(std::move(view), false)) {
-        throw Error(ErrorKind::kAnalysis, "TEMP_TABLE_OR_VIEW_ALREADY_EXISTS",
-                    "A temporary view of that name exists.", {{"relationName", catalog::QuotedName(command.name)}})
+        throw Error(ErrorKind::kAnalysis, "TEMP_TABLE_OR_VIEW_ALREADY_EXISTS", "A temporary view of that name exists.",
+                    {{"relationName", catalog::QuotedName(command.name)}})
             .WithSqlState("42P07");
       }
     }

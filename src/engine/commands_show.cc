@@ -16,7 +16,8 @@ using Rows = std::vector<std::vector<plan::Value>>;
 
 /// "`a b`" where a name needs quotes in SQL text, else the name.
 std::string IdentifierText(const std::string& name) {
-  bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+  bool plain =
+      !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
   if (plain && std::isdigit(static_cast<unsigned char>(name[0])) == 0) return name;
   return catalog::QuotedName({name});
 }
@@ -52,9 +53,7 @@ std::string NamespaceOf(const FoundRelation& relation) {
   return relation.temp ? "" : relation.info->name.schema;
 }
 
-std::string NameOf(const FoundRelation& relation) {
-  return relation.temp ? relation.temp->name : relation.info->name.table;
-}
+std::string NameOf(const FoundRelation& relation) { return relation.temp ? relation.temp->name : relation.info->name.table; }
 
 /// The `information` of SHOW TABLE EXTENDED: one "Key: value" a line, then the schema as a tree.
 std::string Information(CommandContext& context, const FoundRelation& relation) {
@@ -70,15 +69,18 @@ std::string Information(CommandContext& context, const FoundRelation& relation) 
     line("Type", relation.Type());
     if (!relation.is_view()) line("Provider", relation.info->provider);
     if (relation.info->comment) line("Comment", *relation.info->comment);
-    if (!relation.is_view()) line("Location", storage::Resolve(relation.info->location).Uri());
-    else line("View Text", relation.info->view_text);
+    if (!relation.is_view())
+      line("Location", storage::Resolve(relation.info->location).Uri());
+    else
+      line("View Text", relation.info->view_text);
   } else {
     line("Type", "VIEW");
     if (!relation.temp->sql.empty()) line("View Text", relation.temp->sql);
   }
   text += "Schema: root\n";
   for (const auto& field : ColumnsOf(context, relation)) {
-    text += " |-- " + field.name + ": " + field.type.SimpleString() + " (nullable = " + (field.nullable ? "true" : "false") + ")\n";
+    text +=
+        " |-- " + field.name + ": " + field.type.SimpleString() + " (nullable = " + (field.nullable ? "true" : "false") + ")\n";
   }
   return text + "\n\n";
 }
@@ -193,7 +195,8 @@ std::string CreateStatement(CommandContext& context, const FoundRelation& relati
   std::string text = "CREATE TABLE " + name + ColumnList(schema, true) + "USING " + info.provider + "\n";
   if (!info.partition_columns.empty()) {
     text += "PARTITIONED BY (";
-    for (size_t i = 0; i < info.partition_columns.size(); ++i) text += (i == 0 ? "" : ", ") + IdentifierText(info.partition_columns[i]);
+    for (size_t i = 0; i < info.partition_columns.size(); ++i)
+      text += (i == 0 ? "" : ", ") + IdentifierText(info.partition_columns[i]);
     text += ")\n";
   }
   if (info.type == catalog::TableType::kExternal) text += "LOCATION " + Quoted(storage::Resolve(info.location).Uri()) + "\n";
@@ -211,7 +214,8 @@ plan::Schema ShowSchema(CommandContext& context, const plan::Show& command) {
   if (what == "CATALOGS") return {TextColumn("catalog")};
   if (what == "TABLES") return {TextColumn("namespace"), TextColumn("tableName"), FlagColumn("isTemporary")};
   if (what == "VIEWS") return {TextColumn("namespace"), TextColumn("viewName"), FlagColumn("isTemporary")};
-  if (what == "TABLE EXTENDED") return {TextColumn("namespace"), TextColumn("tableName"), FlagColumn("isTemporary"), TextColumn("information")};
+  if (what == "TABLE EXTENDED")
+    return {TextColumn("namespace"), TextColumn("tableName"), FlagColumn("isTemporary"), TextColumn("information")};
   if (what == "COLUMNS") return {TextColumn("col_name", !GetRelation(context, command.name).is_view())};
   if (what == "TBLPROPERTIES") return {TextColumn("key"), TextColumn("value")};
   if (what == "FUNCTIONS") return {TextColumn("function")};
@@ -227,14 +231,22 @@ CommandAnswer Run(CommandContext& context, const plan::Show& command) {
   }
   plan::Schema schema = ShowSchema(context, command);
   Rows rows;
-  if (command.what == "SCHEMAS") rows = Schemas(context, command);
-  else if (command.what == "CATALOGS") rows = Catalogs(context, command);
-  else if (command.what == "COLUMNS") rows = Columns(context, command);
-  else if (command.what == "TBLPROPERTIES") rows = TableProperties(context, command);
-  else if (command.what == "FUNCTIONS") rows = Functions(command);
-  else if (command.what == "CREATE TABLE") rows = {{TextValue(CreateStatement(context, GetRelation(context, command.name)))}};
-  else if (command.what == "CURRENT SCHEMA") rows = {{TextValue(context.session->current_catalog()), TextValue(context.session->current_schema())}};
-  else rows = Tables(context, command);
+  if (command.what == "SCHEMAS")
+    rows = Schemas(context, command);
+  else if (command.what == "CATALOGS")
+    rows = Catalogs(context, command);
+  else if (command.what == "COLUMNS")
+    rows = Columns(context, command);
+  else if (command.what == "TBLPROPERTIES")
+    rows = TableProperties(context, command);
+  else if (command.what == "FUNCTIONS")
+    rows = Functions(command);
+  else if (command.what == "CREATE TABLE")
+    rows = {{TextValue(CreateStatement(context, GetRelation(context, command.name)))}};
+  else if (command.what == "CURRENT SCHEMA")
+    rows = {{TextValue(context.session->current_catalog()), TextValue(context.session->current_schema())}};
+  else
+    rows = Tables(context, command);
   return context.engine.Rows(context.session, schema, std::move(rows), context.options);
 }
 

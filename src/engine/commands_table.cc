@@ -45,10 +45,9 @@ void CreateFileTable(CommandContext& context, const plan::CreateTable& command, 
       files.options = info.options;
       info.schema = ResolveScan(context.engine, context.session, files).schema;
     }
-    context.engine.catalog().CreateTable(
-        std::move(info), command.if_not_exists ? catalog::CreateMode::kIgnore
-                         : command.replace     ? catalog::CreateMode::kReplace
-                                               : catalog::CreateMode::kError);
+    context.engine.catalog().CreateTable(std::move(info), command.if_not_exists ? catalog::CreateMode::kIgnore
+                                                          : command.replace     ? catalog::CreateMode::kReplace
+                                                                                : catalog::CreateMode::kError);
     return;
   }
   throw Error(ErrorKind::kAnalysis, "DATA_SOURCE_NOT_FOUND", "Failed to find the data source: " + provider + ".",
@@ -111,7 +110,8 @@ void CheckSameAsLog(const delta::Snapshot& snapshot, const plan::Schema& schema,
 }  // namespace
 
 CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
-  std::string provider = duckdb::StringUtil::Lower(command.provider.empty() ? context.session->conf().Get("spark.sql.sources.default") : command.provider);
+  std::string provider = duckdb::StringUtil::Lower(
+      command.provider.empty() ? context.session->conf().Get("spark.sql.sources.default") : command.provider);
   if (provider != "delta") {
     CreateFileTable(context, command, provider);
     return nullptr;

@@ -21,9 +21,9 @@ namespace {
 void ApplyOptions(CommandContext& context, const plan::Options& given, DeltaWrite& write) {
   WriteOptions options(given);
   auto setting = [&](const char* key) { return duckdb::StringUtil::Lower(context.session->conf().Find(key).value_or("")); };
-  write.merge_schema = write.merge_schema ||
-                       options.Boolean("mergeschema")
-                           .value_or(setting("spark.databricks.delta.schema.autoMerge.enabled") == "true");
+  write.merge_schema =
+      write.merge_schema ||
+      options.Boolean("mergeschema").value_or(setting("spark.databricks.delta.schema.autoMerge.enabled") == "true");
   write.overwrite_schema = options.Boolean("overwriteschema").value_or(write.overwrite_schema);
   write.data_change = options.Boolean("datachange").value_or(true);
   write.user_metadata = options.Find("usermetadata");
@@ -40,8 +40,8 @@ void ApplyOptions(CommandContext& context, const plan::Options& given, DeltaWrit
     write.replace_where = sql::ParseExpression(*text);
     write.replace_where_text = *text;
   }
-  std::string mode = duckdb::StringUtil::Lower(options.Find("partitionoverwritemode")
-                               .value_or(setting("spark.sql.sources.partitionOverwriteMode")));
+  std::string mode = duckdb::StringUtil::Lower(
+      options.Find("partitionoverwritemode").value_or(setting("spark.sql.sources.partitionOverwriteMode")));
   write.dynamic_partitions = mode == "dynamic" && write.mode == DeltaWrite::Mode::kOverwrite && !write.replace_where;
   auto app = options.Find("txnappid");
   auto version = options.Find("txnversion");
@@ -241,7 +241,8 @@ CommandAnswer Run(CommandContext& context, const plan::WriteV2& command) {
     for (const auto& [key, value] : command.properties) {
       if (duckdb::StringUtil::Lower(key) == "comment") {
         write.comment = value;
-      } else if (duckdb::StringUtil::Lower(key) != "location" && duckdb::StringUtil::Lower(key) != "provider" && duckdb::StringUtil::Lower(key) != "owner") {
+      } else if (duckdb::StringUtil::Lower(key) != "location" && duckdb::StringUtil::Lower(key) != "provider" &&
+                 duckdb::StringUtil::Lower(key) != "owner") {
         write.properties[key] = value;
       }
     }
@@ -253,7 +254,7 @@ CommandAnswer Run(CommandContext& context, const plan::WriteV2& command) {
     if (write.replace_table) write.mode = DeltaWrite::Mode::kOverwrite;
     auto location = WriteOptions(command.options).Find("location");
     MakeTableAsSelect(context, command.source, std::move(write), target, location,
-              target.exists() ? catalog::CreateMode::kReplace : catalog::CreateMode::kError);
+                      target.exists() ? catalog::CreateMode::kReplace : catalog::CreateMode::kError);
     return nullptr;
   }
   TableTarget target = GetTableTarget(context, command.table);

@@ -12,8 +12,8 @@
 #include <thread>
 
 #include "base/error.h"
-#include "engine/functions/registry.h"
 #include "engine/files/text_scan.h"
+#include "engine/functions/registry.h"
 #include "engine/scan_delta_reader.h"
 #include "engine/scan_parquet.h"
 
@@ -41,8 +41,7 @@ std::string MemoryLimit(const std::string& text) {
 
 Database::Database(const DatabaseOptions& options) {
   if (std::string(duckdb::DuckDB::LibraryVersion()) != HEADRACE_DUCKDB_VERSION) {
-    ThrowInternal(std::string("libduckdb is ") + duckdb::DuckDB::LibraryVersion() +
-                  ", the headers are " HEADRACE_DUCKDB_VERSION);
+    ThrowInternal(std::string("libduckdb is ") + duckdb::DuckDB::LibraryVersion() + ", the headers are " HEADRACE_DUCKDB_VERSION);
   }
   std::filesystem::create_directories(options.spill_directory);
   std::exception_ptr failure;

@@ -8,9 +8,9 @@
 namespace headrace::engine {
 
 struct DatabaseOptions {
-  std::string spill_directory;       ///< Where operators spill; made when missing.
+  std::string spill_directory;  ///< Where operators spill; made when missing.
   std::string memory_limit = "70%";  ///< DuckDB's share of the machine's memory.
-  int threads = 0;                   ///< 0: one a core.
+  int threads = 0;  ///< 0: one a core.
 };
 
 /// The one DuckDB instance of a server, with Headrace's functions in its system catalog. Thread-safe.

@@ -47,8 +47,7 @@ std::string NameOf(const plan::RelationPtr& plan) {
     throw Error(ErrorKind::kAnalysis, "DELTA_MISSING_DELTA_TABLE", shown + " is not a Delta table.", {{"tableName", shown}})
         .WithSqlState("42P01");
   }
-  throw Error(ErrorKind::kAnalysis, "DELTA_TABLE_NOT_FOUND", "Delta table " + shown + " doesn't exist.",
-              {{"tableName", shown}})
+  throw Error(ErrorKind::kAnalysis, "DELTA_TABLE_NOT_FOUND", "Delta table " + shown + " doesn't exist.", {{"tableName", shown}})
       .WithSqlState("42P01");
 }
 
@@ -94,21 +93,29 @@ class Converter {
   using Op = delta::Predicate::Op;
 
   static std::optional<Op> OpOf(const std::string& name) {
-    static const std::map<std::string, Op> ops = {
-        {"@eq", Op::kEqual},      {"@ne", Op::kNotEqual}, {"@lt", Op::kLess},
-        {"@le", Op::kLessEqual},  {"@gt", Op::kGreater},  {"@ge", Op::kGreaterEqual},
-        {"@eq_null_safe", Op::kNullSafeEqual}};
+    static const std::map<std::string, Op> ops = {{"@eq", Op::kEqual},
+                                                  {"@ne", Op::kNotEqual},
+                                                  {"@lt", Op::kLess},
+                                                  {"@le", Op::kLessEqual},
+                                                  {"@gt", Op::kGreater},
+                                                  {"@ge", Op::kGreaterEqual},
+                                                  {"@eq_null_safe", Op::kNullSafeEqual}};
     auto found = ops.find(name);
     return found == ops.end() ? std::nullopt : std::optional(found->second);
   }
 
   static Op Flip(Op op) {
     switch (op) {
-      case Op::kLess: return Op::kGreater;
-      case Op::kLessEqual: return Op::kGreaterEqual;
-      case Op::kGreater: return Op::kLess;
-      case Op::kGreaterEqual: return Op::kLessEqual;
-      default: return op;
+      case Op::kLess:
+        return Op::kGreater;
+      case Op::kLessEqual:
+        return Op::kGreaterEqual;
+      case Op::kGreater:
+        return Op::kLess;
+      case Op::kGreaterEqual:
+        return Op::kLessEqual;
+      default:
+        return op;
     }
   }
 
@@ -176,19 +183,27 @@ class Converter {
     using plan::TypeId;
     const auto& data = folded->data;
     switch (expression->type.id()) {
-      case TypeId::kBoolean: return delta::Value(std::get<bool>(data));
+      case TypeId::kBoolean:
+        return delta::Value(std::get<bool>(data));
       case TypeId::kByte:
       case TypeId::kShort:
       case TypeId::kInteger:
-      case TypeId::kLong: return delta::Value(std::get<int64_t>(data));
+      case TypeId::kLong:
+        return delta::Value(std::get<int64_t>(data));
       case TypeId::kFloat:
-      case TypeId::kDouble: return delta::Value(std::get<double>(data));
-      case TypeId::kString: return delta::Value(std::get<std::string>(data));
-      case TypeId::kDate: return delta::Value(delta::Date{static_cast<int32_t>(std::get<int64_t>(data))});
+      case TypeId::kDouble:
+        return delta::Value(std::get<double>(data));
+      case TypeId::kString:
+        return delta::Value(std::get<std::string>(data));
+      case TypeId::kDate:
+        return delta::Value(delta::Date{static_cast<int32_t>(std::get<int64_t>(data))});
       case TypeId::kTimestamp:
-      case TypeId::kTimestampNtz: return delta::Value(delta::Timestamp{std::get<int64_t>(data)});
-      case TypeId::kDecimal: return delta::Value(delta::Decimal{std::get<plan::Int128>(data), expression->type.scale()});
-      default: return std::nullopt;
+      case TypeId::kTimestampNtz:
+        return delta::Value(delta::Timestamp{std::get<int64_t>(data)});
+      case TypeId::kDecimal:
+        return delta::Value(delta::Decimal{std::get<plan::Int128>(data), expression->type.scale()});
+      default:
+        return std::nullopt;
     }
   }
 

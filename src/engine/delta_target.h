@@ -17,9 +17,9 @@ struct DeltaTarget {
   std::shared_ptr<delta::Table> table;
   delta::SnapshotPtr snapshot;
   analysis::TypedRelationPtr scan;  ///< A TypedScan; its columns carry the command's alias.
-  plan::Schema schema;              ///< The table's columns with their metadata.
-  std::string name;                 ///< "spark_catalog.default.t"; "" for a path.
-  std::string catalog_id;           ///< Of the catalog's entry; "" for a path.
+  plan::Schema schema;  ///< The table's columns with their metadata.
+  std::string name;  ///< "spark_catalog.default.t"; "" for a path.
+  std::string catalog_id;  ///< Of the catalog's entry; "" for a path.
   const analysis::TypedScan& node() const { return std::get<analysis::TypedScan>(scan->node); }
   /// "`spark_catalog`.`default`.`t`" or "delta.`/path`", as messages name it.
   std::string Shown() const;
@@ -36,7 +36,7 @@ delta::Predicate FilePredicate(const analysis::TypedPtr& condition, const std::v
 
 /// The names of the columns RowScan adds.
 constexpr char kFileColumn[] = "__file";  ///< INT: the file's index in `files`.
-constexpr char kRowColumn[] = "__row";    ///< BIGINT: the row's position in its file.
+constexpr char kRowColumn[] = "__row";  ///< BIGINT: the row's position in its file.
 
 /// A scan of some of the table's files; null entries of `files` are not read. The output is the table's columns under the
 /// ids of `target.scan`, then kFileColumn and kRowColumn.

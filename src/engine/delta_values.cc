@@ -31,25 +31,31 @@ std::optional<delta::Value> ToDelta(const duckdb::Value& value) {
   using duckdb::LogicalTypeId;
   if (value.IsNull()) return delta::Value();
   switch (value.type().id()) {
-    case LogicalTypeId::BOOLEAN: return delta::Value(value.GetValue<bool>());
+    case LogicalTypeId::BOOLEAN:
+      return delta::Value(value.GetValue<bool>());
     case LogicalTypeId::TINYINT:
     case LogicalTypeId::SMALLINT:
     case LogicalTypeId::INTEGER:
-    case LogicalTypeId::BIGINT: return delta::Value(value.GetValue<int64_t>());
+    case LogicalTypeId::BIGINT:
+      return delta::Value(value.GetValue<int64_t>());
     case LogicalTypeId::FLOAT:
-    case LogicalTypeId::DOUBLE: return delta::Value(value.GetValue<double>());
-    case LogicalTypeId::VARCHAR: return delta::Value(duckdb::StringValue::Get(value));
-    case LogicalTypeId::DATE: return delta::Value(delta::Date{value.GetValue<duckdb::date_t>().days});
+    case LogicalTypeId::DOUBLE:
+      return delta::Value(value.GetValue<double>());
+    case LogicalTypeId::VARCHAR:
+      return delta::Value(duckdb::StringValue::Get(value));
+    case LogicalTypeId::DATE:
+      return delta::Value(delta::Date{value.GetValue<duckdb::date_t>().days});
     case LogicalTypeId::TIMESTAMP_TZ:
       return delta::Value(delta::Timestamp{value.GetValueUnsafe<duckdb::timestamp_tz_t>().value});
     case LogicalTypeId::TIMESTAMP:
       return delta::Value(delta::Timestamp{value.GetValueUnsafe<duckdb::timestamp_t>().value});
     case LogicalTypeId::DECIMAL: {
-      plan::DataType type = plan::DataType::Decimal(duckdb::DecimalType::GetWidth(value.type()),
-                                                    duckdb::DecimalType::GetScale(value.type()));
+      plan::DataType type =
+          plan::DataType::Decimal(duckdb::DecimalType::GetWidth(value.type()), duckdb::DecimalType::GetScale(value.type()));
       return delta::Value(delta::Decimal{std::get<plan::Int128>(PlanValue(value, type).data), type.scale()});
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -190,13 +190,13 @@ class Writer {
     std::vector<std::string> given;
     for (const auto& column : data->output) given.push_back(column.name);
     bool few = given.size() < columns.size();
-    throw Error(ErrorKind::kAnalysis,
-                few ? "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS"
-                    : "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS",
-                "Cannot write to " + write_.table_name + ", the reason is " +
-                    (few ? "not enough data columns" : "too many data columns") + ":\nTable columns: " + list(columns) +
-                    ".\nData columns: " + list(given) + ".",
-                {{"tableName", write_.table_name}, {"tableColumns", list(columns)}, {"dataColumns", list(given)}})
+    throw Error(
+        ErrorKind::kAnalysis,
+        few ? "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS" : "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS",
+        "Cannot write to " + write_.table_name + ", the reason is " +
+            (few ? "not enough data columns" : "too many data columns") + ":\nTable columns: " + list(columns) +
+            ".\nData columns: " + list(given) + ".",
+        {{"tableName", write_.table_name}, {"tableColumns", list(columns)}, {"dataColumns", list(given)}})
         .WithSqlState("21S01");
   }
 
@@ -216,7 +216,8 @@ class Writer {
     if (overwrite() && write_.overwrite_schema) {
       if (write_.replace_where || write_.dynamic_partitions) {
         throw Error(ErrorKind::kIllegalArgument,
-                    write_.replace_where ? "DELTA_REPLACE_WHERE_WITH_OVERWRITE_SCHEMA" : "DELTA_OVERWRITE_SCHEMA_WITH_DYNAMIC_PARTITION_OVERWRITE",
+                    write_.replace_where ? "DELTA_REPLACE_WHERE_WITH_OVERWRITE_SCHEMA"
+                                         : "DELTA_OVERWRITE_SCHEMA_WITH_DYNAMIC_PARTITION_OVERWRITE",
                     "overwriteSchema replaces the whole table and cannot stand with a partial overwrite.")
             .WithSqlState("42613");
       }
@@ -294,8 +295,7 @@ class Writer {
         computed.expressions.push_back(Reference(column));
       } else {
         std::string text(schema[i].metadata.at("delta.generationExpression").as_string());
-        TypedPtr value =
-            analysis_.analyzer().AnalyzeAssignment(sql::ParseExpression(text), stored->output, target[i]);
+        TypedPtr value = analysis_.analyzer().AnalyzeAssignment(sql::ParseExpression(text), stored->output, target[i]);
         column.id = analysis_.analyzer().NewId();
         column.nullable = value->nullable;
         computed.expressions.push_back(std::move(value));
@@ -319,10 +319,11 @@ class Writer {
         std::string name = catalog::QuotedName({column.name});
         std::string n = std::to_string(type.length());
         std::string fits = type.id() == plan::TypeId::kChar ? "rpad(" + name + ", " + n + ", ' ')" : name;
-        std::string text = "CASE WHEN length(" + name + ") <= " + n + " THEN " + fits + " WHEN length(rtrim(" + name + ")) <= " + n +
-                           " THEN substring(" + name + ", 1, " + n +
+        std::string text = "CASE WHEN length(" + name + ") <= " + n + " THEN " + fits + " WHEN length(rtrim(" + name +
+                           ")) <= " + n + " THEN substring(" + name + ", 1, " + n +
                            ") ELSE raise_error('EXCEED_LIMIT_LENGTH', map('limit', '" + n + "')) END";
-        TypedPtr value = analysis_.analyzer().AnalyzeExpression(sql::ParseExpression("if(" + name + " IS NULL, NULL, " + text + ")"), stored->output);
+        TypedPtr value = analysis_.analyzer().AnalyzeExpression(
+            sql::ParseExpression("if(" + name + " IS NULL, NULL, " + text + ")"), stored->output);
         column.id = analysis_.analyzer().NewId();
         checked.expressions.push_back(std::move(value));
       } else {
@@ -333,8 +334,7 @@ class Writer {
     return any ? analysis::MakeTypedRelation(std::move(checked), std::move(columns)) : stored;
   }
 
-  TypedRelationPtr CheckReplaceWhere(const TypedRelationPtr& plan, const std::vector<Attribute>& columns,
-                                     SinkTarget& target) {
+  TypedRelationPtr CheckReplaceWhere(const TypedRelationPtr& plan, const std::vector<Attribute>& columns, SinkTarget& target) {
     std::vector<Attribute> table(plan->output.begin(), plan->output.begin() + static_cast<std::ptrdiff_t>(columns.size()));
     TypedPtr value = analysis_.analyzer().AnalyzeExpression(write_.replace_where, table);
     analysis::TypedProject project{plan, {}};
@@ -436,9 +436,8 @@ class Writer {
       if (error.condition().rfind("UNRESOLVED_COLUMN", 0) != 0) throw;
       return RewrittenByPredicate(written);
     }
-    analysis::TypedProject project{
-        analysis::MakeTypedRelation(analysis::TypedFilter{relation, condition}, relation->output),
-        {Reference(relation->output.back())}};
+    analysis::TypedProject project{analysis::MakeTypedRelation(analysis::TypedFilter{relation, condition}, relation->output),
+                                   {Reference(relation->output.back())}};
     auto chosen = context_.engine.Collect(
         context_.session, analysis::MakeTypedRelation(std::move(project), {relation->output.back()}), context_.options);
     std::set<int64_t> matched;

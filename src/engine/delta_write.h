@@ -30,8 +30,8 @@ class WriteOptions {
 struct DeltaWrite {
   enum class Mode { kAppend, kOverwrite };
   std::shared_ptr<delta::Table> table;
-  std::string table_name;   ///< "`spark_catalog`.`default`.`t`", or "delta.`/path`": for messages.
-  std::string catalog_id;   ///< Of the catalog's entry; "" for a path.
+  std::string table_name;  ///< "`spark_catalog`.`default`.`t`", or "delta.`/path`": for messages.
+  std::string catalog_id;  ///< Of the catalog's entry; "" for a path.
   Mode mode = Mode::kAppend;
   /// Columns by position (INSERT without BY NAME) or by name.
   bool by_name = true;
@@ -43,10 +43,10 @@ struct DeltaWrite {
   bool partitioning_given = false;
   bool merge_schema = false;
   bool overwrite_schema = false;
-  plan::ExpressionPtr replace_where;           ///< Only rows that satisfy it are replaced.
+  plan::ExpressionPtr replace_where;  ///< Only rows that satisfy it are replaced.
   std::string replace_where_text;
-  bool dynamic_partitions = false;             ///< Only the partitions that get rows are replaced.
-  std::optional<std::string> app_id;           ///< txnAppId and txnVersion.
+  bool dynamic_partitions = false;  ///< Only the partitions that get rows are replaced.
+  std::optional<std::string> app_id;  ///< txnAppId and txnVersion.
   int64_t app_version = 0;
   std::optional<std::string> user_metadata;
   bool data_change = true;

@@ -13,28 +13,48 @@ using plan::TypeId;
 
 LogicalType DuckType(const DataType& type) {
   switch (type.id()) {
-    case TypeId::kNull: return LogicalType::SQLNULL;
-    case TypeId::kBoolean: return LogicalType::BOOLEAN;
-    case TypeId::kByte: return LogicalType::TINYINT;
-    case TypeId::kShort: return LogicalType::SMALLINT;
-    case TypeId::kInteger: return LogicalType::INTEGER;
-    case TypeId::kLong: return LogicalType::BIGINT;
-    case TypeId::kFloat: return LogicalType::FLOAT;
-    case TypeId::kDouble: return LogicalType::DOUBLE;
-    case TypeId::kDecimal: return LogicalType::DECIMAL(type.precision(), type.scale());
+    case TypeId::kNull:
+      return LogicalType::SQLNULL;
+    case TypeId::kBoolean:
+      return LogicalType::BOOLEAN;
+    case TypeId::kByte:
+      return LogicalType::TINYINT;
+    case TypeId::kShort:
+      return LogicalType::SMALLINT;
+    case TypeId::kInteger:
+      return LogicalType::INTEGER;
+    case TypeId::kLong:
+      return LogicalType::BIGINT;
+    case TypeId::kFloat:
+      return LogicalType::FLOAT;
+    case TypeId::kDouble:
+      return LogicalType::DOUBLE;
+    case TypeId::kDecimal:
+      return LogicalType::DECIMAL(type.precision(), type.scale());
     case TypeId::kString:
     case TypeId::kChar:
-    case TypeId::kVarchar: return LogicalType::VARCHAR;
-    case TypeId::kBinary: return LogicalType::BLOB;
-    case TypeId::kDate: return LogicalType::DATE;
-    case TypeId::kTimestamp: return LogicalType::TIMESTAMP_TZ;
-    case TypeId::kTimestampNtz: return LogicalType::TIMESTAMP;
-    case TypeId::kTime: return LogicalType::TIME;
-    case TypeId::kDayTimeInterval: return LogicalType::BIGINT;
-    case TypeId::kYearMonthInterval: return LogicalType::INTEGER;
-    case TypeId::kCalendarInterval: return LogicalType::INTERVAL;
-    case TypeId::kArray: return LogicalType::LIST(DuckType(type.element()));
-    case TypeId::kMap: return LogicalType::MAP(DuckType(type.key()), DuckType(type.value()));
+    case TypeId::kVarchar:
+      return LogicalType::VARCHAR;
+    case TypeId::kBinary:
+      return LogicalType::BLOB;
+    case TypeId::kDate:
+      return LogicalType::DATE;
+    case TypeId::kTimestamp:
+      return LogicalType::TIMESTAMP_TZ;
+    case TypeId::kTimestampNtz:
+      return LogicalType::TIMESTAMP;
+    case TypeId::kTime:
+      return LogicalType::TIME;
+    case TypeId::kDayTimeInterval:
+      return LogicalType::BIGINT;
+    case TypeId::kYearMonthInterval:
+      return LogicalType::INTEGER;
+    case TypeId::kCalendarInterval:
+      return LogicalType::INTERVAL;
+    case TypeId::kArray:
+      return LogicalType::LIST(DuckType(type.element()));
+    case TypeId::kMap:
+      return LogicalType::MAP(DuckType(type.key()), DuckType(type.value()));
     case TypeId::kStruct: {
       duckdb::child_list_t<LogicalType> children;
       for (const auto& field : type.fields()) children.emplace_back(field.name, DuckType(field.type));
@@ -42,7 +62,8 @@ LogicalType DuckType(const DataType& type) {
       if (children.empty()) children.emplace_back("", LogicalType::BOOLEAN);
       return LogicalType::STRUCT(std::move(children));
     }
-    case TypeId::kVariant: break;
+    case TypeId::kVariant:
+      break;
   }
   ThrowUnsupported("the type " + type.Sql());
 }
@@ -52,15 +73,22 @@ duckdb::Value DuckValue(const plan::Value& value, const DataType& type) {
   if (value.is_null()) return duckdb::Value(duck);
   auto integer = [&] { return std::get<int64_t>(value.data); };
   switch (type.id()) {
-    case TypeId::kBoolean: return duckdb::Value::BOOLEAN(std::get<bool>(value.data));
-    case TypeId::kByte: return duckdb::Value::TINYINT(static_cast<int8_t>(integer()));
-    case TypeId::kShort: return duckdb::Value::SMALLINT(static_cast<int16_t>(integer()));
+    case TypeId::kBoolean:
+      return duckdb::Value::BOOLEAN(std::get<bool>(value.data));
+    case TypeId::kByte:
+      return duckdb::Value::TINYINT(static_cast<int8_t>(integer()));
+    case TypeId::kShort:
+      return duckdb::Value::SMALLINT(static_cast<int16_t>(integer()));
     case TypeId::kInteger:
-    case TypeId::kYearMonthInterval: return duckdb::Value::INTEGER(static_cast<int32_t>(integer()));
+    case TypeId::kYearMonthInterval:
+      return duckdb::Value::INTEGER(static_cast<int32_t>(integer()));
     case TypeId::kLong:
-    case TypeId::kDayTimeInterval: return duckdb::Value::BIGINT(integer());
-    case TypeId::kFloat: return duckdb::Value::FLOAT(static_cast<float>(std::get<double>(value.data)));
-    case TypeId::kDouble: return duckdb::Value::DOUBLE(std::get<double>(value.data));
+    case TypeId::kDayTimeInterval:
+      return duckdb::Value::BIGINT(integer());
+    case TypeId::kFloat:
+      return duckdb::Value::FLOAT(static_cast<float>(std::get<double>(value.data)));
+    case TypeId::kDouble:
+      return duckdb::Value::DOUBLE(std::get<double>(value.data));
     case TypeId::kDecimal: {
       plan::Int128 unscaled = std::get<plan::Int128>(value.data);
       int precision = type.precision();
@@ -73,15 +101,20 @@ duckdb::Value DuckValue(const plan::Value& value, const DataType& type) {
     }
     case TypeId::kString:
     case TypeId::kChar:
-    case TypeId::kVarchar: return duckdb::Value(std::get<std::string>(value.data));
+    case TypeId::kVarchar:
+      return duckdb::Value(std::get<std::string>(value.data));
     case TypeId::kBinary: {
       const auto& bytes = std::get<std::string>(value.data);
       return duckdb::Value::BLOB(duckdb::const_data_ptr_cast(bytes.data()), bytes.size());
     }
-    case TypeId::kDate: return duckdb::Value::DATE(duckdb::date_t(static_cast<int32_t>(integer())));
-    case TypeId::kTimestamp: return duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(integer()));
-    case TypeId::kTimestampNtz: return duckdb::Value::TIMESTAMP(duckdb::timestamp_t(integer()));
-    case TypeId::kTime: return duckdb::Value::TIME(duckdb::dtime_t(integer()));
+    case TypeId::kDate:
+      return duckdb::Value::DATE(duckdb::date_t(static_cast<int32_t>(integer())));
+    case TypeId::kTimestamp:
+      return duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(integer()));
+    case TypeId::kTimestampNtz:
+      return duckdb::Value::TIMESTAMP(duckdb::timestamp_t(integer()));
+    case TypeId::kTime:
+      return duckdb::Value::TIME(duckdb::dtime_t(integer()));
     case TypeId::kCalendarInterval: {
       const auto& interval = std::get<plan::Value::CalendarInterval>(value.data);
       return duckdb::Value::INTERVAL(interval.months, interval.days, interval.micros);
@@ -111,7 +144,8 @@ duckdb::Value DuckValue(const plan::Value& value, const DataType& type) {
       }
       return duckdb::Value::STRUCT(std::move(children));
     }
-    default: return duckdb::Value(duck);
+    default:
+      return duckdb::Value(duck);
   }
 }
 
@@ -119,21 +153,28 @@ plan::Value PlanValue(const duckdb::Value& value, const DataType& type) {
   using Data = plan::Value::Data;
   if (value.IsNull()) return {};
   switch (type.id()) {
-    case TypeId::kNull: return {};
-    case TypeId::kBoolean: return Data(value.GetValue<bool>());
+    case TypeId::kNull:
+      return {};
+    case TypeId::kBoolean:
+      return Data(value.GetValue<bool>());
     case TypeId::kByte:
     case TypeId::kShort:
     case TypeId::kInteger:
     case TypeId::kLong:
     case TypeId::kDayTimeInterval:
-    case TypeId::kYearMonthInterval: return Data(value.GetValue<int64_t>());
+    case TypeId::kYearMonthInterval:
+      return Data(value.GetValue<int64_t>());
     case TypeId::kFloat:
-    case TypeId::kDouble: return Data(value.GetValue<double>());
+    case TypeId::kDouble:
+      return Data(value.GetValue<double>());
     case TypeId::kDecimal: {
       switch (value.type().InternalType()) {
-        case duckdb::PhysicalType::INT16: return Data(plan::Int128(value.GetValueUnsafe<int16_t>()));
-        case duckdb::PhysicalType::INT32: return Data(plan::Int128(value.GetValueUnsafe<int32_t>()));
-        case duckdb::PhysicalType::INT64: return Data(plan::Int128(value.GetValueUnsafe<int64_t>()));
+        case duckdb::PhysicalType::INT16:
+          return Data(plan::Int128(value.GetValueUnsafe<int16_t>()));
+        case duckdb::PhysicalType::INT32:
+          return Data(plan::Int128(value.GetValueUnsafe<int32_t>()));
+        case duckdb::PhysicalType::INT64:
+          return Data(plan::Int128(value.GetValueUnsafe<int64_t>()));
         default: {
           auto huge = value.GetValueUnsafe<duckdb::hugeint_t>();
           return Data((plan::Int128(huge.upper) << 64) | plan::Int128(huge.lower));
@@ -143,11 +184,16 @@ plan::Value PlanValue(const duckdb::Value& value, const DataType& type) {
     case TypeId::kString:
     case TypeId::kChar:
     case TypeId::kVarchar:
-    case TypeId::kBinary: return Data(duckdb::StringValue::Get(value));
-    case TypeId::kDate: return Data(static_cast<int64_t>(value.GetValue<duckdb::date_t>().days));
-    case TypeId::kTimestamp: return Data(value.GetValueUnsafe<duckdb::timestamp_tz_t>().value);
-    case TypeId::kTimestampNtz: return Data(value.GetValueUnsafe<duckdb::timestamp_t>().value);
-    case TypeId::kTime: return Data(value.GetValueUnsafe<duckdb::dtime_t>().micros);
+    case TypeId::kBinary:
+      return Data(duckdb::StringValue::Get(value));
+    case TypeId::kDate:
+      return Data(static_cast<int64_t>(value.GetValue<duckdb::date_t>().days));
+    case TypeId::kTimestamp:
+      return Data(value.GetValueUnsafe<duckdb::timestamp_tz_t>().value);
+    case TypeId::kTimestampNtz:
+      return Data(value.GetValueUnsafe<duckdb::timestamp_t>().value);
+    case TypeId::kTime:
+      return Data(value.GetValueUnsafe<duckdb::dtime_t>().micros);
     case TypeId::kCalendarInterval: {
       auto interval = value.GetValueUnsafe<duckdb::interval_t>();
       return Data(plan::Value::CalendarInterval{interval.months, interval.days, interval.micros});
@@ -174,7 +220,8 @@ plan::Value PlanValue(const duckdb::Value& value, const DataType& type) {
       for (size_t i = 0; i < type.fields().size(); ++i) fields.push_back(PlanValue(children[i], type.fields()[i].type));
       return Data(std::move(fields));
     }
-    case TypeId::kVariant: break;
+    case TypeId::kVariant:
+      break;
   }
   ThrowUnsupported("the type " + type.Sql());
 }

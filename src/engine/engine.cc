@@ -70,8 +70,7 @@ namespace {
 /// Keeps a local table for DuckDB's Arrow scan, which asks for a stream by the factory's address.
 duckdb::unique_ptr<duckdb::ArrowArrayStreamWrapper> ProduceStream(uintptr_t factory, duckdb::ArrowStreamParameters&) {
   auto wrapper = duckdb::make_uniq<duckdb::ArrowArrayStreamWrapper>();
-  reinterpret_cast<const LocalTable*>(factory)->Export(
-      reinterpret_cast<::ArrowArrayStream*>(&wrapper->arrow_array_stream));
+  reinterpret_cast<const LocalTable*>(factory)->Export(reinterpret_cast<::ArrowArrayStream*>(&wrapper->arrow_array_stream));
   return wrapper;
 }
 
@@ -111,7 +110,7 @@ LoweringContext Engine::MakeLoweringContext(const std::shared_ptr<Session>& sess
         "arrow_scan_dumb", ListOf(Constant(duckdb::Value::POINTER(reinterpret_cast<uintptr_t>(table.get()))),
                                   Constant(duckdb::Value::POINTER(reinterpret_cast<uintptr_t>(&ProduceStream))),
                                   Constant(duckdb::Value::POINTER(reinterpret_cast<uintptr_t>(&ProduceSchema)))));
-    return std::move(scan);
+    return scan;
   };
   context.local_rows = [](const analysis::TypedLocal& local) -> std::optional<int64_t> {
     constexpr size_t kFewBytes = 1 << 18;
@@ -127,8 +126,8 @@ LoweringContext Engine::MakeLoweringContext(const std::shared_ptr<Session>& sess
     resources.push_back(std::const_pointer_cast<CachedFrame>(frame));
     duckdb::vector<std::string> names;
     for (size_t i = 0; i < frame->schema.size(); ++i) names.push_back("k" + std::to_string(i));
-    return duckdb::make_uniq<duckdb::ColumnDataRef>(
-        duckdb::optionally_owned_ptr<duckdb::ColumnDataCollection>(*frame->rows), std::move(names));
+    return duckdb::make_uniq<duckdb::ColumnDataRef>(duckdb::optionally_owned_ptr<duckdb::ColumnDataCollection>(*frame->rows),
+                                                    std::move(names));
   };
   return context;
 }
@@ -137,8 +136,8 @@ std::unique_ptr<ResultStream> Engine::Run(const std::shared_ptr<Session>& sessio
                                           const ExecuteOptions& options) {
   LoweringContext context = MakeLoweringContext(session);
   Lowering lowering(context);
-  return std::make_unique<QueryStream>(database_, lowering.Lower(UseCached(session, plan, options)), SchemaOf(*plan), context.time_zone,
-                                       options.cancellation);
+  return std::make_unique<QueryStream>(database_, lowering.Lower(UseCached(session, plan, options)), SchemaOf(*plan),
+                                       context.time_zone, options.cancellation);
 }
 
 std::unique_ptr<duckdb::MaterializedQueryResult> Engine::Materialize(const std::shared_ptr<Session>& session,
@@ -150,8 +149,8 @@ std::unique_ptr<duckdb::MaterializedQueryResult> Engine::Materialize(const std::
   return RunToEnd(*connection, lowering.Lower(plan), SchemaOf(*plan), options.cancellation);
 }
 
-std::vector<std::vector<plan::Value>> Engine::Collect(const std::shared_ptr<Session>& session,
-                                                      const TypedRelationPtr& plan, const ExecuteOptions& options) {
+std::vector<std::vector<plan::Value>> Engine::Collect(const std::shared_ptr<Session>& session, const TypedRelationPtr& plan,
+                                                      const ExecuteOptions& options) {
   auto result = Materialize(session, plan, options);
   plan::Schema schema = SchemaOf(*plan);
   std::vector<std::vector<plan::Value>> rows;
@@ -189,8 +188,8 @@ std::unique_ptr<ResultStream> Engine::Rows(const std::shared_ptr<Session>& sessi
   return Run(session, RowsRelation(schema, std::move(rows)), options);
 }
 
-std::unique_ptr<ResultStream> Engine::Execute(const std::shared_ptr<Session>& session,
-                                              const plan::RelationPtr& relation, const ExecuteOptions& options) {
+std::unique_ptr<ResultStream> Engine::Execute(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation,
+                                              const ExecuteOptions& options) {
   if (const auto* show = plan::As<plan::ShowString>(relation)) return RunShowString(*this, session, *show, options);
   if (const auto* result = plan::As<plan::CommandResult>(relation)) {
     auto answer = ExecuteCommand(session, result->command, options);
@@ -201,8 +200,8 @@ std::unique_ptr<ResultStream> Engine::Execute(const std::shared_ptr<Session>& se
   return WithObservations(*this, session, typed, options, Run(session, typed, options));
 }
 
-std::unique_ptr<ResultStream> Engine::ExecuteCommand(const std::shared_ptr<Session>& session,
-                                                     const plan::CommandPtr& command, const ExecuteOptions& options) {
+std::unique_ptr<ResultStream> Engine::ExecuteCommand(const std::shared_ptr<Session>& session, const plan::CommandPtr& command,
+                                                     const ExecuteOptions& options) {
   CommandContext context{*this, session, options};
   return RunCommand(context, *command);
 }
@@ -218,8 +217,8 @@ sql::ParserOptions ParserOptionsOf(const Session& session) {
 
 }  // namespace
 
-std::unique_ptr<ResultStream> Engine::ExecuteSql(const std::shared_ptr<Session>& session,
-                                                 const plan::RelationPtr& relation, const ExecuteOptions& options) {
+std::unique_ptr<ResultStream> Engine::ExecuteSql(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation,
+                                                 const ExecuteOptions& options) {
   const auto* text = plan::As<plan::SqlText>(relation);
   if (text == nullptr) {
     if (const auto* with = plan::As<plan::WithRelations>(relation)) text = plan::As<plan::SqlText>(with->root);
@@ -250,8 +249,7 @@ plan::Schema Engine::AnalyzeSchema(const std::shared_ptr<Session>& session, cons
   return SchemaOf(*analysis.analyzer().Analyze(relation));
 }
 
-std::string Engine::Explain(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation,
-                            const std::string& mode) {
+std::string Engine::Explain(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation, const std::string& mode) {
   ExecuteOptions options;
   SessionAnalysis analysis(*this, session, options);
   auto typed = analysis.analyzer().Analyze(relation);
@@ -259,7 +257,8 @@ std::string Engine::Explain(const std::shared_ptr<Session>& session, const plan:
   std::string physical = "== Physical Plan ==\n" + PlanText(UseCached(session, typed, options, false), PlanTextStyle::kPhysical);
   std::string optimized = "== Optimized Logical Plan ==\n" + logical + "\n" + physical;
   // Plans are analyzed as they are read, and optimized inside the engine: Spark's first three are one.
-  if (mode == "extended") return "== Parsed Logical Plan ==\n" + logical + "\n== Analyzed Logical Plan ==\n" + logical + "\n" + optimized;
+  if (mode == "extended")
+    return "== Parsed Logical Plan ==\n" + logical + "\n== Analyzed Logical Plan ==\n" + logical + "\n" + optimized;
   return mode == "cost" ? optimized : physical;
 }
 
@@ -296,8 +295,7 @@ void ForEachRelation(const TypedRelationPtr& plan, Visit visit) {
 
 }  // namespace
 
-std::vector<std::string> Engine::InputFiles(const std::shared_ptr<Session>& session,
-                                            const plan::RelationPtr& relation) {
+std::vector<std::string> Engine::InputFiles(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation) {
   ExecuteOptions options;
   SessionAnalysis analysis(*this, session, options);
   std::vector<std::string> files;
@@ -326,11 +324,12 @@ bool Engine::SameSemantics(const std::shared_ptr<Session>& session, const plan::
 int32_t Engine::SemanticHash(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation) {
   ExecuteOptions options;
   SessionAnalysis analysis(*this, session, options);
-  return static_cast<int32_t>(std::hash<std::string>()(PlanText(analysis.analyzer().Analyze(relation), PlanTextStyle::kSemantics)));
+  return static_cast<int32_t>(
+      std::hash<std::string>()(PlanText(analysis.analyzer().Analyze(relation), PlanTextStyle::kSemantics)));
 }
 
-std::string Engine::Checkpoint(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation, bool,
-                               bool, const ExecuteOptions& options) {
+std::string Engine::Checkpoint(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation, bool, bool,
+                               const ExecuteOptions& options) {
   SessionAnalysis analysis(*this, session, options);
   auto typed = analysis.analyzer().Analyze(relation);
   auto result = Materialize(session, typed, options);

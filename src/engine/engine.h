@@ -91,8 +91,7 @@ class Engine : public QueryService {
 
   std::unique_ptr<ResultStream> Execute(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation,
                                         const ExecuteOptions& options) override;
-  std::unique_ptr<ResultStream> ExecuteCommand(const std::shared_ptr<Session>& session,
-                                               const plan::CommandPtr& command,
+  std::unique_ptr<ResultStream> ExecuteCommand(const std::shared_ptr<Session>& session, const plan::CommandPtr& command,
                                                const ExecuteOptions& options) override;
   std::unique_ptr<ResultStream> ExecuteSql(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation,
                                            const ExecuteOptions& options) override;
@@ -101,17 +100,15 @@ class Engine : public QueryService {
                       const std::string& mode) override;
   bool IsLocal(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation) override;
   bool IsStreaming(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation) override;
-  std::vector<std::string> InputFiles(const std::shared_ptr<Session>& session,
-                                      const plan::RelationPtr& relation) override;
+  std::vector<std::string> InputFiles(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation) override;
   bool SameSemantics(const std::shared_ptr<Session>& session, const plan::RelationPtr& left,
                      const plan::RelationPtr& right) override;
   int32_t SemanticHash(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation) override;
-  void Persist(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation,
-               const StorageLevel& level) override;
+  void Persist(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation, const StorageLevel& level) override;
   void Unpersist(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation, bool blocking) override;
   StorageLevel GetStorageLevel(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation) override;
-  std::string Checkpoint(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation, bool eager,
-                         bool local, const ExecuteOptions& options) override;
+  std::string Checkpoint(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation, bool eager, bool local,
+                         const ExecuteOptions& options) override;
   void RemoveCachedRemote(const std::shared_ptr<Session>& session, const std::string& id) override;
   void CloseSession(const std::shared_ptr<Session>& session) override;
 
@@ -133,8 +130,8 @@ class Engine : public QueryService {
                                                                const analysis::TypedRelationPtr& plan,
                                                                const ExecuteOptions& options);
   /// Runs a typed plan to its end and gives its rows as values: for the small results of analysis and commands.
-  std::vector<std::vector<plan::Value>> Collect(const std::shared_ptr<Session>& session,
-                                                const analysis::TypedRelationPtr& plan, const ExecuteOptions& options);
+  std::vector<std::vector<plan::Value>> Collect(const std::shared_ptr<Session>& session, const analysis::TypedRelationPtr& plan,
+                                                const ExecuteOptions& options);
   /// The plan with cached frames in place of the sub-plans they hold; a cached frame is filled on first use.
   /// With `fill` false only what would be used is marked.
   analysis::TypedRelationPtr UseCached(const std::shared_ptr<Session>& session, const analysis::TypedRelationPtr& plan,
@@ -155,8 +152,8 @@ class Engine : public QueryService {
 analysis::TypedRelationPtr RowsRelation(const plan::Schema& schema, std::vector<std::vector<plan::Value>> rows);
 
 /// show.cc: df.show() and df._repr_html_(): one row, one string column.
-std::unique_ptr<ResultStream> RunShowString(Engine& engine, const std::shared_ptr<Session>& session,
-                                            const plan::ShowString& show, const ExecuteOptions& options);
+std::unique_ptr<ResultStream> RunShowString(Engine& engine, const std::shared_ptr<Session>& session, const plan::ShowString& show,
+                                            const ExecuteOptions& options);
 
 /// scan.cc: the table of a scan, by its format.
 duckdb::unique_ptr<duckdb::TableRef> LowerScan(Engine& engine, const std::shared_ptr<Session>& session,
@@ -165,9 +162,8 @@ duckdb::unique_ptr<duckdb::TableRef> LowerScan(Engine& engine, const std::shared
 /// scan.cc: spark.read: finds files and the schema.
 analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& session, const plan::ReadFiles& files);
 /// scan_delta.cc: a Delta table's scan at the newest version, or where `options` (versionAsOf, timestampAsOf) point.
-analysis::TypedScan ResolveDeltaScan(Engine& engine, const std::shared_ptr<Session>& session,
-                                     const std::string& location, const plan::Options& options,
-                                     const plan::TimeTravel& travel, const std::string& table_name);
+analysis::TypedScan ResolveDeltaScan(Engine& engine, const std::shared_ptr<Session>& session, const std::string& location,
+                                     const plan::Options& options, const plan::TimeTravel& travel, const std::string& table_name);
 duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine& engine, const std::shared_ptr<Session>& session,
                                                     const analysis::TypedScan& scan, bool with_metadata,
                                                     std::vector<std::shared_ptr<void>>& resources);
@@ -191,7 +187,7 @@ void ClearCache(const std::shared_ptr<Session>& session);
 /// plan_text.cc: the typed plan as a tree, attribute ids renumbered by first use; equal texts mean equal plans.
 enum class PlanTextStyle {
   kLogical,
-  kPhysical,   ///< Joins by Spark's names of how they run.
+  kPhysical,  ///< Joins by Spark's names of how they run.
   kSemantics,  ///< Without the columns' names, which do not matter for what a plan gives.
 };
 std::string PlanText(const analysis::TypedRelationPtr& plan, PlanTextStyle style = PlanTextStyle::kLogical);

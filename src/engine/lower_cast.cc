@@ -33,8 +33,8 @@ ParsedPtr Lowering::Cast(ParsedPtr child, const plan::DataType& from, const plan
   return CallOf(cast->function, std::move(arguments));
 }
 
-ParsedPtr Lowering::CastNested(ParsedPtr child, const plan::DataType& from, const plan::DataType& to,
-                               plan::EvalMode mode, const plan::Origin& origin) {
+ParsedPtr Lowering::CastNested(ParsedPtr child, const plan::DataType& from, const plan::DataType& to, plan::EvalMode mode,
+                               const plan::Origin& origin) {
   auto each = [&](ParsedPtr list, const plan::DataType& from_type, const plan::DataType& to_type) {
     return ForEach(std::move(list), [&](ParsedPtr item) { return Cast(std::move(item), from_type, to_type, mode, origin); });
   };
@@ -55,8 +55,7 @@ ParsedPtr Lowering::CastNested(ParsedPtr child, const plan::DataType& from, cons
       field->SetAlias(to.fields()[i].name);
       fields.push_back(std::move(field));
     }
-    return IfThenElse(IsNull(std::move(child)), Constant(duckdb::Value(DuckType(to))),
-                      CallOf("struct_pack", std::move(fields)));
+    return IfThenElse(IsNull(std::move(child)), Constant(duckdb::Value(DuckType(to))), CallOf("struct_pack", std::move(fields)));
   }
   ThrowUnsupported("a cast from " + from.Sql() + " to " + to.Sql());
 }
@@ -97,7 +96,8 @@ ParsedPtr Lowering::Text(ParsedPtr child, const plan::DataType& from, bool prett
     case TypeId::kBinary:
       if (pretty) return CallOf("spark_show_binary", ListOf(std::move(child)));
       break;
-    default: break;
+    default:
+      break;
   }
   return Cast(std::move(child), from, plan::DataType::String(), plan::EvalMode::kLegacy, origin);
 }

@@ -38,8 +38,7 @@ ParsedPtr CompareOf(duckdb::ExpressionType type, ParsedPtr left, ParsedPtr right
 }
 
 ParsedPtr And(ParsedPtr left, ParsedPtr right) {
-  return make_uniq<duckdb::ConjunctionExpression>(duckdb::ExpressionType::CONJUNCTION_AND, std::move(left),
-                                                  std::move(right));
+  return make_uniq<duckdb::ConjunctionExpression>(duckdb::ExpressionType::CONJUNCTION_AND, std::move(left), std::move(right));
 }
 
 ParsedPtr IsNull(ParsedPtr child) {
@@ -53,7 +52,7 @@ ParsedPtr IfThenElse(ParsedPtr condition, ParsedPtr then, ParsedPtr otherwise) {
   check.then_expr = std::move(then);
   made->case_checks.push_back(std::move(check));
   made->else_expr = std::move(otherwise);
-  return std::move(made);
+  return made;
 }
 
 namespace {
@@ -190,8 +189,7 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::Typed
   ThrowInternal("attribute " + std::to_string(node.id) + " is not in the input of its expression");
 }
 
-ParsedList Lowering::CallArguments(const analysis::TypedExpressions& arguments,
-                                   const std::vector<plan::Literal>& extra) {
+ParsedList Lowering::CallArguments(const analysis::TypedExpressions& arguments, const std::vector<plan::Literal>& extra) {
   ParsedList lowered;
   for (const auto& argument : arguments) lowered.push_back(LowerInner(argument));
   for (const auto& literal : extra) lowered.push_back(Constant(DuckValue(literal.value, literal.type)));
@@ -215,8 +213,8 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
     if (!IsFallible(node.arguments[1])) {
       return make_uniq<duckdb::ConjunctionExpression>(type, std::move(left), std::move(right));
     }
-    ParsedPtr decided = CompareOf(duckdb::ExpressionType::COMPARE_NOT_DISTINCT_FROM, left->Copy(),
-                                  Constant(duckdb::Value::BOOLEAN(!is_and)));
+    ParsedPtr decided =
+        CompareOf(duckdb::ExpressionType::COMPARE_NOT_DISTINCT_FROM, left->Copy(), Constant(duckdb::Value::BOOLEAN(!is_and)));
     return IfThenElse(std::move(decided), Constant(duckdb::Value::BOOLEAN(!is_and)),
                       make_uniq<duckdb::ConjunctionExpression>(type, std::move(left), std::move(right)));
   }
@@ -252,7 +250,7 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
     made->case_checks.push_back(std::move(check));
   }
   made->else_expr = node.otherwise ? LowerInner(node.otherwise) : Constant(duckdb::Value(DuckType(expression.type)));
-  return std::move(made);
+  return made;
 }
 
 ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::TypedFieldAccess& node) {
@@ -275,7 +273,7 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::Typed
   for (int64_t id : node.variables) names.push_back("v" + std::to_string(id));
   auto lambda = make_uniq<duckdb::LambdaExpression>(std::move(names), LowerInner(node.body));
   lambda->syntax_type = duckdb::LambdaSyntaxType::LAMBDA_KEYWORD;
-  return std::move(lambda);
+  return lambda;
 }
 
 ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::TypedLambdaVariable& node) {
@@ -284,13 +282,12 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::Typed
 
 duckdb::OrderByNode Lowering::SortKey(const analysis::TypedSortKey& key) {
   return duckdb::OrderByNode(key.ascending ? duckdb::OrderType::ASCENDING : duckdb::OrderType::DESCENDING,
-                             key.nulls_first ? duckdb::OrderByNullType::NULLS_FIRST
-                                             : duckdb::OrderByNullType::NULLS_LAST,
+                             key.nulls_first ? duckdb::OrderByNullType::NULLS_FIRST : duckdb::OrderByNullType::NULLS_LAST,
                              LowerInner(key.child));
 }
 
-ParsedPtr Lowering::FinishAggregate(const analysis::TypedExpression& expression,
-                                    const analysis::TypedAggregateCall& call, ParsedPtr aggregate) {
+ParsedPtr Lowering::FinishAggregate(const analysis::TypedExpression& expression, const analysis::TypedAggregateCall& call,
+                                    ParsedPtr aggregate) {
   if (call.finish.empty()) return aggregate;
   ParsedList arguments;
   arguments.push_back(std::move(aggregate));
@@ -321,14 +318,17 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
   std::string name = node.lowering.empty() ? node.function->name : node.lowering;
   ParsedPtr filter = node.filter ? LowerInner(node.filter) : nullptr;
   if (node.ignore_nulls) {
-    ParsedPtr present = make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_IS_NOT_NULL, arguments.at(0)->Copy());
+    ParsedPtr present =
+        make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_IS_NOT_NULL, arguments.at(0)->Copy());
     filter = filter ? And(std::move(filter), std::move(present)) : std::move(present);
   }
   if (!order && aggregate_order_ != nullptr && IsOrderSensitive(node)) {
     order = make_uniq<duckdb::OrderModifier>();
     // Of values that come once each, which row gave one is not known: they are put in their own order.
-    if (node.distinct) order->orders.push_back(Ascending(arguments.at(0)->Copy()));
-    else for (const auto& key : *aggregate_order_) order->orders.emplace_back(key.type, key.null_order, key.expression->Copy());
+    if (node.distinct)
+      order->orders.push_back(Ascending(arguments.at(0)->Copy()));
+    else
+      for (const auto& key : *aggregate_order_) order->orders.emplace_back(key.type, key.null_order, key.expression->Copy());
   }
   if (name == "count" && node.arguments.empty()) name = "count_star";
   if (name == "count" && node.arguments.size() > 1) {
@@ -336,8 +336,8 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
     ParsedPtr some_null;
     for (auto& argument : arguments) {
       ParsedPtr null = IsNull(argument->Copy());
-      some_null = some_null ? ParsedPtr(make_uniq<duckdb::ConjunctionExpression>(
-                                  duckdb::ExpressionType::CONJUNCTION_OR, std::move(some_null), std::move(null)))
+      some_null = some_null ? ParsedPtr(make_uniq<duckdb::ConjunctionExpression>(duckdb::ExpressionType::CONJUNCTION_OR,
+                                                                                 std::move(some_null), std::move(null)))
                             : std::move(null);
     }
     ParsedPtr row = CallOf("row", std::move(arguments));
@@ -349,13 +349,13 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
     name = "spark_count_distinct_set";
     distinct = false;
   }
-  auto call = make_uniq<duckdb::FunctionExpression>(SYSTEM_CATALOG, DEFAULT_SCHEMA, name, std::move(arguments),
-                                                    std::move(filter), std::move(order), distinct);
+  auto call = make_uniq<duckdb::FunctionExpression>(SYSTEM_CATALOG, DEFAULT_SCHEMA, name, std::move(arguments), std::move(filter),
+                                                    std::move(order), distinct);
   return FinishAggregate(expression, node, std::move(call));
 }
 
-ParsedPtr Lowering::FrameBound(const analysis::TypedFrameBound& bound, const analysis::TypedWindowCall& window,
-                               bool is_start, duckdb::WindowBoundary& kind) {
+ParsedPtr Lowering::FrameBound(const analysis::TypedFrameBound& bound, const analysis::TypedWindowCall& window, bool is_start,
+                               duckdb::WindowBoundary& kind) {
   using plan::WindowFrame;
   bool rows = window.unit == WindowFrame::Unit::kRows;
   switch (bound.kind) {
@@ -368,7 +368,8 @@ ParsedPtr Lowering::FrameBound(const analysis::TypedFrameBound& bound, const ana
     case WindowFrame::BoundKind::kCurrentRow:
       kind = rows ? duckdb::WindowBoundary::CURRENT_ROW_ROWS : duckdb::WindowBoundary::CURRENT_ROW_RANGE;
       return nullptr;
-    case WindowFrame::BoundKind::kValue: break;
+    case WindowFrame::BoundKind::kValue:
+      break;
   }
   const auto* literal = As<analysis::TypedLiteral>(bound.value);
   if (literal == nullptr) ThrowUnsupported("window frame bounds that are not constant");
@@ -490,7 +491,7 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::Typed
   }
   select->node = std::move(finished);
   made->subquery = std::move(select);
-  if (!node.negated) return std::move(made);
+  if (!node.negated) return made;
   return make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_NOT, std::move(made));
 }
 

@@ -15,21 +15,18 @@ using duckdb::make_uniq;
 
 namespace {
 
-ParsedPtr Unnest(ParsedPtr list) {
-  return make_uniq<duckdb::FunctionExpression>("unnest", ListOf(std::move(list)));
-}
+ParsedPtr Unnest(ParsedPtr list) { return make_uniq<duckdb::FunctionExpression>("unnest", ListOf(std::move(list))); }
 
 /// The lists that make a generator's columns, all of one length: element i of each makes output row i.
 std::vector<ParsedPtr> GeneratorLists(const std::string& name, const analysis::TypedCall& call, ParsedList arguments,
                                       size_t columns) {
   std::vector<ParsedPtr> lists;
   auto positions = [](ParsedPtr length) {
-    return CallOf("list_transform",
-                  ListOf(CallOf("range", ListOf(Constant(duckdb::Value::BIGINT(0)), std::move(length))), [] {
+    return CallOf("list_transform", ListOf(CallOf("range", ListOf(Constant(duckdb::Value::BIGINT(0)), std::move(length))), [] {
                     auto lambda = make_uniq<duckdb::LambdaExpression>(
                         duckdb::vector<std::string>{"g"},
-                        ParsedPtr(make_uniq<duckdb::CastExpression>(
-                            duckdb::LogicalType::INTEGER, make_uniq<duckdb::ColumnRefExpression>("g"))));
+                        ParsedPtr(make_uniq<duckdb::CastExpression>(duckdb::LogicalType::INTEGER,
+                                                                    make_uniq<duckdb::ColumnRefExpression>("g"))));
                     lambda->syntax_type = duckdb::LambdaSyntaxType::LAMBDA_KEYWORD;
                     return ParsedPtr(std::move(lambda));
                   }()));
@@ -41,8 +38,8 @@ std::vector<ParsedPtr> GeneratorLists(const std::string& name, const analysis::T
     if (name == "posexplode") {
       lists.push_back(positions(is_map ? CallOf("cardinality", ListOf(input->Copy())) : length(input)));
       if (is_map) {
-        lists.back() = positions(make_uniq<duckdb::CastExpression>(duckdb::LogicalType::BIGINT,
-                                                                   CallOf("cardinality", ListOf(input->Copy()))));
+        lists.back() = positions(
+            make_uniq<duckdb::CastExpression>(duckdb::LogicalType::BIGINT, CallOf("cardinality", ListOf(input->Copy()))));
       }
     }
     if (is_map) {
@@ -102,8 +99,8 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedGenerate& node, const T
   for (size_t i = 0; i < columns; ++i) {
     if (outer) {
       // No element at all still gives one row of nulls.
-      ParsedPtr empty = CompareOf(duckdb::ExpressionType::COMPARE_EQUAL,
-                                  CallOf("len", ListOf(lists[i]->Copy())), Constant(duckdb::Value::BIGINT(0)));
+      ParsedPtr empty = CompareOf(duckdb::ExpressionType::COMPARE_EQUAL, CallOf("len", ListOf(lists[i]->Copy())),
+                                  Constant(duckdb::Value::BIGINT(0)));
       ParsedPtr nothing = make_uniq<duckdb::ConjunctionExpression>(duckdb::ExpressionType::CONJUNCTION_OR,
                                                                    IsNull(lists[i]->Copy()), std::move(empty));
       duckdb::vector<duckdb::Value> one;

@@ -46,12 +46,24 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedJoin& node, const Typed
   for (auto& [id, column] : right.columns) both[id] = Column{column.expression->Copy(), column.size, column.stable};
   switch (node.type) {
     case plan::JoinType::kInner:
-    case plan::JoinType::kCross: join->type = duckdb::JoinType::INNER; break;
-    case plan::JoinType::kLeft: join->type = duckdb::JoinType::LEFT; break;
-    case plan::JoinType::kRight: join->type = duckdb::JoinType::RIGHT; break;
-    case plan::JoinType::kFull: join->type = duckdb::JoinType::OUTER; break;
-    case plan::JoinType::kLeftSemi: join->type = duckdb::JoinType::SEMI; break;
-    case plan::JoinType::kLeftAnti: join->type = duckdb::JoinType::ANTI; break;
+    case plan::JoinType::kCross:
+      join->type = duckdb::JoinType::INNER;
+      break;
+    case plan::JoinType::kLeft:
+      join->type = duckdb::JoinType::LEFT;
+      break;
+    case plan::JoinType::kRight:
+      join->type = duckdb::JoinType::RIGHT;
+      break;
+    case plan::JoinType::kFull:
+      join->type = duckdb::JoinType::OUTER;
+      break;
+    case plan::JoinType::kLeftSemi:
+      join->type = duckdb::JoinType::SEMI;
+      break;
+    case plan::JoinType::kLeftAnti:
+      join->type = duckdb::JoinType::ANTI;
+      break;
   }
   if (node.condition) {
     join->condition = Expression(node.condition, both);
@@ -92,15 +104,17 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAsOfJoin& node, const T
     if (node.condition) fits(Expression(node.condition, both));
     if (within) fits(std::move(within));
     if (!node.allow_exact_matches) {
-      fits(CompareOf(duckdb::ExpressionType::COMPARE_NOTEQUAL, Expression(node.left_as_of, both), Expression(node.right_as_of, both)));
+      fits(CompareOf(duckdb::ExpressionType::COMPARE_NOTEQUAL, Expression(node.left_as_of, both),
+                     Expression(node.right_as_of, both)));
     }
     auto from = [&](const TypedPtr& later, const TypedPtr& earlier) {
       return make_uniq<duckdb::FunctionExpression>(SYSTEM_CATALOG, DEFAULT_SCHEMA, "-",
-                                                   ListOf(Expression(later, both), Expression(earlier, both)), nullptr, nullptr, false, true);
+                                                   ListOf(Expression(later, both), Expression(earlier, both)), nullptr, nullptr,
+                                                   false, true);
     };
-    ParsedPtr distance =
-        IfThenElse(CompareOf(duckdb::ExpressionType::COMPARE_GREATERTHAN, Expression(node.left_as_of, both), Expression(node.right_as_of, both)),
-                   from(node.left_as_of, node.right_as_of), from(node.right_as_of, node.left_as_of));
+    ParsedPtr distance = IfThenElse(CompareOf(duckdb::ExpressionType::COMPARE_GREATERTHAN, Expression(node.left_as_of, both),
+                                              Expression(node.right_as_of, both)),
+                                    from(node.left_as_of, node.right_as_of), from(node.right_as_of, node.left_as_of));
     fits(make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_IS_NOT_NULL, distance->Copy()));
     right.order.emplace_back(duckdb::OrderType::ASCENDING, duckdb::OrderByNullType::NULLS_LAST, std::move(distance));
     right.limit = Constant(duckdb::Value::BIGINT(1));
@@ -129,7 +143,8 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAsOfJoin& node, const T
     // The nearest row decides; where it is outside the tolerance, so are all the others.
     for (const auto& attribute : node.right->output) {
       auto& column = block.columns.at(attribute.id);
-      column.expression = IfThenElse(within->Copy(), std::move(column.expression), Constant(duckdb::Value(DuckType(attribute.type))));
+      column.expression =
+          IfThenElse(within->Copy(), std::move(column.expression), Constant(duckdb::Value(DuckType(attribute.type))));
       column.size = 2 * kInlineSize;
     }
   }

@@ -33,26 +33,36 @@ int64_t DefaultSize(const plan::DataType& type) {
   switch (type.id()) {
     case TypeId::kNull:
     case TypeId::kBoolean:
-    case TypeId::kByte: return 1;
-    case TypeId::kShort: return 2;
+    case TypeId::kByte:
+      return 1;
+    case TypeId::kShort:
+      return 2;
     case TypeId::kInteger:
     case TypeId::kFloat:
     case TypeId::kDate:
-    case TypeId::kYearMonthInterval: return 4;
+    case TypeId::kYearMonthInterval:
+      return 4;
     case TypeId::kString:
     case TypeId::kChar:
-    case TypeId::kVarchar: return 20;
-    case TypeId::kBinary: return 100;
-    case TypeId::kDecimal: return type.precision() <= 18 ? 8 : 16;
-    case TypeId::kCalendarInterval: return 16;
-    case TypeId::kArray: return DefaultSize(type.element());
-    case TypeId::kMap: return DefaultSize(type.key()) + DefaultSize(type.value());
+    case TypeId::kVarchar:
+      return 20;
+    case TypeId::kBinary:
+      return 100;
+    case TypeId::kDecimal:
+      return type.precision() <= 18 ? 8 : 16;
+    case TypeId::kCalendarInterval:
+      return 16;
+    case TypeId::kArray:
+      return DefaultSize(type.element());
+    case TypeId::kMap:
+      return DefaultSize(type.key()) + DefaultSize(type.value());
     case TypeId::kStruct: {
       int64_t size = 0;
       for (const auto& field : type.fields()) size += DefaultSize(field.type);
       return size;
     }
-    default: return 8;
+    default:
+      return 8;
   }
 }
 
@@ -73,7 +83,8 @@ int64_t RangeRows(const analysis::TypedRange& range) {
 std::optional<int64_t> Lowering::KnownRows(const TypedRelation& relation) const {
   if (std::get_if<analysis::TypedOneRow>(&relation.node)) return 1;
   if (const auto* range = std::get_if<analysis::TypedRange>(&relation.node)) return RangeRows(*range);
-  if (const auto* table = std::get_if<analysis::TypedInlineTable>(&relation.node)) return static_cast<int64_t>(table->rows.size());
+  if (const auto* table = std::get_if<analysis::TypedInlineTable>(&relation.node))
+    return static_cast<int64_t>(table->rows.size());
   if (const auto* rows = std::get_if<analysis::TypedRows>(&relation.node)) {
     if (rows->cached_id.empty()) return static_cast<int64_t>(rows->rows.size());
     return std::nullopt;
@@ -133,7 +144,8 @@ bool Lowering::IsOnePartition(const TypedRelation& relation) const {
 analysis::AttributeId Lowering::Number(Block& block, const std::vector<Attribute>& output) {
   // The numbering is of the ordered rows, so an order has to be below it.
   if (!block.order.empty() || block.HasLimit() || !block.from) block = Seal(std::move(block), output);
-  auto number = make_uniq<duckdb::WindowExpression>(duckdb::ExpressionType::WINDOW_ROW_NUMBER, SYSTEM_CATALOG, DEFAULT_SCHEMA, "row_number");
+  auto number = make_uniq<duckdb::WindowExpression>(duckdb::ExpressionType::WINDOW_ROW_NUMBER, SYSTEM_CATALOG, DEFAULT_SCHEMA,
+                                                    "row_number");
   number->start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
   number->end = duckdb::WindowBoundary::CURRENT_ROW_RANGE;
   Attribute position;
@@ -151,7 +163,8 @@ duckdb::OrderByNode Lowering::Ascending(ParsedPtr key) {
 }
 
 ParsedPtr Lowering::ShufflePartition(ParsedList keys) const {
-  return CallOf("spark_partition_of", ListOf(CallOf("spark_murmur3", std::move(keys)), Constant(duckdb::Value::BIGINT(context_.shuffle_partitions))));
+  return CallOf("spark_partition_of",
+                ListOf(CallOf("spark_murmur3", std::move(keys)), Constant(duckdb::Value::BIGINT(context_.shuffle_partitions))));
 }
 
 std::optional<int64_t> Lowering::PartitionsOf(const TypedRelation& relation) const {
@@ -174,8 +187,11 @@ Lowering::Block Lowering::Shuffle(const analysis::TypedRepartition& node, Block 
     auto partition = block.columns.find(kPartition);
     if (partition == block.columns.end() || !before || *before <= *node.partitions) return block;
     ParsedPtr old = std::move(partition->second.expression);
-    block.columns[kPartition] = Column{CallOf("spark_range_partition", ListOf(std::move(old), Constant(duckdb::Value::BIGINT(0)), Constant(duckdb::Value::BIGINT(1)),
-                                                                             Constant(duckdb::Value::BIGINT(*before)), std::move(count))), 1, true};
+    block.columns[kPartition] =
+        Column{CallOf("spark_range_partition",
+                      ListOf(std::move(old), Constant(duckdb::Value::BIGINT(0)), Constant(duckdb::Value::BIGINT(1)),
+                             Constant(duckdb::Value::BIGINT(*before)), std::move(count))),
+               1, true};
     return block;
   }
   analysis::AttributeId position = Number(block, node.input->output);
@@ -202,7 +218,8 @@ Lowering::Block Lowering::Shuffle(const analysis::TypedRepartition& node, Block 
 Lowering::Block Lowering::WithRowIds(const analysis::TypedProject& node, Block block) {
   std::function<bool(const TypedPtr&)> has = [&](const TypedPtr& expression) {
     if (const auto* call = As<analysis::TypedCall>(expression)) {
-      return call->lowering == "spark_monotonic_id" || call->lowering == "spark_sequence_id" || std::any_of(call->arguments.begin(), call->arguments.end(), has);
+      return call->lowering == "spark_monotonic_id" || call->lowering == "spark_sequence_id" ||
+             std::any_of(call->arguments.begin(), call->arguments.end(), has);
     }
     if (const auto* cast = As<analysis::TypedCast>(expression)) return has(cast->child);
     return false;
@@ -217,17 +234,20 @@ Lowering::Block Lowering::WithRowIds(const analysis::TypedProject& node, Block b
   auto partition = block.columns.find(kPartition);
   if (partition != block.columns.end()) {
     // The number within the partition.
-    auto window = make_uniq<duckdb::WindowExpression>(duckdb::ExpressionType::WINDOW_ROW_NUMBER, SYSTEM_CATALOG, DEFAULT_SCHEMA, "row_number");
+    auto window = make_uniq<duckdb::WindowExpression>(duckdb::ExpressionType::WINDOW_ROW_NUMBER, SYSTEM_CATALOG, DEFAULT_SCHEMA,
+                                                      "row_number");
     window->start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
     window->end = duckdb::WindowBoundary::CURRENT_ROW_RANGE;
     window->partitions.push_back(partition->second.expression->Copy());
     window->orders.push_back(Ascending(std::move(number)));
     number = std::move(window);
   }
-  arguments.push_back(partition != block.columns.end() ? partition->second.expression->Copy() : Constant(duckdb::Value::INTEGER(0)));
+  arguments.push_back(partition != block.columns.end() ? partition->second.expression->Copy()
+                                                       : Constant(duckdb::Value::INTEGER(0)));
   arguments.push_back(std::move(number));
-  block.columns[kSequence] = Column{
-      CallOf("spark_row_id", ListOf(Constant(duckdb::Value::INTEGER(0)), block.columns.at(position).expression->Copy())), 1, true};
+  block.columns[kSequence] =
+      Column{CallOf("spark_row_id", ListOf(Constant(duckdb::Value::INTEGER(0)), block.columns.at(position).expression->Copy())),
+             1, true};
   block.columns[kRowId] = Column{CallOf("spark_row_id", std::move(arguments)), 1, true};
   std::vector<Attribute> output = node.input->output;
   output.push_back(at);
@@ -269,7 +289,9 @@ Lowering::Block Lowering::KeepFirst(Block block, const std::vector<analysis::Att
   Attribute where;
   where.id = -1000000 - next_lambda_++;
   where.name = "partition";
-  block.columns[where.id] = Column{IsOnePartition(input) || partition.empty() ? Constant(duckdb::Value::INTEGER(0)) : ShufflePartition(std::move(partition)), 1, true};
+  block.columns[where.id] = Column{
+      IsOnePartition(input) || partition.empty() ? Constant(duckdb::Value::INTEGER(0)) : ShufflePartition(std::move(partition)),
+      1, true};
   std::vector<Attribute> extended;
   std::unordered_set<analysis::AttributeId> seen;
   for (const auto& attribute : output) {
@@ -293,8 +315,8 @@ void Lowering::OrderJoin(const analysis::TypedJoin& node, Block& block, const Co
                          analysis::AttributeId right) {
   using plan::JoinType;
   auto key = [&](analysis::AttributeId id, bool ascending) {
-    block.order.emplace_back(ascending ? duckdb::OrderType::ASCENDING : duckdb::OrderType::DESCENDING, duckdb::OrderByNullType::NULLS_LAST,
-                             both.at(id).expression->Copy());
+    block.order.emplace_back(ascending ? duckdb::OrderType::ASCENDING : duckdb::OrderType::DESCENDING,
+                             duckdb::OrderByNullType::NULLS_LAST, both.at(id).expression->Copy());
   };
   // The equal keys of the condition, by side.
   std::unordered_set<analysis::AttributeId> left_ids;

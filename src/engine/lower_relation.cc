@@ -35,10 +35,6 @@ size_t SizeOf(const TypedPtr& expression) {
 }
 
 /// The ids of the input columns an expression reads, with how often.
-void CountColumns(const TypedPtr& expression, std::unordered_map<analysis::AttributeId, int>& counts);
-
-void CountRelationColumns(const TypedRelationPtr&, std::unordered_map<analysis::AttributeId, int>&);
-
 void CountColumns(const TypedPtr& expression, std::unordered_map<analysis::AttributeId, int>& counts) {
   if (!expression) return;
   if (const auto* column = As<analysis::TypedColumn>(expression)) {
@@ -270,11 +266,12 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedRange& node, const Type
   Block block = FromTable(std::move(table), relation.output);
   if (small_ && node.partitions) {
     ParsedPtr id = block.columns.at(relation.output.at(0).id).expression->Copy();
-    block.columns[kPartition] = Column{
-        CallOf("spark_range_partition", ListOf(std::move(id), Constant(duckdb::Value::BIGINT(node.start)), Constant(duckdb::Value::BIGINT(node.step)),
-                                               Constant(duckdb::Value::BIGINT(KnownRows(relation).value_or(0))),
-                                               Constant(duckdb::Value::BIGINT(*node.partitions)))),
-        1, true};
+    block.columns[kPartition] =
+        Column{CallOf("spark_range_partition", ListOf(std::move(id), Constant(duckdb::Value::BIGINT(node.start)),
+                                                      Constant(duckdb::Value::BIGINT(node.step)),
+                                                      Constant(duckdb::Value::BIGINT(KnownRows(relation).value_or(0))),
+                                                      Constant(duckdb::Value::BIGINT(*node.partitions)))),
+               1, true};
   }
   return block;
 }
@@ -311,8 +308,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedProject& node, const Ty
     auto found = block.columns.find(id);
     if (found == block.columns.end()) continue;
     const Column& column = found->second;
-    seal = seal || (!column.stable && count > 0) || (count > 1 && column.size > kInlineSize) ||
-           column.size > 20 * kInlineSize;
+    seal = seal || (!column.stable && count > 0) || (count > 1 && column.size > kInlineSize) || column.size > 20 * kInlineSize;
   }
   if (seal) block = Seal(std::move(block), node.input->output);
   Columns columns;
@@ -332,7 +328,8 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedProject& node, const Ty
     made.stable = made.stable && IsStable(expression);
     columns[relation.output.at(i).id] = std::move(made);
   }
-  if (auto partition = block.columns.find(kPartition); partition != block.columns.end()) columns[kPartition] = std::move(partition->second);
+  if (auto partition = block.columns.find(kPartition); partition != block.columns.end())
+    columns[kPartition] = std::move(partition->second);
   block.columns = std::move(columns);
   return block;
 }
@@ -367,7 +364,8 @@ std::vector<duckdb::OrderByNode> Lowering::SealOrder(Block& block, const std::ve
   block = Seal(std::move(block), extended);
   std::vector<duckdb::OrderByNode> order;
   for (size_t i = 0; i < directions.size(); ++i) {
-    order.emplace_back(directions[i].first, directions[i].second, block.columns.at(extended[output.size() + i].id).expression->Copy());
+    order.emplace_back(directions[i].first, directions[i].second,
+                       block.columns.at(extended[output.size() + i].id).expression->Copy());
   }
   return order;
 }
@@ -413,8 +411,10 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
       input.columns[key.id] = std::move(column);
       if (seen.insert(key.id).second) extended.push_back(key);
     }
-    if (ordered) order = SealOrder(input, extended);
-    else input = Seal(std::move(input), extended);
+    if (ordered)
+      order = SealOrder(input, extended);
+    else
+      input = Seal(std::move(input), extended);
     for (size_t i = 0; i < node.grouping.size(); ++i) {
       keys.push_back(input.columns.at(relation.output[i].id).expression->Copy());
     }
@@ -434,11 +434,11 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
   }
   // DuckDB keeps one more hash table of groups for every DISTINCT; from two on, sets inside the groups cost less.
   bool outer_sets = distinct_sets_;
-  distinct_sets_ = !node.grouping.empty() &&
-                   std::count_if(node.aggregates.begin(), node.aggregates.end(), [](const TypedPtr& aggregate) {
-                     const auto* call = As<analysis::TypedAggregateCall>(aggregate);
-                     return call != nullptr && call->distinct;
-                   }) >= 2;
+  distinct_sets_ =
+      !node.grouping.empty() && std::count_if(node.aggregates.begin(), node.aggregates.end(), [](const TypedPtr& aggregate) {
+                                  const auto* call = As<analysis::TypedAggregateCall>(aggregate);
+                                  return call != nullptr && call->distinct;
+                                }) >= 2;
   aggregate_order_ = ordered ? &order : nullptr;
   for (const auto& aggregate : node.aggregates) {
     ParsedPtr lowered = Expression(aggregate, input.columns);
@@ -545,12 +545,12 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedLimit& node, const Type
 Lowering::Block Lowering::LowerNode(const analysis::TypedTail& node, const TypedRelation& relation) {
   // The last rows in the input's order: number them, keep those beyond the count.
   Block block = Seal(LowerRelation(node.input), node.input->output);
-  auto number = make_uniq<duckdb::WindowExpression>(duckdb::ExpressionType::WINDOW_ROW_NUMBER, SYSTEM_CATALOG,
-                                                    DEFAULT_SCHEMA, "row_number");
+  auto number = make_uniq<duckdb::WindowExpression>(duckdb::ExpressionType::WINDOW_ROW_NUMBER, SYSTEM_CATALOG, DEFAULT_SCHEMA,
+                                                    "row_number");
   number->start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
   number->end = duckdb::WindowBoundary::CURRENT_ROW_RANGE;
-  auto total = make_uniq<duckdb::WindowExpression>(duckdb::ExpressionType::WINDOW_AGGREGATE, SYSTEM_CATALOG,
-                                                   DEFAULT_SCHEMA, "count_star");
+  auto total =
+      make_uniq<duckdb::WindowExpression>(duckdb::ExpressionType::WINDOW_AGGREGATE, SYSTEM_CATALOG, DEFAULT_SCHEMA, "count_star");
   total->start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
   total->end = duckdb::WindowBoundary::UNBOUNDED_FOLLOWING;
   std::vector<Attribute> extended = relation.output;
@@ -567,10 +567,10 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedTail& node, const Typed
   Block numbered = Seal(std::move(block), extended);
   ParsedPtr from = make_uniq<duckdb::FunctionExpression>(
       SYSTEM_CATALOG, DEFAULT_SCHEMA, "-",
-      ListOf(numbered.columns.at(count.id).expression->Copy(), Constant(duckdb::Value::BIGINT(node.count))), nullptr,
-      nullptr, false, true);
-  numbered.where.push_back(CompareOf(duckdb::ExpressionType::COMPARE_GREATERTHAN,
-                                     numbered.columns.at(row.id).expression->Copy(), std::move(from)));
+      ListOf(numbered.columns.at(count.id).expression->Copy(), Constant(duckdb::Value::BIGINT(node.count))), nullptr, nullptr,
+      false, true);
+  numbered.where.push_back(
+      CompareOf(duckdb::ExpressionType::COMPARE_GREATERTHAN, numbered.columns.at(row.id).expression->Copy(), std::move(from)));
   numbered.order.emplace_back(duckdb::OrderType::ASCENDING, duckdb::OrderByNullType::NULLS_FIRST,
                               numbered.columns.at(row.id).expression->Copy());
   return numbered;
@@ -579,9 +579,15 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedTail& node, const Typed
 Lowering::Block Lowering::LowerNode(const analysis::TypedSetOperation& node, const TypedRelation& relation) {
   auto set = make_uniq<duckdb::SetOperationNode>();
   switch (node.kind) {
-    case plan::SetOperation::Kind::kUnion: set->setop_type = duckdb::SetOperationType::UNION; break;
-    case plan::SetOperation::Kind::kIntersect: set->setop_type = duckdb::SetOperationType::INTERSECT; break;
-    case plan::SetOperation::Kind::kExcept: set->setop_type = duckdb::SetOperationType::EXCEPT; break;
+    case plan::SetOperation::Kind::kUnion:
+      set->setop_type = duckdb::SetOperationType::UNION;
+      break;
+    case plan::SetOperation::Kind::kIntersect:
+      set->setop_type = duckdb::SetOperationType::INTERSECT;
+      break;
+    case plan::SetOperation::Kind::kExcept:
+      set->setop_type = duckdb::SetOperationType::EXCEPT;
+      break;
   }
   set->setop_all = node.all;
   for (const auto& input : node.inputs) {

@@ -53,10 +53,10 @@ ParsedPtr WithIndex(const std::string& function, const analysis::TypedCall& call
   std::string name = "v" + std::to_string(lambda->variables[1]);
   ParsedPtr index = make_uniq<duckdb::CastExpression>(
       duckdb::LogicalType::INTEGER,
-      make_uniq<duckdb::FunctionExpression>(SYSTEM_CATALOG, DEFAULT_SCHEMA, "-",
-                                            ListOf(ParsedPtr(make_uniq<duckdb::ColumnRefExpression>(name)),
-                                                   Constant(duckdb::Value::BIGINT(1))),
-                                            nullptr, nullptr, false, true));
+      make_uniq<duckdb::FunctionExpression>(
+          SYSTEM_CATALOG, DEFAULT_SCHEMA, "-",
+          ListOf(ParsedPtr(make_uniq<duckdb::ColumnRefExpression>(name)), Constant(duckdb::Value::BIGINT(1))), nullptr, nullptr,
+          false, true));
   auto& made = arguments.at(1)->Cast<duckdb::LambdaExpression>();
   std::function<void(ParsedPtr&)> replace = [&](ParsedPtr& node) {
     if (node->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF &&
@@ -110,7 +110,7 @@ ParsedPtr OverFields(const analysis::TypedCall& call, size_t index, ParsedList& 
   replace(parsed.expr);
   auto over = make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{element}, make(std::move(parsed.expr), field));
   over->syntax_type = duckdb::LambdaSyntaxType::LAMBDA_KEYWORD;
-  return std::move(over);
+  return over;
 }
 
 /// A map's lambda over its entries, giving a map again.
@@ -130,15 +130,13 @@ ParsedPtr Entry(ParsedPtr key, ParsedPtr value) {
 }
 
 ParsedPtr TransformKeys(const analysis::TypedExpression&, const analysis::TypedCall& call, ParsedList arguments) {
-  return OverEntries(call, arguments, "list_transform", [](ParsedPtr body, ParsedPtr, ParsedPtr value) {
-    return Entry(std::move(body), std::move(value));
-  });
+  return OverEntries(call, arguments, "list_transform",
+                     [](ParsedPtr body, ParsedPtr, ParsedPtr value) { return Entry(std::move(body), std::move(value)); });
 }
 
 ParsedPtr TransformValues(const analysis::TypedExpression&, const analysis::TypedCall& call, ParsedList arguments) {
-  return OverEntries(call, arguments, "list_transform", [](ParsedPtr body, ParsedPtr key, ParsedPtr) {
-    return Entry(std::move(key), std::move(body));
-  });
+  return OverEntries(call, arguments, "list_transform",
+                     [](ParsedPtr body, ParsedPtr key, ParsedPtr) { return Entry(std::move(key), std::move(body)); });
 }
 
 ParsedPtr MapFilter(const analysis::TypedExpression&, const analysis::TypedCall& call, ParsedList arguments) {
@@ -147,8 +145,10 @@ ParsedPtr MapFilter(const analysis::TypedExpression&, const analysis::TypedCall&
 
 /// aggregate(list, initial, merge[, finish]): the finish is a transform of the one result.
 ParsedPtr Aggregate(const analysis::TypedExpression&, const analysis::TypedCall&, ParsedList arguments) {
-  ParsedPtr merged = CallOf("spark_aggregate", ListOf(std::move(arguments.at(0)), std::move(arguments.at(2)), std::move(arguments.at(1))));
-  if (arguments.size() < 4 || !arguments[3] || arguments[3]->GetExpressionClass() != duckdb::ExpressionClass::LAMBDA) return merged;
+  ParsedPtr merged =
+      CallOf("spark_aggregate", ListOf(std::move(arguments.at(0)), std::move(arguments.at(2)), std::move(arguments.at(1))));
+  if (arguments.size() < 4 || !arguments[3] || arguments[3]->GetExpressionClass() != duckdb::ExpressionClass::LAMBDA)
+    return merged;
   ParsedPtr finished = CallOf("list_transform", ListOf(CallOf("list_value", ListOf(std::move(merged))), std::move(arguments[3])));
   return CallOf("list_extract", ListOf(std::move(finished), Constant(duckdb::Value::BIGINT(1))));
 }
@@ -167,7 +167,8 @@ duckdb::LogicalType ListOfFields(const std::vector<plan::DataType>& types) {
 ParsedPtr ZipWith(const analysis::TypedExpression&, const analysis::TypedCall& call, ParsedList arguments) {
   ParsedPtr over = OverFields(call, 2, arguments, [](ParsedPtr body, const std::function<ParsedPtr(size_t)>&) { return body; });
   auto type = ListOfFields({call.arguments.at(0)->type.element(), call.arguments.at(1)->type.element()});
-  ParsedPtr zipped = CallOf("spark_arrays_zip", ListOf(std::move(arguments.at(0)), std::move(arguments.at(1)), Constant(duckdb::Value(type))));
+  ParsedPtr zipped =
+      CallOf("spark_arrays_zip", ListOf(std::move(arguments.at(0)), std::move(arguments.at(1)), Constant(duckdb::Value(type))));
   return CallOf("list_transform", ListOf(std::move(zipped), std::move(over)));
 }
 
@@ -177,7 +178,8 @@ ParsedPtr MapZipWith(const analysis::TypedExpression&, const analysis::TypedCall
   });
   const auto& left = call.arguments.at(0)->type;
   auto type = ListOfFields({left.key(), left.value(), call.arguments.at(1)->type.value()});
-  ParsedPtr zipped = CallOf("spark_map_zip", ListOf(std::move(arguments.at(0)), std::move(arguments.at(1)), Constant(duckdb::Value(type))));
+  ParsedPtr zipped =
+      CallOf("spark_map_zip", ListOf(std::move(arguments.at(0)), std::move(arguments.at(1)), Constant(duckdb::Value(type))));
   return CallOf("map_from_entries", ListOf(CallOf("list_transform", ListOf(std::move(zipped), std::move(over)))));
 }
 

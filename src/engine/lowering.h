@@ -34,8 +34,7 @@ struct LoweringContext {
   /// How many rows the client sent; nothing when they are too many to be counted beforehand.
   std::function<std::optional<int64_t>(const analysis::TypedLocal& local)> local_rows;
   /// Makes the table of a frame kept by the engine (cache, checkpoint); columns by position.
-  std::function<duckdb::unique_ptr<duckdb::TableRef>(const std::string& cached_id,
-                                                     std::vector<std::shared_ptr<void>>& resources)>
+  std::function<duckdb::unique_ptr<duckdb::TableRef>(const std::string& cached_id, std::vector<std::shared_ptr<void>>& resources)>
       cached;
 };
 
@@ -71,8 +70,8 @@ class Lowering {
   /// How an attribute is expressed over a block's FROM.
   struct Column {
     ParsedPtr expression;
-    size_t size = 1;       ///< Nodes; small ones are repeated rather than sealed.
-    bool stable = true;    ///< Deterministic.
+    size_t size = 1;  ///< Nodes; small ones are repeated rather than sealed.
+    bool stable = true;  ///< Deterministic.
   };
   using Columns = std::unordered_map<analysis::AttributeId, Column>;
   struct Block {
@@ -231,8 +230,8 @@ ParsedPtr IfThenElse(ParsedPtr condition, ParsedPtr then, ParsedPtr otherwise);
 inline std::string ColumnName(analysis::AttributeId id) { return "c" + std::to_string(id); }
 
 /// A special form: a call written as native syntax rather than a function ("@case", "@in", "@list_transform").
-using SpecialForm = std::function<ParsedPtr(const analysis::TypedExpression& expression,
-                                            const analysis::TypedCall& call, ParsedList arguments)>;
+using SpecialForm =
+    std::function<ParsedPtr(const analysis::TypedExpression& expression, const analysis::TypedCall& call, ParsedList arguments)>;
 /// Null when `name` is no special form.
 const SpecialForm* FindSpecialForm(const std::string& name);
 

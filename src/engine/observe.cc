@@ -16,10 +16,17 @@ namespace {
 
 template <typename Node>
 std::vector<TypedRelationPtr> InputsOfNode(const Node& node) {
-  if constexpr (requires { node.left; node.right; }) return {node.left, node.right};
-  else if constexpr (requires { node.inputs; }) return node.inputs;
-  else if constexpr (requires { node.input; }) return {node.input};
-  else return {};
+  if constexpr (requires {
+                  node.left;
+                  node.right;
+                })
+    return {node.left, node.right};
+  else if constexpr (requires { node.inputs; })
+    return node.inputs;
+  else if constexpr (requires { node.input; })
+    return {node.input};
+  else
+    return {};
 }
 
 void FindObservations(const TypedRelationPtr& relation, std::vector<TypedRelationPtr>& found) {
@@ -52,7 +59,8 @@ TypedPtr WithoutAggregates(const TypedPtr& expression, analysis::TypedAggregate&
   return std::make_shared<const analysis::TypedExpression>(std::move(copy));
 }
 
-ObservedMetrics Compute(Engine& engine, const std::shared_ptr<Session>& session, const TypedRelation& relation, const ExecuteOptions& options) {
+ObservedMetrics Compute(Engine& engine, const std::shared_ptr<Session>& session, const TypedRelation& relation,
+                        const ExecuteOptions& options) {
   const auto& observe = std::get<analysis::TypedObserve>(relation.node);
   analysis::TypedAggregate aggregate;
   aggregate.input = observe.input;
@@ -80,9 +88,13 @@ ObservedMetrics Compute(Engine& engine, const std::shared_ptr<Session>& session,
 
 class ObservedStream : public ResultStream {
  public:
-  ObservedStream(Engine& engine, std::shared_ptr<Session> session, ExecuteOptions options, std::vector<TypedRelationPtr> observations,
-                 std::unique_ptr<ResultStream> stream)
-      : engine_(engine), session_(std::move(session)), options_(std::move(options)), observations_(std::move(observations)), stream_(std::move(stream)) {}
+  ObservedStream(Engine& engine, std::shared_ptr<Session> session, ExecuteOptions options,
+                 std::vector<TypedRelationPtr> observations, std::unique_ptr<ResultStream> stream)
+      : engine_(engine),
+        session_(std::move(session)),
+        options_(std::move(options)),
+        observations_(std::move(observations)),
+        stream_(std::move(stream)) {}
   const plan::Schema& schema() const override { return stream_->schema(); }
   std::shared_ptr<arrow::Schema> arrow_schema() const override { return stream_->arrow_schema(); }
   std::shared_ptr<arrow::RecordBatch> Next() override {
@@ -109,8 +121,9 @@ std::vector<TypedRelationPtr> InputsOfRelation(const TypedRelation& relation) {
   return std::visit([](const auto& node) { return InputsOfNode(node); }, relation.node);
 }
 
-std::unique_ptr<ResultStream> WithObservations(Engine& engine, const std::shared_ptr<Session>& session, const TypedRelationPtr& plan,
-                                               const ExecuteOptions& options, std::unique_ptr<ResultStream> stream) {
+std::unique_ptr<ResultStream> WithObservations(Engine& engine, const std::shared_ptr<Session>& session,
+                                               const TypedRelationPtr& plan, const ExecuteOptions& options,
+                                               std::unique_ptr<ResultStream> stream) {
   std::vector<TypedRelationPtr> observations;
   FindObservations(plan, observations);
   if (observations.empty()) return stream;

@@ -15,7 +15,8 @@ std::vector<analysis::TypedRelationPtr> InputsOfRelation(const analysis::TypedRe
 
 /// The stream, which at its end computes what df.observe() asks for inside the plan: one aggregation over the input of each
 /// observation. The same stream when the plan observes nothing.
-std::unique_ptr<ResultStream> WithObservations(Engine& engine, const std::shared_ptr<Session>& session, const analysis::TypedRelationPtr& plan,
-                                               const ExecuteOptions& options, std::unique_ptr<ResultStream> stream);
+std::unique_ptr<ResultStream> WithObservations(Engine& engine, const std::shared_ptr<Session>& session,
+                                               const analysis::TypedRelationPtr& plan, const ExecuteOptions& options,
+                                               std::unique_ptr<ResultStream> stream);
 
 }  // namespace headrace::engine

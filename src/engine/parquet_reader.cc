@@ -26,8 +26,7 @@ void ThrowUnreadableFile(const std::string& path, const std::string& reason) {
 
 duckdb::shared_ptr<duckdb::BaseFileReader> ParquetFilesReader::CreateReader(duckdb::ClientContext& context,
                                                                             duckdb::GlobalTableFunctionState& state,
-                                                                            const duckdb::OpenFileInfo& file,
-                                                                            duckdb::idx_t index,
+                                                                            const duckdb::OpenFileInfo& file, duckdb::idx_t index,
                                                                             const duckdb::MultiFileBindData& bind) {
   try {
     return MultiFileReader::CreateReader(context, state, file, index, bind);
@@ -56,8 +55,8 @@ void RegisterParquetFunction(duckdb::DatabaseInstance& database, const char* nam
   duckdb::Connection connection(database);
   connection.BeginTransaction();
   auto& context = *connection.context;
-  auto& parquet = duckdb::Catalog::GetEntry<duckdb::TableFunctionCatalogEntry>(context, INVALID_CATALOG, DEFAULT_SCHEMA,
-                                                                               "parquet_scan");
+  auto& parquet =
+      duckdb::Catalog::GetEntry<duckdb::TableFunctionCatalogEntry>(context, INVALID_CATALOG, DEFAULT_SCHEMA, "parquet_scan");
   duckdb::TableFunctionSet set(name);
   for (auto function : parquet.functions.functions) {
     function.name = name;
@@ -78,9 +77,9 @@ duckdb::unique_ptr<duckdb::TableRef> ParquetScanCall(const char* name, const voi
   char text[2 * sizeof(uintptr_t) + 1];
   auto [end, code] = std::to_chars(text, text + sizeof text, reinterpret_cast<uintptr_t>(scan), 16);
   auto table = duckdb::make_uniq<duckdb::TableFunctionRef>();
-  table->function = duckdb::make_uniq<duckdb::FunctionExpression>(
-      SYSTEM_CATALOG, DEFAULT_SCHEMA, name, ListOf(Constant(duckdb::Value(std::string(text, end)))));
-  return std::move(table);
+  table->function = duckdb::make_uniq<duckdb::FunctionExpression>(SYSTEM_CATALOG, DEFAULT_SCHEMA, name,
+                                                                  ListOf(Constant(duckdb::Value(std::string(text, end)))));
+  return table;
 }
 
 }  // namespace headrace::engine

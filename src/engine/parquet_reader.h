@@ -14,8 +14,7 @@ namespace headrace::engine {
 class ParquetFilesReader : public duckdb::MultiFileReader {
  public:
   /// Throws FAILED_READ_FILE for a file that is gone or no Parquet: the data's fault, named by its path.
-  duckdb::shared_ptr<duckdb::BaseFileReader> CreateReader(duckdb::ClientContext& context,
-                                                          duckdb::GlobalTableFunctionState& state,
+  duckdb::shared_ptr<duckdb::BaseFileReader> CreateReader(duckdb::ClientContext& context, duckdb::GlobalTableFunctionState& state,
                                                           const duckdb::OpenFileInfo& file, duckdb::idx_t index,
                                                           const duckdb::MultiFileBindData& bind) override;
   duckdb::unique_ptr<duckdb::MultiFileList> DynamicFilterPushdown(

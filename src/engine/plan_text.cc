@@ -23,9 +23,7 @@ class Printer {
   }
 
  private:
-  std::string Id(analysis::AttributeId id) {
-    return "#" + std::to_string(ids_.emplace(id, ids_.size()).first->second);
-  }
+  std::string Id(analysis::AttributeId id) { return "#" + std::to_string(ids_.emplace(id, ids_.size()).first->second); }
 
   std::string List(const analysis::TypedExpressions& expressions) {
     std::string text;
@@ -100,11 +98,10 @@ class Printer {
                          aggregate->filter ? " filter " + Text(aggregate->filter) : "");
     }
     if (const auto* window = As<analysis::TypedWindowCall>(expression)) {
-      return fmt::format("{} over (partition by {} order by {} {} {}{} {}{})", Text(window->function),
-                         List(window->partition_by), Keys(window->order_by),
-                         window->unit == plan::WindowFrame::Unit::kRows ? "rows" : "range",
-                         static_cast<int>(window->lower.kind), Text(window->lower.value),
-                         static_cast<int>(window->upper.kind), Text(window->upper.value));
+      return fmt::format("{} over (partition by {} order by {} {} {}{} {}{})", Text(window->function), List(window->partition_by),
+                         Keys(window->order_by), window->unit == plan::WindowFrame::Unit::kRows ? "rows" : "range",
+                         static_cast<int>(window->lower.kind), Text(window->lower.value), static_cast<int>(window->upper.kind),
+                         Text(window->upper.value));
     }
     const auto* subquery = As<analysis::TypedSubquery>(expression);
     Printer inner(style_);
@@ -116,7 +113,8 @@ class Printer {
     std::string text;
     for (const auto& attribute : relation.output) {
       if (attribute.hidden) continue;
-      text += (text.empty() ? "" : ", ") + (style_ == PlanTextStyle::kSemantics ? std::string() : attribute.name) + Id(attribute.id);
+      text +=
+          (text.empty() ? "" : ", ") + (style_ == PlanTextStyle::kSemantics ? std::string() : attribute.name) + Id(attribute.id);
     }
     return "[" + text + "]";
   }
@@ -179,18 +177,18 @@ class Printer {
     std::string condition = Text(node.condition);
     if (style_ == PlanTextStyle::kPhysical) {
       bool equal = node.condition && condition.find("=(") != std::string::npos;
-      return fmt::format("{} {}, BuildRight, {}", equal ? "BroadcastHashJoin" : "BroadcastNestedLoopJoin", kNames[static_cast<int>(node.type)], condition);
+      return fmt::format("{} {}, BuildRight, {}", equal ? "BroadcastHashJoin" : "BroadcastNestedLoopJoin",
+                         kNames[static_cast<int>(node.type)], condition);
     }
-    return fmt::format("Join {}{} {}", kNames[static_cast<int>(node.type)], node.lateral ? " lateral" : "",
-                       Text(node.condition));
+    return fmt::format("Join {}{} {}", kNames[static_cast<int>(node.type)], node.lateral ? " lateral" : "", Text(node.condition));
   }
   std::string Name(const analysis::TypedAsOfJoin& node, const TypedRelation&) {
-    return fmt::format("AsOfJoin {} {} {} {} {}", static_cast<int>(node.direction), Text(node.left_as_of),
-                       Text(node.right_as_of), Text(node.condition), Text(node.tolerance));
+    return fmt::format("AsOfJoin {} {} {} {} {}", static_cast<int>(node.direction), Text(node.left_as_of), Text(node.right_as_of),
+                       Text(node.condition), Text(node.tolerance));
   }
   std::string Name(const analysis::TypedAggregate& node, const TypedRelation& relation) {
-    return fmt::format("HashAggregate(keys=[{}], functions=[{}], sets={}) {}", List(node.grouping),
-                       List(node.aggregates), node.sets.size(), Output(relation));
+    return fmt::format("HashAggregate(keys=[{}], functions=[{}], sets={}) {}", List(node.grouping), List(node.aggregates),
+                       node.sets.size(), Output(relation));
   }
   std::string Name(const analysis::TypedWindow& node, const TypedRelation& relation) {
     return fmt::format("Window [{}] {}", List(node.calls), Output(relation));

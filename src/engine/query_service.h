@@ -64,18 +64,16 @@ class QueryService {
   virtual ~QueryService();
 
   /// Analyzes and starts a query; errors of analysis are thrown here, those of the data by the stream.
-  virtual std::unique_ptr<ResultStream> Execute(const std::shared_ptr<Session>& session,
-                                                const plan::RelationPtr& relation, const ExecuteOptions& options) = 0;
+  virtual std::unique_ptr<ResultStream> Execute(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation,
+                                                const ExecuteOptions& options) = 0;
 
   /// Runs a command to its end. Its rows (SHOW, DESCRIBE, the counts of DML), or null when it has none.
-  virtual std::unique_ptr<ResultStream> ExecuteCommand(const std::shared_ptr<Session>& session,
-                                                       const plan::CommandPtr& command,
+  virtual std::unique_ptr<ResultStream> ExecuteCommand(const std::shared_ptr<Session>& session, const plan::CommandPtr& command,
                                                        const ExecuteOptions& options) = 0;
 
   /// spark.sql(): `relation` is a SqlText, or a WithRelations over one. A query gives null and is run later as a relation;
   /// any other statement is run to its end and gives its rows (no columns when it has none).
-  virtual std::unique_ptr<ResultStream> ExecuteSql(const std::shared_ptr<Session>& session,
-                                                   const plan::RelationPtr& relation,
+  virtual std::unique_ptr<ResultStream> ExecuteSql(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation,
                                                    const ExecuteOptions& options) = 0;
 
   /// df.schema. Never runs a command the relation holds.
@@ -87,14 +85,12 @@ class QueryService {
   virtual bool IsLocal(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation) = 0;
   virtual bool IsStreaming(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation) = 0;
   /// URIs of the files a scan of the plan would read.
-  virtual std::vector<std::string> InputFiles(const std::shared_ptr<Session>& session,
-                                              const plan::RelationPtr& relation) = 0;
+  virtual std::vector<std::string> InputFiles(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation) = 0;
   virtual bool SameSemantics(const std::shared_ptr<Session>& session, const plan::RelationPtr& left,
                              const plan::RelationPtr& right) = 0;
   virtual int32_t SemanticHash(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation) = 0;
 
-  virtual void Persist(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation,
-                       const StorageLevel& level) = 0;
+  virtual void Persist(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation, const StorageLevel& level) = 0;
   virtual void Unpersist(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation, bool blocking) = 0;
   virtual StorageLevel GetStorageLevel(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation) = 0;
 

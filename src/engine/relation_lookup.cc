@@ -11,9 +11,12 @@ namespace headrace::engine {
 std::string FoundRelation::Type() const {
   if (temp) return "TEMPORARY";
   switch (info->type) {
-    case catalog::TableType::kManaged: return "MANAGED";
-    case catalog::TableType::kExternal: return "EXTERNAL";
-    case catalog::TableType::kView: return "VIEW";
+    case catalog::TableType::kManaged:
+      return "MANAGED";
+    case catalog::TableType::kExternal:
+      return "EXTERNAL";
+    case catalog::TableType::kView:
+      return "VIEW";
   }
   return "";
 }
@@ -119,7 +122,8 @@ std::vector<FoundRelation> ListRelations(CommandContext& context, const catalog:
       one.info = std::move(info);
       found.push_back(std::move(one));
     }
-    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.info->name.table < b.info->name.table; });
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return a.info->name.table < b.info->name.table; });
   }
   add_views(context.session->temp_views(), false);
   return found;

@@ -15,8 +15,8 @@ namespace headrace::engine {
 
 /// What a name stands for in a session: a temporary view, or an entry of the catalog.
 struct FoundRelation {
-  plan::NameParts given;                  ///< As it was written.
-  std::shared_ptr<const TempView> temp;   ///< Null for entries of the catalog.
+  plan::NameParts given;  ///< As it was written.
+  std::shared_ptr<const TempView> temp;  ///< Null for entries of the catalog.
   bool global_temp = false;
   std::optional<catalog::TableInfo> info;
   bool is_view() const { return temp != nullptr || info->is_view(); }

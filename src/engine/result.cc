@@ -30,8 +30,7 @@ bool SameLayout(const duckdb::LogicalType& bound, const plan::DataType& type) {
   if (type.id() == plan::TypeId::kNull) return true;
   switch (type.id()) {
     case plan::TypeId::kArray:
-      return bound.id() == duckdb::LogicalTypeId::LIST &&
-             SameLayout(duckdb::ListType::GetChildType(bound), type.element());
+      return bound.id() == duckdb::LogicalTypeId::LIST && SameLayout(duckdb::ListType::GetChildType(bound), type.element());
     case plan::TypeId::kMap:
       return bound.id() == duckdb::LogicalTypeId::MAP && SameLayout(duckdb::MapType::KeyType(bound), type.key()) &&
              SameLayout(duckdb::MapType::ValueType(bound), type.value());
@@ -44,7 +43,8 @@ bool SameLayout(const duckdb::LogicalType& bound, const plan::DataType& type) {
       }
       return true;
     }
-    default: return bound == DuckType(type);
+    default:
+      return bound == DuckType(type);
   }
 }
 
@@ -181,14 +181,13 @@ std::unique_ptr<duckdb::MaterializedQueryResult> RunToEnd(duckdb::Connection& co
                                                           const std::shared_ptr<CancellationToken>& cancellation) {
   auto on_cancel = cancellation->OnCancel([&connection] { connection.Interrupt(); });
   try {
-    auto pending = connection.context->PendingQuery(
-        std::move(query.statement), duckdb::QueryParameters(duckdb::QueryResultOutputType::FORCE_MATERIALIZED));
+    auto pending = connection.context->PendingQuery(std::move(query.statement),
+                                                    duckdb::QueryParameters(duckdb::QueryResultOutputType::FORCE_MATERIALIZED));
     if (pending->HasError()) throw ToError(pending->GetErrorObject(), query.sites);
     auto result = Drive(*pending);
     if (result->HasError()) throw ToError(result->GetErrorObject(), query.sites);
     CheckTypes(result->types, schema);
-    return std::unique_ptr<duckdb::MaterializedQueryResult>(
-        static_cast<duckdb::MaterializedQueryResult*>(result.release()));
+    return std::unique_ptr<duckdb::MaterializedQueryResult>(static_cast<duckdb::MaterializedQueryResult*>(result.release()));
   } catch (...) {
     cancellation->ThrowIfCancelled();
     RethrowAsError(query.sites);
@@ -199,14 +198,11 @@ namespace {
 
 class BatchStream : public ResultStream {
  public:
-  BatchStream(plan::Schema schema, std::vector<std::shared_ptr<arrow::RecordBatch>> batches,
-              const std::string& time_zone)
+  BatchStream(plan::Schema schema, std::vector<std::shared_ptr<arrow::RecordBatch>> batches, const std::string& time_zone)
       : schema_(std::move(schema)), arrow_schema_(ArrowSchemaOf(schema_, time_zone)), batches_(std::move(batches)) {}
   const plan::Schema& schema() const override { return schema_; }
   std::shared_ptr<arrow::Schema> arrow_schema() const override { return arrow_schema_; }
-  std::shared_ptr<arrow::RecordBatch> Next() override {
-    return next_ < batches_.size() ? batches_[next_++] : nullptr;
-  }
+  std::shared_ptr<arrow::RecordBatch> Next() override { return next_ < batches_.size() ? batches_[next_++] : nullptr; }
 
  private:
   plan::Schema schema_;

@@ -44,8 +44,8 @@ RowChange::RowChange(CommandContext& context, const plan::Target& target, const 
       analysis_(context.engine, context.session, context.options),
       target_([&] {
         if (!condition) return FindDeltaTarget(context, analysis_, target, operation);
-        auto [typed, below] = SplitFilter(analysis_.analyzer().Analyze(
-            plan::MakeRelation(plan::Filter{target.plan, condition}, condition->origin)));
+        auto [typed, below] = SplitFilter(
+            analysis_.analyzer().Analyze(plan::MakeRelation(plan::Filter{target.plan, condition}, condition->origin)));
         condition_ = typed;
         return FindDeltaTarget(context, analysis_, target, operation, below);
       }()),
@@ -93,10 +93,10 @@ void RowChange::CheckCondition(const TypedPtr& condition, const plan::Expression
         .WithSqlState("42K0E");
   }
   if (!IsStable(condition)) {
-    throw Error(ErrorKind::kAnalysis, "DELTA_NON_DETERMINISTIC_FUNCTION_NOT_SUPPORTED",
-                "Non-deterministic functions are not supported in the " + operation_ + " (condition = " +
-                    ConditionText(written) + ").",
-                {{"operation", operation_}, {"expression", ConditionText(written)}})
+    throw Error(
+        ErrorKind::kAnalysis, "DELTA_NON_DETERMINISTIC_FUNCTION_NOT_SUPPORTED",
+        "Non-deterministic functions are not supported in the " + operation_ + " (condition = " + ConditionText(written) + ").",
+        {{"operation", operation_}, {"expression", ConditionText(written)}})
         .WithSqlState("0AKDC");
   }
 }
@@ -108,7 +108,8 @@ void RowChange::CheckValue(const TypedPtr& value) const {
         std::holds_alternative<analysis::TypedWindowCall>(expression.node)) {
       throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_EXPR_FOR_OPERATOR",
                   "A query operator contains one or more unsupported expressions: aggregate and window functions cannot "
-                  "stand in " + operation_ + ".",
+                  "stand in " +
+                      operation_ + ".",
                   {{"invalidExprSqls", operation_}})
           .WithSqlState("42K0E");
     }
@@ -140,8 +141,7 @@ RowsOfFiles RowChange::CollectRows(const TypedRelationPtr& plan) {
   return rows;
 }
 
-TypedRelationPtr RowChange::Keep(std::unique_ptr<duckdb::MaterializedQueryResult> rows,
-                                 const std::vector<Attribute>& columns) {
+TypedRelationPtr RowChange::Keep(std::unique_ptr<duckdb::MaterializedQueryResult> rows, const std::vector<Attribute>& columns) {
   auto frame = std::make_shared<CachedFrame>();
   frame->id = NewUuid();
   for (const auto& column : columns) frame->schema.push_back({column.name, column.type, column.nullable, {}});

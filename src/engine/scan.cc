@@ -9,9 +9,9 @@
 #include "engine/duck_types.h"
 #include "engine/engine.h"
 #include "engine/errors.h"
-#include "engine/parquet_reader.h"
 #include "engine/files/file_listing.h"
 #include "engine/files/partition_values.h"
+#include "engine/parquet_reader.h"
 #include "engine/scan_parquet.h"
 
 namespace headrace::engine {
@@ -23,27 +23,41 @@ plan::DataType SparkType(const duckdb::LogicalType& type) {
   using plan::DataType;
   using plan::TypeId;
   switch (type.id()) {
-    case LogicalTypeId::BOOLEAN: return TypeId::kBoolean;
-    case LogicalTypeId::TINYINT: return TypeId::kByte;
+    case LogicalTypeId::BOOLEAN:
+      return TypeId::kBoolean;
+    case LogicalTypeId::TINYINT:
+      return TypeId::kByte;
     case LogicalTypeId::SMALLINT:
-    case LogicalTypeId::UTINYINT: return TypeId::kShort;
+    case LogicalTypeId::UTINYINT:
+      return TypeId::kShort;
     case LogicalTypeId::INTEGER:
-    case LogicalTypeId::USMALLINT: return TypeId::kInteger;
+    case LogicalTypeId::USMALLINT:
+      return TypeId::kInteger;
     case LogicalTypeId::BIGINT:
-    case LogicalTypeId::UINTEGER: return TypeId::kLong;
-    case LogicalTypeId::UBIGINT: return DataType::Decimal(20, 0);
-    case LogicalTypeId::FLOAT: return TypeId::kFloat;
-    case LogicalTypeId::DOUBLE: return TypeId::kDouble;
+    case LogicalTypeId::UINTEGER:
+      return TypeId::kLong;
+    case LogicalTypeId::UBIGINT:
+      return DataType::Decimal(20, 0);
+    case LogicalTypeId::FLOAT:
+      return TypeId::kFloat;
+    case LogicalTypeId::DOUBLE:
+      return TypeId::kDouble;
     case LogicalTypeId::DECIMAL:
       return DataType::Decimal(duckdb::DecimalType::GetWidth(type), duckdb::DecimalType::GetScale(type));
-    case LogicalTypeId::VARCHAR: return TypeId::kString;
-    case LogicalTypeId::BLOB: return TypeId::kBinary;
-    case LogicalTypeId::DATE: return TypeId::kDate;
-    case LogicalTypeId::TIMESTAMP_TZ: return TypeId::kTimestamp;
+    case LogicalTypeId::VARCHAR:
+      return TypeId::kString;
+    case LogicalTypeId::BLOB:
+      return TypeId::kBinary;
+    case LogicalTypeId::DATE:
+      return TypeId::kDate;
+    case LogicalTypeId::TIMESTAMP_TZ:
+      return TypeId::kTimestamp;
     case LogicalTypeId::TIMESTAMP:
     case LogicalTypeId::TIMESTAMP_NS:
-    case LogicalTypeId::TIMESTAMP_MS: return TypeId::kTimestampNtz;
-    case LogicalTypeId::LIST: return DataType::Array(SparkType(duckdb::ListType::GetChildType(type)));
+    case LogicalTypeId::TIMESTAMP_MS:
+      return TypeId::kTimestampNtz;
+    case LogicalTypeId::LIST:
+      return DataType::Array(SparkType(duckdb::ListType::GetChildType(type)));
     case LogicalTypeId::MAP:
       return DataType::Map(SparkType(duckdb::MapType::KeyType(type)), SparkType(duckdb::MapType::ValueType(type)));
     case LogicalTypeId::STRUCT: {
@@ -53,7 +67,8 @@ plan::DataType SparkType(const duckdb::LogicalType& type) {
       }
       return DataType::Struct(std::move(fields));
     }
-    default: ThrowUnsupported("files with a column of type " + type.ToString());
+    default:
+      ThrowUnsupported("files with a column of type " + type.ToString());
   }
 }
 
@@ -108,11 +123,16 @@ void CheckFileSchema(const std::string& format, const plan::Schema& schema) {
     }
     bool fits = true;
     if (format == "text") fits = field.type.IsString();
-    if (format == "csv") fits = !field.type.IsNested() && field.type.id() != plan::TypeId::kNull && field.type.id() != plan::TypeId::kCalendarInterval;
+    if (format == "csv")
+      fits =
+          !field.type.IsNested() && field.type.id() != plan::TypeId::kNull && field.type.id() != plan::TypeId::kCalendarInterval;
     if (!fits) {
       throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE",
-                  "The " + FormatName(format) + " datasource doesn't support the column `" + field.name + "` of the type \"" + field.type.Sql() + "\".",
-                  {{"format", FormatName(format)}, {"columnName", "`" + field.name + "`"}, {"columnType", "\"" + field.type.Sql() + "\""}})
+                  "The " + FormatName(format) + " datasource doesn't support the column `" + field.name + "` of the type \"" +
+                      field.type.Sql() + "\".",
+                  {{"format", FormatName(format)},
+                   {"columnName", "`" + field.name + "`"},
+                   {"columnType", "\"" + field.type.Sql() + "\""}})
           .WithSqlState("0A000");
     }
   }
@@ -122,9 +142,8 @@ void CheckFileSchema(const std::string& format, const plan::Schema& schema) {
 void AddPartitionColumns(const plan::Schema& columns, bool types_given, analysis::TypedScan& scan) {
   std::vector<std::string> names;
   for (const auto& column : columns) {
-    auto found = std::find_if(scan.schema.begin(), scan.schema.end(), [&](const auto& field) {
-      return duckdb::StringUtil::CIEquals(field.name, column.name);
-    });
+    auto found = std::find_if(scan.schema.begin(), scan.schema.end(),
+                              [&](const auto& field) { return duckdb::StringUtil::CIEquals(field.name, column.name); });
     names.push_back(column.name);
     if (found == scan.schema.end()) {
       scan.schema.push_back(column);
@@ -142,7 +161,8 @@ void AddPartitionColumns(const plan::Schema& columns, bool types_given, analysis
 }  // namespace
 
 analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& session, const plan::ReadFiles& files) {
-  std::string format = duckdb::StringUtil::Lower(files.format.empty() ? session->conf().Get("spark.sql.sources.default") : files.format);
+  std::string format =
+      duckdb::StringUtil::Lower(files.format.empty() ? session->conf().Get("spark.sql.sources.default") : files.format);
   std::vector<std::string> paths = files.paths;
   for (const char* key : {"path", "paths"}) {
     auto option = files.options.find(key);
@@ -153,15 +173,16 @@ analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& 
   for (const char* name : {"delta", "parquet", "csv", "json", "text", "binaryfile"}) known = known || format == name;
   if (!known) {
     throw Error(ErrorKind::kRuntime, "DATA_SOURCE_NOT_FOUND",
-                "Failed to find the data source: " + files.format + ". Make sure the provider name is correct and the package is "
-                "properly registered and compatible with your Spark version.",
+                "Failed to find the data source: " + files.format +
+                    ". Make sure the provider name is correct and the package is "
+                    "properly registered and compatible with your Spark version.",
                 {{"provider", files.format}})
         .WithSqlState("42K02")
         .WithExceptionClass("org.apache.spark.SparkClassNotFoundException");
   }
   if (paths.empty()) {
-    throw Error(ErrorKind::kAnalysis, "UNABLE_TO_INFER_SCHEMA",
-                "Unable to infer schema for " + format + ": no path is given.", {{"format", format}})
+    throw Error(ErrorKind::kAnalysis, "UNABLE_TO_INFER_SCHEMA", "Unable to infer schema for " + format + ": no path is given.",
+                {{"format", format}})
         .WithSqlState("42KD9");
   }
   if (format == "delta") {
@@ -169,7 +190,8 @@ analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& 
     return ResolveDeltaScan(engine, session, paths[0], files.options, {}, "");
   }
   const std::string zone = session->conf().Get("spark.sql.session.timeZone");
-  FileListing listing = ListFiles(paths, files.options, session->conf().GetBool("spark.sql.sources.partitionColumnTypeInference.enabled"), zone);
+  FileListing listing =
+      ListFiles(paths, files.options, session->conf().GetBool("spark.sql.sources.partitionColumnTypeInference.enabled"), zone);
   analysis::TypedScan scan;
   scan.format = format;
   scan.options = files.options;
@@ -180,7 +202,8 @@ analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& 
     CheckFileSchema(format, scan.schema);
   } else if (scan.paths.empty() && format != "text" && format != "binaryfile") {
     throw Error(ErrorKind::kAnalysis, "UNABLE_TO_INFER_SCHEMA",
-                "Unable to infer schema for " + FormatName(format) + ". It must be specified manually.", {{"format", FormatName(format)}})
+                "Unable to infer schema for " + FormatName(format) + ". It must be specified manually.",
+                {{"format", FormatName(format)}})
         .WithSqlState("42KD9");
   } else if (format == "parquet") {
     scan.schema = ParquetSchema(engine, scan.paths);

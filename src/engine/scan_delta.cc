@@ -40,9 +40,9 @@ int64_t TravelMillis(Engine& engine, const std::shared_ptr<Session>& session, co
   return std::get<int64_t>(rows[0][0].data) / 1000;
 }
 
-analysis::TypedScan ResolveDeltaScan(Engine& engine, const std::shared_ptr<Session>& session,
-                                     const std::string& location, const plan::Options& options,
-                                     const plan::TimeTravel& travel, const std::string& table_name) {
+analysis::TypedScan ResolveDeltaScan(Engine& engine, const std::shared_ptr<Session>& session, const std::string& location,
+                                     const plan::Options& options, const plan::TimeTravel& travel,
+                                     const std::string& table_name) {
   auto table = engine.tables().Open(location);
   std::optional<int64_t> version = travel.version;
   plan::ExpressionPtr timestamp = travel.timestamp;

@@ -4,7 +4,6 @@
 #include <duckdb/common/multi_file/multi_file_states.hpp>
 #include <duckdb/parser/tableref/list.hpp>
 
-
 #include "base/error.h"
 #include "delta/deletion_vector.h"
 #include "engine/delta_target.h"
@@ -54,9 +53,8 @@ class PredicateOf {
         const auto& conjunction = expression.Cast<duckdb::BoundConjunctionExpression>();
         std::vector<delta::Predicate> children;
         for (const auto& child : conjunction.children) children.push_back((*this)(*child));
-        return expression.GetExpressionType() == ExpressionType::CONJUNCTION_AND
-                   ? delta::Predicate::And(std::move(children))
-                   : delta::Predicate::Or(std::move(children));
+        return expression.GetExpressionType() == ExpressionType::CONJUNCTION_AND ? delta::Predicate::And(std::move(children))
+                                                                                 : delta::Predicate::Or(std::move(children));
       }
       case duckdb::ExpressionClass::BOUND_COMPARISON: {
         const auto& comparison = expression.Cast<duckdb::BoundComparisonExpression>();
@@ -73,7 +71,8 @@ class PredicateOf {
         }
         return delta::Predicate::Unknown();
       }
-      default: return delta::Predicate::Unknown();
+      default:
+        return delta::Predicate::Unknown();
     }
   }
 
@@ -104,15 +103,20 @@ class PredicateOf {
     if (!literal) return delta::Predicate::Unknown();
     using Op = delta::Predicate::Op;
     switch (type) {
-      case ExpressionType::COMPARE_EQUAL: return delta::Predicate::Compare(Op::kEqual, {*column}, *literal);
-      case ExpressionType::COMPARE_NOTEQUAL: return delta::Predicate::Compare(Op::kNotEqual, {*column}, *literal);
-      case ExpressionType::COMPARE_LESSTHAN: return delta::Predicate::Compare(Op::kLess, {*column}, *literal);
+      case ExpressionType::COMPARE_EQUAL:
+        return delta::Predicate::Compare(Op::kEqual, {*column}, *literal);
+      case ExpressionType::COMPARE_NOTEQUAL:
+        return delta::Predicate::Compare(Op::kNotEqual, {*column}, *literal);
+      case ExpressionType::COMPARE_LESSTHAN:
+        return delta::Predicate::Compare(Op::kLess, {*column}, *literal);
       case ExpressionType::COMPARE_LESSTHANOREQUALTO:
         return delta::Predicate::Compare(Op::kLessEqual, {*column}, *literal);
-      case ExpressionType::COMPARE_GREATERTHAN: return delta::Predicate::Compare(Op::kGreater, {*column}, *literal);
+      case ExpressionType::COMPARE_GREATERTHAN:
+        return delta::Predicate::Compare(Op::kGreater, {*column}, *literal);
       case ExpressionType::COMPARE_GREATERTHANOREQUALTO:
         return delta::Predicate::Compare(Op::kGreaterEqual, {*column}, *literal);
-      default: return delta::Predicate::Unknown();
+      default:
+        return delta::Predicate::Unknown();
     }
   }
 
@@ -183,11 +187,10 @@ class DeltaReader : public ParquetFilesReader {
   duckdb::unique_ptr<duckdb::MultiFileReader> Copy() const override {
     auto copy = duckdb::make_uniq<DeltaReader>();
     copy->scan_ = scan_;
-    return std::move(copy);
+    return copy;
   }
 
-  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(duckdb::ClientContext&,
-                                                           const duckdb::vector<std::string>& paths,
+  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(duckdb::ClientContext&, const duckdb::vector<std::string>& paths,
                                                            const duckdb::FileGlobInput&) override {
     scan_ = *static_cast<const std::shared_ptr<DeltaScan>*>(ScanOf(paths));
     return duckdb::make_shared_ptr<DeltaFileList>(scan_, OpenInfos(*scan_, scan_->snapshot->files()));
@@ -204,8 +207,7 @@ class DeltaReader : public ParquetFilesReader {
   }
 
   void FinalizeBind(duckdb::MultiFileReaderData& reader_data, const duckdb::MultiFileOptions& options,
-                    const duckdb::MultiFileReaderBindData& bind,
-                    const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
+                    const duckdb::MultiFileReaderBindData& bind, const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
                     const duckdb::vector<duckdb::ColumnIndex>& ids, duckdb::ClientContext& context,
                     duckdb::optional_ptr<duckdb::MultiFileReaderGlobalState> state) override {
     MultiFileReader::FinalizeBind(reader_data, options, bind, columns, ids, context, state);
@@ -221,8 +223,7 @@ class DeltaReader : public ParquetFilesReader {
         continue;
       }
       if (id == scan_->file_column() && scan_->names_rows) {
-        reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(i),
-                                     duckdb::Value::INTEGER(scan_->numbers.at(found->first)));
+        reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(i), duckdb::Value::INTEGER(scan_->numbers.at(found->first)));
         continue;
       }
       if (id >= scan_->schema.size()) continue;
@@ -235,14 +236,14 @@ class DeltaReader : public ParquetFilesReader {
     }
     if (file.deletion_vector) {
       const auto& location = scan_->snapshot->location();
-      reader_data.reader->deletion_filter = duckdb::make_uniq<DeletedRows>(
-          delta::ReadDeletionVector(*location.store, location.path, *file.deletion_vector));
+      reader_data.reader->deletion_filter =
+          duckdb::make_uniq<DeletedRows>(delta::ReadDeletionVector(*location.store, location.path, *file.deletion_vector));
     }
   }
 
   duckdb::unique_ptr<duckdb::MultiFileList> ComplexFilterPushdown(
-      duckdb::ClientContext&, duckdb::MultiFileList& files, const duckdb::MultiFileOptions&,
-      duckdb::MultiFilePushdownInfo& info, duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) override {
+      duckdb::ClientContext&, duckdb::MultiFileList& files, const duckdb::MultiFileOptions&, duckdb::MultiFilePushdownInfo& info,
+      duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) override {
     if (filters.empty()) return nullptr;
     auto& list = static_cast<DeltaFileList&>(files);
     PredicateOf convert(*list.scan, info);
@@ -270,8 +271,7 @@ class DeltaReader : public ParquetFilesReader {
 duckdb::table_function_get_virtual_columns_t parquet_virtual_columns = nullptr;
 
 /// The Parquet scan's virtual columns, the row's position under a name that no table's column has.
-duckdb::virtual_column_map_t VirtualColumns(duckdb::ClientContext& context,
-                                            duckdb::optional_ptr<duckdb::FunctionData> data) {
+duckdb::virtual_column_map_t VirtualColumns(duckdb::ClientContext& context, duckdb::optional_ptr<duckdb::FunctionData> data) {
   auto columns = parquet_virtual_columns(context, data);
   auto row = columns.find(duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER);
   if (row != columns.end()) row->second.name = kRowColumn;
@@ -305,9 +305,8 @@ void RegisterDeltaScan(duckdb::DatabaseInstance& database) {
   });
 }
 
-duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_ptr<Session>&,
-                                                    const analysis::TypedScan& scan, bool with_metadata,
-                                                    std::vector<std::shared_ptr<void>>& resources) {
+duckdb::unique_ptr<duckdb::TableRef> LowerDeltaScan(Engine&, const std::shared_ptr<Session>&, const analysis::TypedScan& scan,
+                                                    bool with_metadata, std::vector<std::shared_ptr<void>>& resources) {
   auto made = std::make_shared<DeltaScan>();
   made->snapshot = std::static_pointer_cast<const delta::Snapshot>(scan.snapshot);
   made->schema = scan.schema;

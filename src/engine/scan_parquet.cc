@@ -35,11 +35,10 @@ class ParquetReader : public ParquetFilesReader {
   duckdb::unique_ptr<duckdb::MultiFileReader> Copy() const override {
     auto copy = duckdb::make_uniq<ParquetReader>();
     copy->scan_ = scan_;
-    return std::move(copy);
+    return copy;
   }
 
-  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(duckdb::ClientContext&,
-                                                           const duckdb::vector<std::string>& paths,
+  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(duckdb::ClientContext&, const duckdb::vector<std::string>& paths,
                                                            const duckdb::FileGlobInput&) override {
     scan_ = static_cast<const ParquetScan*>(ScanOf(paths));
     duckdb::vector<duckdb::OpenFileInfo> infos;
@@ -62,8 +61,7 @@ class ParquetReader : public ParquetFilesReader {
   }
 
   void FinalizeBind(duckdb::MultiFileReaderData& reader_data, const duckdb::MultiFileOptions& options,
-                    const duckdb::MultiFileReaderBindData& bind,
-                    const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
+                    const duckdb::MultiFileReaderBindData& bind, const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
                     const duckdb::vector<duckdb::ColumnIndex>& ids, duckdb::ClientContext& context,
                     duckdb::optional_ptr<duckdb::MultiFileReaderGlobalState> state) override {
     MultiFileReader::FinalizeBind(reader_data, options, bind, columns, ids, context, state);

@@ -80,7 +80,8 @@ void Gather(Engine& engine, const TextScan& scan) {
   RunToEnd(*connection, std::move(query), {}, std::make_shared<CancellationToken>());
 }
 
-plan::Schema InferJson(Engine& engine, const analysis::TypedScan& scan, std::vector<FileInfo> files, const SessionReading& reading) {
+plan::Schema InferJson(Engine& engine, const analysis::TypedScan& scan, std::vector<FileInfo> files,
+                       const SessionReading& reading) {
   JsonOptions options(scan.options, reading.zone, reading.corrupt_column);
   SharedJsonTypes types;
   TextScan text;
@@ -91,8 +92,8 @@ plan::Schema InferJson(Engine& engine, const analysis::TypedScan& scan, std::vec
   return JsonObserver(options).SchemaOf(types.types);
 }
 
-plan::Schema InferCsv(Engine& engine, const analysis::TypedScan& scan, std::vector<FileInfo> files,
-                      const SessionReading& reading, bool case_sensitive) {
+plan::Schema InferCsv(Engine& engine, const analysis::TypedScan& scan, std::vector<FileInfo> files, const SessionReading& reading,
+                      bool case_sensitive) {
   CsvOptions options(scan.options, reading.zone, reading.corrupt_column);
   TextScan text;
   text.framing = FramingOf(scan.options);
@@ -121,9 +122,12 @@ plan::Schema InferTextSchema(Engine& engine, const std::shared_ptr<Session>& ses
   auto& known = session->Attached<InferredSchemas>();
   if (auto schema = known.Find(key)) return *schema;
   plan::Schema schema;
-  if (scan.format == "json") schema = InferJson(engine, scan, std::move(files), reading);
-  else if (scan.format == "csv") schema = InferCsv(engine, scan, std::move(files), reading, session->conf().GetBool("spark.sql.caseSensitive"));
-  else ThrowUnsupported("schema inference of " + scan.format + " files");
+  if (scan.format == "json")
+    schema = InferJson(engine, scan, std::move(files), reading);
+  else if (scan.format == "csv")
+    schema = InferCsv(engine, scan, std::move(files), reading, session->conf().GetBool("spark.sql.caseSensitive"));
+  else
+    ThrowUnsupported("schema inference of " + scan.format + " files");
   known.Put(key, schema);
   return schema;
 }

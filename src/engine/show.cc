@@ -31,9 +31,8 @@ uint32_t CodePoint(const std::string& text, size_t& at) {
 
 bool IsWide(uint32_t point) {
   return (point >= 0x1100 && point <= 0x115F) || (point >= 0x2E80 && point <= 0xA4CF && point != 0x303F) ||
-         (point >= 0xAC00 && point <= 0xD7A3) || (point >= 0xF900 && point <= 0xFAFF) ||
-         (point >= 0xFE30 && point <= 0xFE6F) || (point >= 0xFF00 && point <= 0xFF60) ||
-         (point >= 0xFFE0 && point <= 0xFFE6);
+         (point >= 0xAC00 && point <= 0xD7A3) || (point >= 0xF900 && point <= 0xFAFF) || (point >= 0xFE30 && point <= 0xFE6F) ||
+         (point >= 0xFF00 && point <= 0xFF60) || (point >= 0xFFE0 && point <= 0xFFE6);
 }
 
 size_t WidthOf(const std::string& text) {
@@ -56,14 +55,29 @@ std::string Cell(const std::string& raw, int32_t truncate) {
   std::string text;
   for (char c : raw) {
     switch (c) {
-      case '\n': text += "\\n"; break;
-      case '\r': text += "\\r"; break;
-      case '\t': text += "\\t"; break;
-      case '\f': text += "\\f"; break;
-      case '\b': text += "\\b"; break;
-      case '\v': text += "\\v"; break;
-      case '\a': text += "\\a"; break;
-      default: text += c;
+      case '\n':
+        text += "\\n";
+        break;
+      case '\r':
+        text += "\\r";
+        break;
+      case '\t':
+        text += "\\t";
+        break;
+      case '\f':
+        text += "\\f";
+        break;
+      case '\b':
+        text += "\\b";
+        break;
+      case '\v':
+        text += "\\v";
+        break;
+      case '\a':
+        text += "\\a";
+        break;
+      default:
+        text += c;
     }
   }
   if (truncate > 0 && CharactersOf(text) > static_cast<size_t>(truncate)) {
@@ -127,12 +141,23 @@ std::string HtmlEscaped(const std::string& text) {
   std::string escaped;
   for (char c : text) {
     switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      case '\'': escaped += "&#39;"; break;
-      default: escaped += c;
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      case '\'':
+        escaped += "&#39;";
+        break;
+      default:
+        escaped += c;
     }
   }
   return escaped;
@@ -160,15 +185,14 @@ analysis::TypedRelationPtr AsText(const analysis::TypedRelationPtr& plan, int32_
   }
   analysis::TypedLimit limit;
   limit.input = plan;
-  limit.limit = analysis::MakeTyped(analysis::TypedLiteral{plan::Value(plan::Value::Data(int64_t(rows)))},
-                                    plan::TypeId::kLong, false);
+  limit.limit =
+      analysis::MakeTyped(analysis::TypedLiteral{plan::Value(plan::Value::Data(int64_t(rows)))}, plan::TypeId::kLong, false);
   auto limited = analysis::MakeTypedRelation(std::move(limit), plan->output);
   analysis::TypedProject project;
   project.input = limited;
   std::vector<analysis::Attribute> output;
   for (size_t i = 0; i < visible.size(); ++i) {
-    auto column =
-        analysis::MakeTyped(analysis::TypedColumn{visible[i].id}, visible[i].type, visible[i].nullable);
+    auto column = analysis::MakeTyped(analysis::TypedColumn{visible[i].id}, visible[i].type, visible[i].nullable);
     analysis::TypedPtr text = column;
     if (!visible[i].type.IsString()) {
       analysis::TypedCall call;
@@ -188,8 +212,8 @@ analysis::TypedRelationPtr AsText(const analysis::TypedRelationPtr& plan, int32_
 
 }  // namespace
 
-std::unique_ptr<ResultStream> RunShowString(Engine& engine, const std::shared_ptr<Session>& session,
-                                            const plan::ShowString& show, const ExecuteOptions& options) {
+std::unique_ptr<ResultStream> RunShowString(Engine& engine, const std::shared_ptr<Session>& session, const plan::ShowString& show,
+                                            const ExecuteOptions& options) {
   SessionAnalysis analysis(engine, session, options);
   auto typed = analysis.analyzer().Analyze(show.input);
   plan::Schema schema = SchemaOf(*typed);
@@ -216,8 +240,9 @@ std::unique_ptr<ResultStream> RunShowString(Engine& engine, const std::shared_pt
                      : show.vertical ? Vertical(table, more)
                                      : Horizontal(table, show.truncate, more);
   plan::Value cell{plan::Value::Data(std::move(text))};
-  return WithObservations(engine, session, typed, options, engine.Rows(session, {{show.html ? "html_string" : "show_string", plan::DataType::String(), false, {}}},
-                     {{cell}}, options));
+  return WithObservations(engine, session, typed, options,
+                          engine.Rows(session, {{show.html ? "html_string" : "show_string", plan::DataType::String(), false, {}}},
+                                      {{cell}}, options));
 }
 
 }  // namespace headrace::engine

@@ -32,12 +32,11 @@ SinkResult RunSink(Engine& engine, const std::shared_ptr<Session>& session, cons
     planner.CreatePlan(std::move(query.statement));
     CheckTypes(planner.types, schema);
     auto index = planner.binder->GenerateTableIndex();
-    duckdb::unique_ptr<duckdb::LogicalOperator> root =
-        duckdb::make_uniq<SinkOperator>(run, index, std::move(planner.plan));
+    duckdb::unique_ptr<duckdb::LogicalOperator> root = duckdb::make_uniq<SinkOperator>(run, index, std::move(planner.plan));
     root->ResolveOperatorTypes();
     auto statement = duckdb::make_uniq<duckdb::LogicalPlanStatement>(std::move(root));
-    auto pending = client.PendingQuery(std::move(statement),
-                                       duckdb::QueryParameters(duckdb::QueryResultOutputType::FORCE_MATERIALIZED));
+    auto pending =
+        client.PendingQuery(std::move(statement), duckdb::QueryParameters(duckdb::QueryResultOutputType::FORCE_MATERIALIZED));
     if (pending->HasError()) throw ToError(pending->GetErrorObject(), query.sites);
     auto result = Drive(*pending);
     if (result->HasError()) throw ToError(result->GetErrorObject(), query.sites);

@@ -16,9 +16,9 @@ namespace headrace::engine {
 
 /// A condition every written row must satisfy (NULL passes, as SQL's CHECK has it): a boolean column of the plan.
 struct SinkCheck {
-  std::string name;        ///< The constraint's name in Delta's error.
+  std::string name;  ///< The constraint's name in Delta's error.
   std::string expression;  ///< Its SQL text.
-  size_t column = 0;       ///< Index in the plan's output.
+  size_t column = 0;  ///< Index in the plan's output.
   bool replace_where = false;  ///< The rows of an overwrite with replaceWhere: NULL does not pass, the error is its own.
   std::vector<std::pair<std::string, size_t>> values;  ///< Columns the error shows, by name and data column index.
 };
@@ -27,7 +27,7 @@ struct SinkCheck {
 struct SinkFiles {
   enum class Kind {
     kBySize,  ///< As few as the target size allows.
-    kExact,   ///< `count` files (repartition(n)): rows go round, or by `bucket_column`.
+    kExact,  ///< `count` files (repartition(n)): rows go round, or by `bucket_column`.
     kAtMost,  ///< Not more than `count` files a partition (coalesce(n)).
   };
   Kind kind = Kind::kBySize;
@@ -39,22 +39,22 @@ struct SinkFiles {
 /// Where rows go and what is demanded of them. The plan's first columns are the table's in the order of the metadata's
 /// schema, of exactly its types; further ones are named here and not written.
 struct SinkTarget {
-  storage::Location location;   ///< The table's root.
-  delta::Metadata metadata;     ///< Schema, partition columns, column mapping, statistics settings.
+  storage::Location location;  ///< The table's root.
+  delta::Metadata metadata;  ///< Schema, partition columns, column mapping, statistics settings.
   SinkFiles files;
   std::vector<SinkCheck> checks;
   /// An INT column that says what became of a row: rows are counted by its value; a row whose value is below zero is
   /// counted and not written.
   std::optional<size_t> action_column;
-  bool ordered = false;         ///< The plan's row order is kept within files (sortWithinPartitions, ORDER BY, ZORDER).
-  bool data_change = true;      ///< Of the adds; false for OPTIMIZE.
+  bool ordered = false;  ///< The plan's row order is kept within files (sortWithinPartitions, ORDER BY, ZORDER).
+  bool data_change = true;  ///< Of the adds; false for OPTIMIZE.
 };
 
 struct SinkResult {
-  std::vector<delta::AddFile> adds;        ///< Written, not yet synced or committed; with statistics.
+  std::vector<delta::AddFile> adds;  ///< Written, not yet synced or committed; with statistics.
   int64_t rows = 0;
   int64_t bytes = 0;
-  std::map<int32_t, int64_t> actions;      ///< Rows by the action column.
+  std::map<int32_t, int64_t> actions;  ///< Rows by the action column.
 };
 
 /// Runs the plan into Parquet files under the table's root. On any throw the files it made are removed. Throws
@@ -66,9 +66,9 @@ SinkResult RunSink(Engine& engine, const std::shared_ptr<Session>& session, cons
 /// Removes files that a commit did not take.
 void RemoveWritten(const storage::Location& location, const std::vector<delta::AddFile>& adds);
 
-/// write_plan.cc: The plan that stores `input` (already of the table's columns and types) with the table's rules: CHECK constraints and
-/// invariants become check columns, repartition() at the top decides the files. Fills `target`'s files and checks.
-analysis::TypedRelationPtr PlanWrite(analysis::Analyzer& analyzer, const analysis::TypedRelationPtr& input,
-                                     SinkTarget& target);
+/// write_plan.cc: The plan that stores `input` (already of the table's columns and types) with the table's rules: CHECK
+/// constraints and invariants become check columns, repartition() at the top decides the files. Fills `target`'s files and
+/// checks.
+analysis::TypedRelationPtr PlanWrite(analysis::Analyzer& analyzer, const analysis::TypedRelationPtr& input, SinkTarget& target);
 
 }  // namespace headrace::engine

@@ -23,8 +23,7 @@ struct RunLocal : public duckdb::LocalSinkState {
 class PhysicalSink : public duckdb::PhysicalOperator {
  public:
   PhysicalSink(duckdb::PhysicalPlan& plan, std::shared_ptr<SinkRun> run)
-      : PhysicalOperator(plan, duckdb::PhysicalOperatorType::EXTENSION, {duckdb::LogicalType::BIGINT}, 1),
-        run_(std::move(run)) {}
+      : PhysicalOperator(plan, duckdb::PhysicalOperatorType::EXTENSION, {duckdb::LogicalType::BIGINT}, 1), run_(std::move(run)) {}
 
   std::string GetName() const override { return "DELTA_SINK"; }
   bool IsSink() const override { return true; }
@@ -36,15 +35,13 @@ class PhysicalSink : public duckdb::PhysicalOperator {
   duckdb::unique_ptr<duckdb::LocalSinkState> GetLocalSinkState(ExecutionContext&) const override {
     auto state = duckdb::make_uniq<RunLocal>();
     state->rows = run_->MakeLocal();
-    return std::move(state);
+    return state;
   }
-  duckdb::SinkResultType Sink(ExecutionContext& context, DataChunk& chunk,
-                              duckdb::OperatorSinkInput& input) const override {
+  duckdb::SinkResultType Sink(ExecutionContext& context, DataChunk& chunk, duckdb::OperatorSinkInput& input) const override {
     run_->Append(context.client, *input.local_state.Cast<RunLocal>().rows, chunk);
     return duckdb::SinkResultType::NEED_MORE_INPUT;
   }
-  duckdb::SinkCombineResultType Combine(ExecutionContext& context,
-                                        duckdb::OperatorSinkCombineInput& input) const override {
+  duckdb::SinkCombineResultType Combine(ExecutionContext& context, duckdb::OperatorSinkCombineInput& input) const override {
     run_->Combine(context.client, *input.local_state.Cast<RunLocal>().rows);
     return duckdb::SinkCombineResultType::FINISHED;
   }
@@ -57,8 +54,7 @@ class PhysicalSink : public duckdb::PhysicalOperator {
   bool IsSource() const override { return true; }
 
  protected:
-  duckdb::SourceResultType GetDataInternal(ExecutionContext&, DataChunk& chunk,
-                                           duckdb::OperatorSourceInput&) const override {
+  duckdb::SourceResultType GetDataInternal(ExecutionContext&, DataChunk& chunk, duckdb::OperatorSourceInput&) const override {
     chunk.SetCardinality(1);
     chunk.SetValue(0, 0, duckdb::Value::BIGINT(0));
     return duckdb::SourceResultType::FINISHED;
@@ -95,17 +91,15 @@ duckdb::PhysicalOperator& SinkOperator::CreatePlan(ClientContext&, duckdb::Physi
   if (same) {
     sink.children.push_back(child);
   } else {
-    auto& projection = planner.Make<duckdb::PhysicalProjection>(std::move(types_below), std::move(expressions),
-                                                                child.estimated_cardinality);
+    auto& projection =
+        planner.Make<duckdb::PhysicalProjection>(std::move(types_below), std::move(expressions), child.estimated_cardinality);
     projection.children.push_back(child);
     sink.children.push_back(projection);
   }
   return sink;
 }
 
-duckdb::vector<duckdb::ColumnBinding> SinkOperator::GetColumnBindings() {
-  return {duckdb::ColumnBinding(table_index_, 0)};
-}
+duckdb::vector<duckdb::ColumnBinding> SinkOperator::GetColumnBindings() { return {duckdb::ColumnBinding(table_index_, 0)}; }
 
 duckdb::vector<duckdb::idx_t> SinkOperator::GetTableIndex() const { return {table_index_}; }
 

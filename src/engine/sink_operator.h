@@ -47,8 +47,8 @@ class SinkRun {
   class CloseTask;
   Slot& SlotOf(const std::string& key, duckdb::DataChunk& chunk, duckdb::idx_t row, int32_t bucket);
   void CheckRows(duckdb::DataChunk& chunk) const;
-  void CheckNotNull(const duckdb::Vector& vector, const plan::StructField& field, const std::string& path,
-                    duckdb::idx_t count, const duckdb::ValidityMask* parent) const;
+  void CheckNotNull(const duckdb::Vector& vector, const plan::StructField& field, const std::string& path, duckdb::idx_t count,
+                    const duckdb::ValidityMask* parent) const;
   /// Adds rows of the files' columns to a thread's buffer of a slot; flushes a full one.
   void Take(duckdb::ClientContext& context, LocalSlot& entry, duckdb::DataChunk& rows);
   void Flush(duckdb::ClientContext& context, Slot& slot, Buffer& buffer);
@@ -61,7 +61,7 @@ class SinkRun {
   plan::Schema table_;
   delta::Schema schema_;
   std::string root_;
-  std::vector<size_t> data_columns_;       ///< Columns of the plan that go into the files.
+  std::vector<size_t> data_columns_;  ///< Columns of the plan that go into the files.
   std::vector<size_t> partition_columns_;  ///< In the metadata's order.
   duckdb::vector<duckdb::LogicalType> file_types_;
   duckdb::vector<std::string> file_names_;

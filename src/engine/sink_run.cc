@@ -39,7 +39,8 @@ duckdb::LogicalType FileType(const duckdb::LogicalType& type, const delta::DataT
     case duckdb::LogicalTypeId::MAP:
       return duckdb::LogicalType::MAP(FileType(duckdb::MapType::KeyType(type), *delta.key),
                                       FileType(duckdb::MapType::ValueType(type), *delta.element));
-    default: return type;
+    default:
+      return type;
   }
 }
 
@@ -70,8 +71,7 @@ bool HasNotNull(const plan::DataType& type) {
 }
 
 /// A value's bytes for the key of a slot; equal for equal values.
-void AppendKey(std::string& key, const duckdb::UnifiedVectorFormat& format, duckdb::PhysicalType type,
-               duckdb::idx_t row) {
+void AppendKey(std::string& key, const duckdb::UnifiedVectorFormat& format, duckdb::PhysicalType type, duckdb::idx_t row) {
   auto index = format.sel->get_index(row);
   if (!format.validity.RowIsValid(index)) {
     key.push_back('\0');
@@ -102,7 +102,7 @@ struct SinkRun::Buffer {
 
 struct SinkRun::OpenFile {
   OpenFile(const FileStatistics::Plan& plan) : statistics(plan) {}
-  std::string path;      ///< On disk.
+  std::string path;  ///< On disk.
   std::string relative;  ///< Below the table's root.
   duckdb::unique_ptr<duckdb::GlobalFunctionData> writer;
   FileStatistics statistics;
@@ -139,8 +139,7 @@ SinkRun::SinkRun(duckdb::ClientContext& context, const SinkTarget& target, const
     : target_(target),
       table_(table),
       schema_(delta::Schema::Parse(target.metadata.schema_string)),
-      writer_(duckdb::Catalog::GetEntry<duckdb::CopyFunctionCatalogEntry>(context, INVALID_CATALOG, DEFAULT_SCHEMA,
-                                                                          "parquet")
+      writer_(duckdb::Catalog::GetEntry<duckdb::CopyFunctionCatalogEntry>(context, INVALID_CATALOG, DEFAULT_SCHEMA, "parquet")
                   .function) {
   auto local = target.location.store->LocalPath(target.location.path);
   if (!local) ThrowUnsupported("writing tables outside the local file system");
@@ -225,8 +224,7 @@ void SinkRun::CheckRows(duckdb::DataChunk& chunk) const {
       if (format.validity.RowIsValid(index) ? passed[index] : !check.replace_where) continue;
       if (check.replace_where) {
         ThrowSpark(-1, "DELTA_REPLACE_WHERE_MISMATCH", {{"replaceWhere", check.expression}, {"message", "a row lies outside"}},
-                   "Written data does not conform to partial table overwrite condition or constraint '" +
-                       check.expression + "'.",
+                   "Written data does not conform to partial table overwrite condition or constraint '" + check.expression + "'.",
                    ErrorKind::kAnalysis);
       }
       std::string values;
@@ -320,8 +318,7 @@ void SinkRun::Append(duckdb::ClientContext& context, Local& local, duckdb::DataC
     key.clear();
     int32_t bucket = 0;
     if (spread) {
-      bucket = bucket_of ? bucket_of[buckets.sel->get_index(row)]
-                         : static_cast<int32_t>(local.next_row++ % target_.files.count);
+      bucket = bucket_of ? bucket_of[buckets.sel->get_index(row)] : static_cast<int32_t>(local.next_row++ % target_.files.count);
       key.append(reinterpret_cast<const char*>(&bucket), sizeof bucket);
     }
     for (size_t i = 0; i < formats.size(); ++i) AppendKey(key, formats[i], types[i], row);
@@ -417,9 +414,8 @@ void SinkRun::Close(duckdb::ClientContext& context, Slot& slot, OpenFile& file) 
   add.path = storage::EncodePath(file.relative);
   add.partition_values = slot.values;
   add.size = static_cast<int64_t>(std::filesystem::file_size(file.path));
-  add.modification_time_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                                 std::chrono::system_clock::now().time_since_epoch())
-                                 .count();
+  add.modification_time_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
   add.data_change = target_.data_change;
   add.stats = file.statistics.Json();
   std::lock_guard lock(mutex_);

@@ -170,15 +170,32 @@ void FileStatistics::Update(duckdb::DataChunk& chunk) {
       continue;
     }
     switch (types_[i]) {
-      case PhysicalType::INT8: Integers<int8_t>(*vector, count, bounds); break;
-      case PhysicalType::INT16: Integers<int16_t>(*vector, count, bounds); break;
-      case PhysicalType::INT32: Integers<int32_t>(*vector, count, bounds); break;
-      case PhysicalType::INT64: Integers<int64_t>(*vector, count, bounds); break;
-      case PhysicalType::INT128: Integers<duckdb::hugeint_t>(*vector, count, bounds); break;
-      case PhysicalType::FLOAT: Floats<float>(*vector, count, bounds); break;
-      case PhysicalType::DOUBLE: Floats<double>(*vector, count, bounds); break;
-      case PhysicalType::VARCHAR: Strings(*vector, count, bounds); break;
-      default: throw duckdb::InternalException("no statistics for %s", vector->GetType().ToString());
+      case PhysicalType::INT8:
+        Integers<int8_t>(*vector, count, bounds);
+        break;
+      case PhysicalType::INT16:
+        Integers<int16_t>(*vector, count, bounds);
+        break;
+      case PhysicalType::INT32:
+        Integers<int32_t>(*vector, count, bounds);
+        break;
+      case PhysicalType::INT64:
+        Integers<int64_t>(*vector, count, bounds);
+        break;
+      case PhysicalType::INT128:
+        Integers<duckdb::hugeint_t>(*vector, count, bounds);
+        break;
+      case PhysicalType::FLOAT:
+        Floats<float>(*vector, count, bounds);
+        break;
+      case PhysicalType::DOUBLE:
+        Floats<double>(*vector, count, bounds);
+        break;
+      case PhysicalType::VARCHAR:
+        Strings(*vector, count, bounds);
+        break;
+      default:
+        throw duckdb::InternalException("no statistics for %s", vector->GetType().ToString());
     }
   }
 }

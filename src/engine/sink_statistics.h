@@ -25,12 +25,12 @@ class FileStatistics {
    private:
     friend class FileStatistics;
     struct Leaf {
-      size_t leaf = 0;               ///< In the layout.
+      size_t leaf = 0;  ///< In the layout.
       std::vector<size_t> position;  ///< Chunk column, then struct children.
       bool bounds = false;
       bool timestamp = false;
       bool date = false;
-      int scale = -1;                ///< Of decimals; -1 otherwise.
+      int scale = -1;  ///< Of decimals; -1 otherwise.
     };
     delta::StatsLayout layout_;
     std::vector<Leaf> leaves_;
@@ -45,7 +45,7 @@ class FileStatistics {
 
  private:
   struct Bounds {
-    bool known = false;      ///< Some value was seen.
+    bool known = false;  ///< Some value was seen.
     bool unbounded = false;  ///< A NaN was seen: neither bound is written.
     __int128 min = 0, max = 0;
     double low = 0, high = 0;

@@ -9,8 +9,7 @@ namespace headrace::engine {
 
 TableTarget FindTableTarget(CommandContext& context, const plan::NameParts& name) {
   TableTarget target;
-  if (name.size() == 2 && name[1].find('/') != std::string::npos &&
-      duckdb::StringUtil::CIEquals(name[0], "delta")) {
+  if (name.size() == 2 && name[1].find('/') != std::string::npos && duckdb::StringUtil::CIEquals(name[0], "delta")) {
     target.table = context.engine.tables().Open(name[1]);
     target.shown = "delta.`" + name[1] + "`";
     return target;
@@ -47,8 +46,7 @@ std::vector<std::string> PartitionColumns(const plan::Expressions& partitioning)
       }
     }
     if (const auto* call = plan::As<plan::FunctionCall>(expression)) {
-      const auto* attribute =
-          call->arguments.size() == 1 ? plan::As<plan::UnresolvedAttribute>(call->arguments[0]) : nullptr;
+      const auto* attribute = call->arguments.size() == 1 ? plan::As<plan::UnresolvedAttribute>(call->arguments[0]) : nullptr;
       if (attribute != nullptr && call->name.back() == "identity" && attribute->name.size() == 1) {
         columns.push_back(attribute->name[0]);
         continue;

@@ -15,10 +15,10 @@ namespace headrace::engine {
 
 /// A Delta table as a statement names it: in the catalog, or delta.`/path`.
 struct TableTarget {
-  std::optional<catalog::TableName> name;      ///< Unset for a path.
-  std::optional<catalog::TableInfo> info;      ///< The catalog's entry, when there is one.
-  std::shared_ptr<delta::Table> table;         ///< Null for a name the catalog does not have.
-  std::string shown;                           ///< "`spark_catalog`.`default`.`t`" or "delta.`/path`".
+  std::optional<catalog::TableName> name;  ///< Unset for a path.
+  std::optional<catalog::TableInfo> info;  ///< The catalog's entry, when there is one.
+  std::shared_ptr<delta::Table> table;  ///< Null for a name the catalog does not have.
+  std::string shown;  ///< "`spark_catalog`.`default`.`t`" or "delta.`/path`".
   bool exists() const { return table != nullptr && (info.has_value() || table->Exists()); }
 };
 

@@ -30,8 +30,7 @@ TypedPtr Reference(const Attribute& attribute) {
 }
 
 TypedPtr IntValue(int32_t value) {
-  return MakeTyped(analysis::TypedLiteral{plan::Value(plan::Value::Data(static_cast<int64_t>(value)))}, TypeId::kInteger,
-                   false);
+  return MakeTyped(analysis::TypedLiteral{plan::Value(plan::Value::Data(static_cast<int64_t>(value)))}, TypeId::kInteger, false);
 }
 
 TypedPtr BoolValue(bool value) {

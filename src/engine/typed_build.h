@@ -24,8 +24,7 @@ analysis::TypedPtr IfElse(analysis::TypedPtr condition, analysis::TypedPtr then,
 analysis::TypedPtr IsTrue(analysis::TypedPtr condition);
 
 /// Calls `visit` on the expression and everything below it, not into the plans of sub-queries.
-void VisitExpression(const analysis::TypedPtr& expression,
-                     const std::function<void(const analysis::TypedExpression&)>& visit);
+void VisitExpression(const analysis::TypedPtr& expression, const std::function<void(const analysis::TypedExpression&)>& visit);
 
 analysis::TypedRelationPtr FilterOf(analysis::TypedRelationPtr input, analysis::TypedPtr condition);
 /// A join on equal columns or any condition; the output is left's columns, then right's (semi and anti: left's alone).
@@ -36,8 +35,7 @@ analysis::TypedRelationPtr UnionOf(analysis::Analyzer& analyzer, std::vector<ana
 /// A projection under construction.
 class Projection {
  public:
-  Projection(analysis::Analyzer& analyzer, analysis::TypedRelationPtr input)
-      : analyzer_(analyzer), node_{std::move(input), {}} {}
+  Projection(analysis::Analyzer& analyzer, analysis::TypedRelationPtr input) : analyzer_(analyzer), node_{std::move(input), {}} {}
   /// Passes a column on under its id.
   Projection& Keep(const analysis::Attribute& attribute);
   /// Adds a computed column.

@@ -148,8 +148,7 @@ TypedRelationPtr PlanWrite(analysis::Analyzer& analyzer, const TypedRelationPtr&
     plan = layout.bucketed;
     target.files.bucket_column = plan->output.size() - 1;
   }
-  std::vector<Attribute> table(plan->output.begin(),
-                               plan->output.begin() + static_cast<std::ptrdiff_t>(input->output.size()));
+  std::vector<Attribute> table(plan->output.begin(), plan->output.begin() + static_cast<std::ptrdiff_t>(input->output.size()));
   auto add_check = [&](const std::string& name, const std::string& text, const plan::ExpressionPtr& expression) {
     SinkCheck check;
     check.name = name;

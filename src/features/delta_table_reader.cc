@@ -25,7 +25,8 @@ constexpr int64_t kBatchRows = 8192;
 
 void Check(const arrow::Status& status, const std::string& path) {
   if (status.ok()) return;
-  throw Error(ErrorKind::kRuntime, "FAILED_READ_FILE.NO_HINT", "Encountered error while reading file " + path + ": " + status.ToString());
+  throw Error(ErrorKind::kRuntime, "FAILED_READ_FILE.NO_HINT",
+              "Encountered error while reading file " + path + ": " + status.ToString());
 }
 
 template <typename T>
@@ -83,11 +84,18 @@ class StoreFile : public arrow::io::RandomAccessFile {
 
 OnlineType TypeOf(const delta::DataType& type) {
   if (!type.IsPrimitive()) return OnlineType::kJson;
-  static const std::map<std::string, OnlineType> kTypes = {
-      {"boolean", OnlineType::kBoolean}, {"byte", OnlineType::kInteger},        {"short", OnlineType::kInteger},
-      {"integer", OnlineType::kInteger}, {"long", OnlineType::kLong},           {"float", OnlineType::kFloat},
-      {"double", OnlineType::kDouble},   {"date", OnlineType::kDate},           {"timestamp", OnlineType::kTimestamp},
-      {"string", OnlineType::kString},   {"timestamp_ntz", OnlineType::kTimestamp}, {"binary", OnlineType::kBinary}};
+  static const std::map<std::string, OnlineType> kTypes = {{"boolean", OnlineType::kBoolean},
+                                                           {"byte", OnlineType::kInteger},
+                                                           {"short", OnlineType::kInteger},
+                                                           {"integer", OnlineType::kInteger},
+                                                           {"long", OnlineType::kLong},
+                                                           {"float", OnlineType::kFloat},
+                                                           {"double", OnlineType::kDouble},
+                                                           {"date", OnlineType::kDate},
+                                                           {"timestamp", OnlineType::kTimestamp},
+                                                           {"string", OnlineType::kString},
+                                                           {"timestamp_ntz", OnlineType::kTimestamp},
+                                                           {"binary", OnlineType::kBinary}};
   if (const auto it = kTypes.find(type.name); it != kTypes.end()) return it->second;
   if (type.DecimalShape()) return OnlineType::kDecimal;
   ThrowUnsupported("publishing columns of type " + type.SqlName());

@@ -86,9 +86,7 @@ void RowEncoder::Clear() {
   std::memset(buffer_.data() + slots_, 0, fixed_size_ - slots_);
 }
 
-void RowEncoder::SetNull(size_t column) {
-  buffer_[bitmap_ + column / 8] |= static_cast<char>(1 << (column % 8));
-}
+void RowEncoder::SetNull(size_t column) { buffer_[bitmap_ + column / 8] |= static_cast<char>(1 << (column % 8)); }
 
 void RowEncoder::SetSlot(size_t column, uint64_t bits) {
   buffer_[bitmap_ + column / 8] &= static_cast<char>(~(1 << (column % 8)));

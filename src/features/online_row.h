@@ -14,16 +14,16 @@ namespace headrace::features {
 /// bytes; the others in the row's heap.
 enum class OnlineType : uint8_t {
   kBoolean,
-  kInteger,    ///< Spark's byte, short and int.
+  kInteger,  ///< Spark's byte, short and int.
   kLong,
   kFloat,
   kDouble,
-  kDate,       ///< Days since 1970-01-01.
+  kDate,  ///< Days since 1970-01-01.
   kTimestamp,  ///< Microseconds since 1970-01-01T00:00:00Z; also for timestamp_ntz, counted in its own wall clock.
   kString,
   kBinary,
-  kDecimal,    ///< As decimal text, so that no digit is lost.
-  kJson,       ///< Arrays, maps and structs as JSON text.
+  kDecimal,  ///< As decimal text, so that no digit is lost.
+  kJson,  ///< Arrays, maps and structs as JSON text.
 };
 
 /// The name written to metadata ("long", "string", ...), and back. Throws kInvalidParameter for an unknown name.
@@ -85,9 +85,7 @@ class RowView {
   /// The schema version of an encoded row; throws kInternal for bytes that are no row.
   static uint32_t SchemaVersion(std::string_view row);
   RowView(std::string_view row, const OnlineSchema& schema);
-  bool IsNull(size_t column) const {
-    return (static_cast<uint8_t>(row_[kHeader + column / 8]) >> (column % 8)) & 1;
-  }
+  bool IsNull(size_t column) const { return (static_cast<uint8_t>(row_[kHeader + column / 8]) >> (column % 8)) & 1; }
   /// The value as the number a model takes; NaN for null and for text that is no number.
   double Number(size_t column) const;
   int64_t Int(size_t column) const;

@@ -281,8 +281,9 @@ std::unique_ptr<Publication> OnlineStore::Begin(OnlineTableInfo info, Publicatio
         if (at < 0) {
           joined.columns.push_back(column);
         } else if (joined.columns[at].type != column.type) {
-          throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE",
-                      "Column '" + column.name + "' of '" + name + "' was published with another type; publish with mode='overwrite'.");
+          throw Error(
+              ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE",
+              "Column '" + column.name + "' of '" + name + "' was published with another type; publish with mode='overwrite'.");
         }
       }
       published.assign(joined.columns.size(), false);
@@ -444,8 +445,8 @@ void Publication::Commit(int64_t source_version, int64_t now_micros) {
   Check(shared->db->Write(Synced(), &batch), "commit of a publish");
   committed_ = true;
 
-  auto generation = in_place_ ? base_->generation_
-                              : std::make_shared<OnlineTable::Generation>(shared, info_.id, info_.generation);
+  auto generation =
+      in_place_ ? base_->generation_ : std::make_shared<OnlineTable::Generation>(shared, info_.id, info_.generation);
   store_->Install(std::shared_ptr<const OnlineTable>(new OnlineTable(info_, shared, std::move(generation))));
   if (!in_place_ && base_) base_->generation_->replaced.store(true, std::memory_order_release);
 }

@@ -26,14 +26,14 @@ class OnlineStore;
 /// What the store knows of one published table.
 struct OnlineTableInfo {
   std::string name;
-  uint32_t id = 0;                         ///< First part of every row's key; never used twice.
-  uint32_t generation = 0;                 ///< Second part; a replacing publish writes the next one beside it.
+  uint32_t id = 0;  ///< First part of every row's key; never used twice.
+  uint32_t generation = 0;  ///< Second part; a replacing publish writes the next one beside it.
   std::vector<OnlineColumn> primary_keys;  ///< In the order in which keys are encoded.
-  std::vector<std::string> timestamp_keys; ///< With one, a key holds its latest row.
-  std::vector<OnlineSchema> schemas;       ///< By schema version; the last one is written now.
-  std::string source;                      ///< Where the rows come from: the Delta table's location.
-  int64_t source_version = -1;             ///< The Delta version that the rows are the state of.
-  int64_t published_at = 0;                ///< Microseconds since 1970.
+  std::vector<std::string> timestamp_keys;  ///< With one, a key holds its latest row.
+  std::vector<OnlineSchema> schemas;  ///< By schema version; the last one is written now.
+  std::string source;  ///< Where the rows come from: the Delta table's location.
+  int64_t source_version = -1;  ///< The Delta version that the rows are the state of.
+  int64_t published_at = 0;  ///< Microseconds since 1970.
 
   const OnlineSchema& schema() const { return schemas.back(); }
 };
@@ -84,7 +84,7 @@ class OnlineTable {
 class Publication {
  public:
   enum class Mode {
-    kMerge,    ///< Upserts into what is there; columns that are not published keep their values.
+    kMerge,  ///< Upserts into what is there; columns that are not published keep their values.
     kReplace,  ///< The table holds the published rows and nothing else.
   };
   ~Publication();
@@ -112,8 +112,8 @@ class Publication {
   OnlineStore* store_;
   std::shared_ptr<const OnlineTable> base_;  // Null for a new table.
   OnlineTableInfo info_;
-  bool in_place_;                 // Writing into the generation that is being served.
-  std::vector<bool> published_;   // By column of schema(): false for those that keep their value.
+  bool in_place_;  // Writing into the generation that is being served.
+  std::vector<bool> published_;  // By column of schema(): false for those that keep their value.
   bool overlays_ = false;
   int timestamp_column_ = -1;
   size_t atomic_bytes_;

@@ -60,9 +60,15 @@ class OnlineStoreTest : public ::testing::Test {
 };
 
 TEST_F(OnlineStoreTest, RowsOfEveryTypeComeBack) {
-  OnlineSchema schema{{{"b", OnlineType::kBoolean}, {"i", OnlineType::kInteger}, {"l", OnlineType::kLong},
-                       {"f", OnlineType::kFloat}, {"d", OnlineType::kDouble}, {"day", OnlineType::kDate},
-                       {"ts", OnlineType::kTimestamp}, {"s", OnlineType::kString}, {"n", OnlineType::kDecimal},
+  OnlineSchema schema{{{"b", OnlineType::kBoolean},
+                       {"i", OnlineType::kInteger},
+                       {"l", OnlineType::kLong},
+                       {"f", OnlineType::kFloat},
+                       {"d", OnlineType::kDouble},
+                       {"day", OnlineType::kDate},
+                       {"ts", OnlineType::kTimestamp},
+                       {"s", OnlineType::kString},
+                       {"n", OnlineType::kDecimal},
                        {"j", OnlineType::kJson}}};
   RowEncoder encoder(schema, 7);
   for (int round = 0; round < 2; ++round) {

@@ -85,7 +85,8 @@ void Upsert(Publication* publication, const OnlineSchema& columns, RowMaker* mak
 
 }  // namespace
 
-Publisher::Publisher(FeatureTables* tables, OnlineStore* store, std::shared_ptr<TableReader> reader, std::shared_ptr<const Clock> clock)
+Publisher::Publisher(FeatureTables* tables, OnlineStore* store, std::shared_ptr<TableReader> reader,
+                     std::shared_ptr<const Clock> clock)
     : tables_(tables), store_(store), reader_(std::move(reader)), clock_(std::move(clock)) {}
 
 OnlineTableInfo Publisher::Describe(const FeatureTable& table, const PublishRequest& request, int64_t version) const {
@@ -172,7 +173,8 @@ bool Publisher::PublishChanges(const FeatureTable& table, OnlineTableInfo info, 
   return true;
 }
 
-void Publisher::PublishAll(const FeatureTable& table, OnlineTableInfo info, int64_t version, bool replace, PublishResult* result) {
+void Publisher::PublishAll(const FeatureTable& table, OnlineTableInfo info, int64_t version, bool replace,
+                           PublishResult* result) {
   const OnlineSchema columns = info.schemas[0];
   const std::vector<OnlineColumn> keys = info.primary_keys;
   auto publication = store_->Begin(std::move(info), replace ? Publication::Mode::kReplace : Publication::Mode::kMerge);

@@ -18,13 +18,13 @@ struct PublishRequest {
   std::string table;
   enum class Mode { kMerge, kOverwrite } mode = Mode::kMerge;
   std::vector<std::string> features;  ///< Empty for all.
-  std::optional<int64_t> version;     ///< Of the Delta table; the latest one without it.
+  std::optional<int64_t> version;  ///< Of the Delta table; the latest one without it.
 };
 
 struct PublishResult {
-  int64_t version = 0;      ///< The Delta version that the store now has.
-  int64_t rows = 0;         ///< Rows written.
-  bool incremental = false; ///< Only what changed since the last publish was read.
+  int64_t version = 0;  ///< The Delta version that the store now has.
+  int64_t rows = 0;  ///< Rows written.
+  bool incremental = false;  ///< Only what changed since the last publish was read.
 };
 
 /// Copies feature tables into the online store while it is read. Thread-safe.

@@ -62,8 +62,8 @@ Typing Avg(bool is_try) {
       return answer;
     }
     if (type.IsInterval()) {
-      return Make({type}, type.id() == TypeId::kYearMonthInterval ? DataType::YearMonthInterval() : DataType::DayTimeInterval(), true,
-                  type.id() == TypeId::kYearMonthInterval ? "spark_avg_months" : "spark_avg_micros");
+      return Make({type}, type.id() == TypeId::kYearMonthInterval ? DataType::YearMonthInterval() : DataType::DayTimeInterval(),
+                  true, type.id() == TypeId::kYearMonthInterval ? "spark_avg_months" : "spark_avg_micros");
     }
     return Make({TypeId::kDouble}, TypeId::kDouble, true, "spark_avg_double");
   };
@@ -74,13 +74,6 @@ Resolution Count(const CallSite& call) {
   for (const auto& argument : call.arguments) types.push_back(argument.type);
   // count(a, b) counts rows where none is null; count(*) arrives as count(1).
   return Make(types, TypeId::kLong, false, types.size() > 1 ? "spark_count_all" : "count");
-}
-
-Typing Same(const char* lowering) {
-  return [lowering](const CallSite& call) {
-    const auto& type = call.arguments[0].type;
-    return Make({type}, type, true, lowering);
-  };
 }
 
 bool Orderable(const DataType& type) {
@@ -180,38 +173,42 @@ void AddAggregates(FunctionTable& table) {
   add("collect_set", 1, 1, Collect("spark_finish_collect_set"));
   AddAliases(table, {{"array_agg", "collect_list"}});
   AddRows(table, {
-      {"count_if", "b->l", "spark_count_if", kAggregate | kNotNull},
-      {"bool_and", "b->b", "bool_and", kAggregate},
-      {"bool_or", "b->b", "bool_or", kAggregate},
-      {"bit_and", "I->$0", "bit_and", kAggregate},
-      {"bit_or", "I->$0", "bit_or", kAggregate},
-      {"bit_xor", "I->$0", "bit_xor", kAggregate},
-      {"stddev_samp", "d->d", "spark_stddev_samp", kAggregate},
-      {"stddev_pop", "d->d", "spark_stddev_pop", kAggregate},
-      {"var_samp", "d->d", "spark_var_samp", kAggregate},
-      {"var_pop", "d->d", "spark_var_pop", kAggregate},
-      {"skewness", "d->d", "spark_skewness", kAggregate},
-      {"kurtosis", "d->d", "spark_kurtosis", kAggregate},
-      {"corr", "d,d->d", "spark_corr", kAggregate},
-      {"covar_pop", "d,d->d", "spark_covar_pop", kAggregate},
-      {"covar_samp", "d,d->d", "spark_covar_samp", kAggregate},
-      {"regr_avgx", "d,d->d", "spark_regr_avgx", kAggregate},
-      {"regr_avgy", "d,d->d", "spark_regr_avgy", kAggregate},
-      {"regr_count", "d,d->l", "spark_regr_count", kAggregate | kNotNull},
-      {"regr_intercept", "d,d->d", "spark_regr_intercept", kAggregate},
-      {"regr_slope", "d,d->d", "spark_regr_slope", kAggregate},
-      {"regr_r2", "d,d->d", "spark_regr_r2", kAggregate},
-      {"regr_sxx", "d,d->d", "spark_regr_sxx", kAggregate},
-      {"regr_sxy", "d,d->d", "spark_regr_sxy", kAggregate},
-      {"regr_syy", "d,d->d", "spark_regr_syy", kAggregate},
-      {"product", "d->d", "spark_product", kAggregate},
-      {"median", "d->d", "spark_median", kAggregate},
-      {"bitmap_construct_agg", "l->x", "spark_bitmap_construct_agg", kAggregate | kNotNull},
-      {"bitmap_or_agg", "x->x", "spark_bitmap_or_agg", kAggregate | kNotNull},
-      {"bitmap_and_agg", "x->x", "spark_bitmap_and_agg", kAggregate | kNotNull},
-  });
-  AddAliases(table, {{"every", "bool_and"}, {"some", "bool_or"}, {"any", "bool_or"}, {"stddev", "stddev_samp"},
-                     {"std", "stddev_samp"}, {"variance", "var_samp"}});
+                     {"count_if", "b->l", "spark_count_if", kAggregate | kNotNull},
+                     {"bool_and", "b->b", "bool_and", kAggregate},
+                     {"bool_or", "b->b", "bool_or", kAggregate},
+                     {"bit_and", "I->$0", "bit_and", kAggregate},
+                     {"bit_or", "I->$0", "bit_or", kAggregate},
+                     {"bit_xor", "I->$0", "bit_xor", kAggregate},
+                     {"stddev_samp", "d->d", "spark_stddev_samp", kAggregate},
+                     {"stddev_pop", "d->d", "spark_stddev_pop", kAggregate},
+                     {"var_samp", "d->d", "spark_var_samp", kAggregate},
+                     {"var_pop", "d->d", "spark_var_pop", kAggregate},
+                     {"skewness", "d->d", "spark_skewness", kAggregate},
+                     {"kurtosis", "d->d", "spark_kurtosis", kAggregate},
+                     {"corr", "d,d->d", "spark_corr", kAggregate},
+                     {"covar_pop", "d,d->d", "spark_covar_pop", kAggregate},
+                     {"covar_samp", "d,d->d", "spark_covar_samp", kAggregate},
+                     {"regr_avgx", "d,d->d", "spark_regr_avgx", kAggregate},
+                     {"regr_avgy", "d,d->d", "spark_regr_avgy", kAggregate},
+                     {"regr_count", "d,d->l", "spark_regr_count", kAggregate | kNotNull},
+                     {"regr_intercept", "d,d->d", "spark_regr_intercept", kAggregate},
+                     {"regr_slope", "d,d->d", "spark_regr_slope", kAggregate},
+                     {"regr_r2", "d,d->d", "spark_regr_r2", kAggregate},
+                     {"regr_sxx", "d,d->d", "spark_regr_sxx", kAggregate},
+                     {"regr_sxy", "d,d->d", "spark_regr_sxy", kAggregate},
+                     {"regr_syy", "d,d->d", "spark_regr_syy", kAggregate},
+                     {"product", "d->d", "spark_product", kAggregate},
+                     {"median", "d->d", "spark_median", kAggregate},
+                     {"bitmap_construct_agg", "l->x", "spark_bitmap_construct_agg", kAggregate | kNotNull},
+                     {"bitmap_or_agg", "x->x", "spark_bitmap_or_agg", kAggregate | kNotNull},
+                     {"bitmap_and_agg", "x->x", "spark_bitmap_and_agg", kAggregate | kNotNull},
+                 });
+  AddAliases(table, {{"every", "bool_and"},
+                     {"some", "bool_or"},
+                     {"any", "bool_or"},
+                     {"stddev", "stddev_samp"},
+                     {"std", "stddev_samp"},
+                     {"variance", "var_samp"}});
   add("approx_count_distinct", 1, 2, [](const CallSite& call) {
     std::vector<DataType> types{call.arguments[0].type};
     if (call.arguments.size() == 2) types.push_back(Accept(call, 1, "d"));
@@ -220,7 +217,8 @@ void AddAggregates(FunctionTable& table) {
   // df.stat.freqItems: the values of more than a share of the rows.
   add("freq_items", 2, 2, [](const CallSite& call) {
     const auto& type = call.arguments[0].type;
-    auto answer = Make({type, Accept(call, 1, "d")}, DataType::Array(type, call.arguments[0].nullable), false, "spark_freq_items");
+    auto answer =
+        Make({type, Accept(call, 1, "d")}, DataType::Array(type, call.arguments[0].nullable), false, "spark_freq_items");
     answer.extra = {NullOf(answer.type)};
     return answer;
   });
@@ -242,7 +240,8 @@ void AddAggregates(FunctionTable& table) {
   });
   add("listagg", 1, 2, [](const CallSite& call) {
     std::vector<DataType> types{Accept(call, 0, "s|x")};
-    if (call.arguments.size() == 2) types.push_back(call.arguments[1].type.id() == TypeId::kNull ? types[0] : Accept(call, 1, "s|x"));
+    if (call.arguments.size() == 2)
+      types.push_back(call.arguments[1].type.id() == TypeId::kNull ? types[0] : Accept(call, 1, "s|x"));
     return Make(types, types[0], true, types[0].id() == TypeId::kBinary ? "spark_listagg_binary" : "spark_listagg");
   });
   AddAliases(table, {{"string_agg", "listagg"}});
@@ -251,42 +250,53 @@ void AddAggregates(FunctionTable& table) {
   // Window functions: DuckDB's names.
   constexpr unsigned kWindow = kWindowOnly;
   for (const char* name : {"row_number", "rank", "dense_rank"}) {
-    table.Add(MakeFunction(name, 0, 0, [name](const CallSite&) { return Make({}, TypeId::kInteger, false, name); }, kWindow));
+    table.Add(MakeFunction(
+        name, 0, 0, [name](const CallSite&) { return Make({}, TypeId::kInteger, false, name); }, kWindow));
   }
   for (const char* name : {"percent_rank", "cume_dist"}) {
-    table.Add(MakeFunction(name, 0, 0, [name](const CallSite&) { return Make({}, TypeId::kDouble, false, name); }, kWindow));
+    table.Add(MakeFunction(
+        name, 0, 0, [name](const CallSite&) { return Make({}, TypeId::kDouble, false, name); }, kWindow));
   }
-  add("ntile", 0, 1, [](const CallSite& call) {
-    if (call.arguments.empty()) return Make({}, TypeId::kInteger, false, "ntile");
-    return Make({DataType(TypeId::kLong)}, TypeId::kInteger, false, "ntile");
-  }, kWindow);
+  add(
+      "ntile", 0, 1,
+      [](const CallSite& call) {
+        if (call.arguments.empty()) return Make({}, TypeId::kInteger, false, "ntile");
+        return Make({DataType(TypeId::kLong)}, TypeId::kInteger, false, "ntile");
+      },
+      kWindow);
   for (const char* name : {"lag", "lead"}) {
-    table.Add(MakeFunction(name, 1, 3, [name](const CallSite& call) {
-      DataType type = call.arguments[0].type;
-      std::vector<DataType> types{type};
-      bool nullable = true;
-      if (call.arguments.size() > 1) types.push_back(TypeId::kLong);
-      if (call.arguments.size() > 2) {
-        auto common = WiderType(type, call.arguments[2].type, call.environment.ansi);
-        if (!common) ThrowDataDifferent(call, name);
-        nullable = call.arguments[0].nullable || call.arguments[2].nullable;
-        types[0] = *common;
-        types.push_back(*common);
-      }
-      return Make(types, types[0], nullable, name);
-    }, kWindow));
+    table.Add(MakeFunction(
+        name, 1, 3,
+        [name](const CallSite& call) {
+          DataType type = call.arguments[0].type;
+          std::vector<DataType> types{type};
+          bool nullable = true;
+          if (call.arguments.size() > 1) types.push_back(TypeId::kLong);
+          if (call.arguments.size() > 2) {
+            auto common = WiderType(type, call.arguments[2].type, call.environment.ansi);
+            if (!common) ThrowDataDifferent(call, name);
+            nullable = call.arguments[0].nullable || call.arguments[2].nullable;
+            types[0] = *common;
+            types.push_back(*common);
+          }
+          return Make(types, types[0], nullable, name);
+        },
+        kWindow));
   }
-  add("nth_value", 2, 3, [](const CallSite& call) {
-    std::vector<DataType> types{call.arguments[0].type, TypeId::kLong};
-    auto answer = Make(types, types[0], true, "nth_value");
-    if (call.arguments.size() == 3) {
-      answer.argument_types.push_back(Accept(call, 2, "b"));
-      const auto* ignore = std::get_if<bool>(&RequireConstant(call, 2, "ignoreNulls").data);
-      answer.ignore_nulls = ignore != nullptr && *ignore;
-      answer.keep_arguments = 2;
-    }
-    return answer;
-  }, kWindow);
+  add(
+      "nth_value", 2, 3,
+      [](const CallSite& call) {
+        std::vector<DataType> types{call.arguments[0].type, TypeId::kLong};
+        auto answer = Make(types, types[0], true, "nth_value");
+        if (call.arguments.size() == 3) {
+          answer.argument_types.push_back(Accept(call, 2, "b"));
+          const auto* ignore = std::get_if<bool>(&RequireConstant(call, 2, "ignoreNulls").data);
+          answer.ignore_nulls = ignore != nullptr && *ignore;
+          answer.keep_arguments = 2;
+        }
+        return answer;
+      },
+      kWindow);
 }
 
 }  // namespace headrace::functions

@@ -44,7 +44,8 @@ Typing ArrayWithValue(const char* kernel, DataType (*result)(const DataType& arr
     DataType type = result(wide, call.arguments[1].nullable);
     bool is_array = type.id() == TypeId::kArray;
     bool contains = std::string_view(kernel) == "spark_array_contains";
-    bool nullable = call.arguments[0].nullable || (!is_array && call.arguments[1].nullable) || (contains && array.contains_null());
+    bool nullable =
+        call.arguments[0].nullable || (!is_array && call.arguments[1].nullable) || (contains && array.contains_null());
     if (std::string_view(kernel) == "spark_array_remove") nullable = call.arguments[0].nullable || call.arguments[1].nullable;
     return Make({wide, *element}, type, nullable, kernel);
   };
@@ -58,8 +59,10 @@ Typing SameArrays(const char* kernel, bool boolean) {
     if (!type) {
       std::string l = Quoted(call.arguments[0].type.Sql()), r = Quoted(call.arguments[1].type.Sql());
       std::string name = "`" + call.name + "`";
-      ThrowMismatch(call, "BINARY_ARRAY_DIFF_TYPES", {{"functionName", name}, {"arrayType", Quoted("ARRAY")}, {"leftType", l}, {"rightType", r}},
-                    "Input to function " + name + " should have been two \"ARRAY\" with same element type, but it's [" + l + ", " + r + "].");
+      ThrowMismatch(call, "BINARY_ARRAY_DIFF_TYPES",
+                    {{"functionName", name}, {"arrayType", Quoted("ARRAY")}, {"leftType", l}, {"rightType", r}},
+                    "Input to function " + name + " should have been two \"ARRAY\" with same element type, but it's [" + l +
+                        ", " + r + "].");
     }
     return Make({*type, *type}, boolean ? DataType(TypeId::kBoolean) : *type,
                 AnyNullable(call) || (boolean && type->contains_null()), kernel);
@@ -91,8 +94,10 @@ Resolution ElementAt(const CallSite& call, bool by_null) {
     auto key = WiderType(from.key(), call.arguments[1].type, call.environment.ansi);
     if (!key || !(*key == from.key())) {
       std::string l = Quoted(from.Sql()), r = Quoted(call.arguments[1].type.Sql()), name = "`" + call.name + "`";
-      ThrowMismatch(call, "MAP_FUNCTION_DIFF_TYPES", {{"functionName", name}, {"dataType", Quoted("MAP")}, {"leftType", l}, {"rightType", r}},
-                    "Input to " + name + " should have been \"MAP\" followed by a value with same key type, but it's [" + l + ", " + r + "].");
+      ThrowMismatch(call, "MAP_FUNCTION_DIFF_TYPES",
+                    {{"functionName", name}, {"dataType", Quoted("MAP")}, {"leftType", l}, {"rightType", r}},
+                    "Input to " + name + " should have been \"MAP\" followed by a value with same key type, but it's [" + l +
+                        ", " + r + "].");
     }
     return Make({from, from.key()}, from.value(), true, "spark_map_value");
   }
@@ -117,14 +122,16 @@ Resolution ArrayItem(const CallSite& call, bool by_null) {
 
 Resolution CreateArray(const CallSite& call) {
   DataType element = call.arguments.empty() ? DataType(TypeId::kNull) : CommonType(call);
-  return Make(std::vector<DataType>(call.arguments.size(), element), DataType::Array(element, AnyNullable(call)), false, "spark_array");
+  return Make(std::vector<DataType>(call.arguments.size(), element), DataType::Array(element, AnyNullable(call)), false,
+              "spark_array");
 }
 
 Resolution CreateMap(const CallSite& call) {
   if (call.arguments.size() % 2) {
-    throw Error(ErrorKind::kAnalysis, "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
-                "The `map` requires 2n (n > 0) parameters but the actual number is " + std::to_string(call.arguments.size()) + ".",
-                {{"functionName", "`map`"}, {"expectedNum", "2n (n > 0)"}, {"actualNum", std::to_string(call.arguments.size())}});
+    throw Error(
+        ErrorKind::kAnalysis, "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+        "The `map` requires 2n (n > 0) parameters but the actual number is " + std::to_string(call.arguments.size()) + ".",
+        {{"functionName", "`map`"}, {"expectedNum", "2n (n > 0)"}, {"actualNum", std::to_string(call.arguments.size())}});
   }
   std::vector<DataType> keys, values;
   bool nulls = false;
@@ -167,7 +174,9 @@ Resolution Sequence(const CallSite& call) {
   auto common = WiderType(call.arguments[0].type, call.arguments[1].type, call.environment.ansi);
   if (!common || !(common->IsIntegral() || common->IsDatetime())) {
     ThrowMismatch(call, "SEQUENCE_WRONG_INPUT_TYPES",
-                  {{"functionName", "`sequence`"}, {"parameterName", "`start`"}, {"startType", "(\"TIMESTAMP\" or \"TIMESTAMP_NTZ\" or \"DATE\")"}},
+                  {{"functionName", "`sequence`"},
+                   {"parameterName", "`start`"},
+                   {"startType", "(\"TIMESTAMP\" or \"TIMESTAMP_NTZ\" or \"DATE\")"}},
                   "`sequence` uses the wrong parameter type.");
   }
   std::vector<DataType> types{*common, *common};
@@ -179,7 +188,9 @@ Resolution Sequence(const CallSite& call) {
     if (call.arguments.size() == 3) {
       const auto& step = call.arguments[2].type;
       types.push_back(step);
-      kernel += step.id() == TypeId::kYearMonthInterval ? "_months" : step.id() == TypeId::kDayTimeInterval ? "_micros" : "_calendar";
+      kernel += step.id() == TypeId::kYearMonthInterval ? "_months"
+                : step.id() == TypeId::kDayTimeInterval ? "_micros"
+                                                        : "_calendar";
       if (step.IsString()) types.back() = TypeId::kCalendarInterval;
     }
   }
@@ -210,7 +221,8 @@ void AddCollections(FunctionTable& table) {
   auto same = +[](T array) { return array; };
   auto element = +[](T array) { return array.element(); };
   auto with_value = +[](T array, bool) { return array; };
-  auto with_nullable_value = +[](T array, bool nullable) { return DataType::Array(array.element(), array.contains_null() || nullable); };
+  auto with_nullable_value =
+      +[](T array, bool nullable) { return DataType::Array(array.element(), array.contains_null() || nullable); };
   auto boolean = +[](T, bool) { return DataType(TypeId::kBoolean); };
   auto position = +[](T, bool) { return DataType(TypeId::kLong); };
   add("array", 0, -1, CreateArray);
@@ -226,15 +238,20 @@ void AddCollections(FunctionTable& table) {
   add("array_except", 2, 2, SameArrays("spark_array_except", false));
   add("arrays_overlap", 2, 2, SameArrays("spark_arrays_overlap", true));
   add("array_distinct", 1, 1, OnArray("spark_array_distinct", same));
-  add("array_compact", 1, 1, OnArray("spark_array_compact", +[](T a) { return DataType::Array(a.element(), false); }));
+  add("array_compact", 1, 1,
+      OnArray(
+          "spark_array_compact", +[](T a) { return DataType::Array(a.element(), false); }));
   add("array_min", 1, 1, OnArray("spark_array_min", element, true));
   add("array_max", 1, 1, OnArray("spark_array_max", element, true));
-  add("shuffle", 1, 2, [](const CallSite& call) {
-    DataType array = AcceptArray(call, 0);
-    std::vector<DataType> types{array};
-    if (call.arguments.size() == 2) types.push_back(TypeId::kLong);
-    return Make(types, array, AnyNullable(call), "spark_shuffle");
-  }, kRandom);
+  add(
+      "shuffle", 1, 2,
+      [](const CallSite& call) {
+        DataType array = AcceptArray(call, 0);
+        std::vector<DataType> types{array};
+        if (call.arguments.size() == 2) types.push_back(TypeId::kLong);
+        return Make(types, array, AnyNullable(call), "spark_shuffle");
+      },
+      kRandom);
   add("reverse", 1, 1, [](const CallSite& call) {
     if (call.arguments[0].type.id() != TypeId::kArray) {
       auto answer = Make({Accept(call, 0, "s")}, TypeId::kString, AnyNullable(call), "spark_reverse");
@@ -244,27 +261,42 @@ void AddCollections(FunctionTable& table) {
     const auto& type = call.arguments[0].type;
     return Make({type}, type, AnyNullable(call), "spark_array_reverse");
   });
-  add("flatten", 1, 1, [](const CallSite& call) {
-    DataType array = AcceptArray(call, 0);
-    if (array.element().id() != TypeId::kArray) ThrowUnexpectedType(call, 0, "\"ARRAY\" of \"ARRAY\"");
-    bool nulls = array.element().contains_null();
-    return Make({array}, DataType::Array(array.element().element(), nulls), AnyNullable(call) || array.contains_null(), "spark_flatten");
-  }, kFails);
-  add("array_repeat", 2, 2, [](const CallSite& call) {
-    const auto& type = call.arguments[0].type;
-    return Make({type, Accept(call, 1, "i")}, DataType::Array(type, call.arguments[0].nullable), call.arguments[1].nullable, "spark_array_repeat");
-  }, kFails);
-  add("slice", 3, 3, [](const CallSite& call) {
-    DataType array = AcceptArray(call, 0);
-    return Make({array, Accept(call, 1, "i"), Accept(call, 2, "i")}, array, AnyNullable(call), "spark_slice");
-  }, kFails);
-  add("array_insert", 3, 3, [](const CallSite& call) {
-    DataType array = AcceptArray(call, 0);
-    auto element_type = WiderType(array.element(), call.arguments[2].type, call.environment.ansi);
-    if (!element_type) ThrowArrayElement(call, call.name);
-    DataType wide = DataType::Array(*element_type, true);
-    return Make({wide, Accept(call, 1, "i"), *element_type}, wide, call.arguments[0].nullable || call.arguments[1].nullable, "spark_array_insert");
-  }, kFails);
+  add(
+      "flatten", 1, 1,
+      [](const CallSite& call) {
+        DataType array = AcceptArray(call, 0);
+        if (array.element().id() != TypeId::kArray) ThrowUnexpectedType(call, 0, "\"ARRAY\" of \"ARRAY\"");
+        bool nulls = array.element().contains_null();
+        return Make({array}, DataType::Array(array.element().element(), nulls), AnyNullable(call) || array.contains_null(),
+                    "spark_flatten");
+      },
+      kFails);
+  add(
+      "array_repeat", 2, 2,
+      [](const CallSite& call) {
+        const auto& type = call.arguments[0].type;
+        return Make({type, Accept(call, 1, "i")}, DataType::Array(type, call.arguments[0].nullable), call.arguments[1].nullable,
+                    "spark_array_repeat");
+      },
+      kFails);
+  add(
+      "slice", 3, 3,
+      [](const CallSite& call) {
+        DataType array = AcceptArray(call, 0);
+        return Make({array, Accept(call, 1, "i"), Accept(call, 2, "i")}, array, AnyNullable(call), "spark_slice");
+      },
+      kFails);
+  add(
+      "array_insert", 3, 3,
+      [](const CallSite& call) {
+        DataType array = AcceptArray(call, 0);
+        auto element_type = WiderType(array.element(), call.arguments[2].type, call.environment.ansi);
+        if (!element_type) ThrowArrayElement(call, call.name);
+        DataType wide = DataType::Array(*element_type, true);
+        return Make({wide, Accept(call, 1, "i"), *element_type}, wide, call.arguments[0].nullable || call.arguments[1].nullable,
+                    "spark_array_insert");
+      },
+      kFails);
   add("array_join", 2, 3, [](const CallSite& call) {
     std::vector<DataType> types{DataType::Array(TypeId::kString)};
     AcceptArray(call, 0);
@@ -279,46 +311,67 @@ void AddCollections(FunctionTable& table) {
     if (call.arguments.size() == 2) types.push_back(Accept(call, 1, "b"));
     return Make(types, array, call.arguments[0].nullable, "spark_sort_array");
   });
-  add("element_at", 2, 2, [](const CallSite& call) { return ElementAt(call, false); }, kFails);
-  add("try_element_at", 2, 2, [](const CallSite& call) { return ElementAt(call, true); }, kFails);
-  add("get", 2, 2, [](const CallSite& call) { return ArrayItem(call, true); }, kFails);
+  add(
+      "element_at", 2, 2, [](const CallSite& call) { return ElementAt(call, false); }, kFails);
+  add(
+      "try_element_at", 2, 2, [](const CallSite& call) { return ElementAt(call, true); }, kFails);
+  add(
+      "get", 2, 2, [](const CallSite& call) { return ArrayItem(call, true); }, kFails);
   // child[index] and child[key] of ExtractValue.
-  add("getarrayitem", 2, 2, [](const CallSite& call) { return ArrayItem(call, false); }, kFails);
-  add("getmapvalue", 2, 2, [](const CallSite& call) { return ElementAt(call, true); }, kFails);
+  add(
+      "getarrayitem", 2, 2, [](const CallSite& call) { return ArrayItem(call, false); }, kFails);
+  add(
+      "getmapvalue", 2, 2, [](const CallSite& call) { return ElementAt(call, true); }, kFails);
   add("size", 1, 1, [](const CallSite& call) { return Size(call, call.environment.legacy_size_of_null); });
   add("array_size", 1, 1, [](const CallSite& call) { return Size(call, false); });
   AddAliases(table, {{"cardinality", "size"}});
   add("arrays_zip", 0, -1, ArraysZip);
   add("sequence", 2, 3, Sequence, kZone | kFails);
 
-  add("map_keys", 1, 1, OnMap("spark_map_keys", +[](T map) { return DataType::Array(map.key(), false); }));
-  add("map_values", 1, 1, OnMap("spark_map_values", +[](T map) { return DataType::Array(map.value(), map.contains_null()); }));
-  add("map_entries", 1, 1, OnMap("spark_map_entries", +[](T map) { return DataType::Array(Entry(map), false); }));
+  add("map_keys", 1, 1,
+      OnMap(
+          "spark_map_keys", +[](T map) { return DataType::Array(map.key(), false); }));
+  add("map_values", 1, 1,
+      OnMap(
+          "spark_map_values", +[](T map) { return DataType::Array(map.value(), map.contains_null()); }));
+  add("map_entries", 1, 1,
+      OnMap(
+          "spark_map_entries", +[](T map) { return DataType::Array(Entry(map), false); }));
   add("map_contains_key", 2, 2, [](const CallSite& call) {
     DataType map = AcceptMap(call, 0);
     auto answer = Make({map, map.key()}, TypeId::kBoolean, AnyNullable(call), "spark_map_contains_key");
     answer.extra.clear();
     return answer;
   });
-  add("map_from_arrays", 2, 2, [](const CallSite& call) {
-    DataType keys = AcceptArray(call, 0), values = AcceptArray(call, 1);
-    return Make({keys, values}, DataType::Map(keys.element(), values.element(), values.contains_null()), AnyNullable(call), "spark_map_from_arrays");
-  }, kFails);
-  add("map_from_entries", 1, 1, [](const CallSite& call) {
-    DataType entries = AcceptArray(call, 0);
-    if (entries.element().id() != TypeId::kStruct || entries.element().fields().size() != 2) {
-      ThrowUnexpectedType(call, 0, "\"ARRAY\" of pair \"STRUCT\"");
-    }
-    const auto& fields = entries.element().fields();
-    return Make({entries}, DataType::Map(fields[0].type, fields[1].type, fields[1].nullable),
-                AnyNullable(call) || entries.contains_null(), "spark_map_from_entries");
-  }, kFails);
+  add(
+      "map_from_arrays", 2, 2,
+      [](const CallSite& call) {
+        DataType keys = AcceptArray(call, 0), values = AcceptArray(call, 1);
+        return Make({keys, values}, DataType::Map(keys.element(), values.element(), values.contains_null()), AnyNullable(call),
+                    "spark_map_from_arrays");
+      },
+      kFails);
+  add(
+      "map_from_entries", 1, 1,
+      [](const CallSite& call) {
+        DataType entries = AcceptArray(call, 0);
+        if (entries.element().id() != TypeId::kStruct || entries.element().fields().size() != 2) {
+          ThrowUnexpectedType(call, 0, "\"ARRAY\" of pair \"STRUCT\"");
+        }
+        const auto& fields = entries.element().fields();
+        return Make({entries}, DataType::Map(fields[0].type, fields[1].type, fields[1].nullable),
+                    AnyNullable(call) || entries.contains_null(), "spark_map_from_entries");
+      },
+      kFails);
   add("map_concat", 0, -1, MapConcat, kFails);
-  add("str_to_map", 1, 3, [](const CallSite& call) {
-    std::vector<DataType> types;
-    for (size_t i = 0; i < call.arguments.size(); ++i) types.push_back(Accept(call, i, "s"));
-    return Make(types, DataType::Map(TypeId::kString, TypeId::kString), call.arguments[0].nullable, "spark_str_to_map");
-  }, kFails);
+  add(
+      "str_to_map", 1, 3,
+      [](const CallSite& call) {
+        std::vector<DataType> types;
+        for (size_t i = 0; i < call.arguments.size(); ++i) types.push_back(Accept(call, i, "s"));
+        return Make(types, DataType::Map(TypeId::kString, TypeId::kString), call.arguments[0].nullable, "spark_str_to_map");
+      },
+      kFails);
 }
 
 namespace {
@@ -370,74 +423,111 @@ void AddLambdas(FunctionTable& table) {
     answer.extra.clear();
     return answer;
   };
-  table.Add(Lambda("transform", 2, 2, [=](const CallSite& call) {
-    const auto& body = call.arguments[1];
-    return array_fixed(call, types_of(call), DataType::Array(body.type, body.nullable), call.arguments[0].nullable, "@transform");
-  }, ElementAndIndex));
-  table.Add(Lambda("filter", 2, 2, [=](const CallSite& call) {
-    auto types = types_of(call);
-    types[1] = BooleanBody(call, 1);
-    return array_fixed(call, types, types[0], call.arguments[0].nullable, "@filter");
-  }, ElementAndIndex));
+  table.Add(Lambda(
+      "transform", 2, 2,
+      [=](const CallSite& call) {
+        const auto& body = call.arguments[1];
+        return array_fixed(call, types_of(call), DataType::Array(body.type, body.nullable), call.arguments[0].nullable,
+                           "@transform");
+      },
+      ElementAndIndex));
+  table.Add(Lambda(
+      "filter", 2, 2,
+      [=](const CallSite& call) {
+        auto types = types_of(call);
+        types[1] = BooleanBody(call, 1);
+        return array_fixed(call, types, types[0], call.arguments[0].nullable, "@filter");
+      },
+      ElementAndIndex));
   for (bool all : {false, true}) {
-    table.Add(Lambda(all ? "forall" : "exists", 2, 2, [=](const CallSite& call) {
-      auto types = types_of(call);
-      types[1] = BooleanBody(call, 1);
-      return array_fixed(call, types, TypeId::kBoolean, call.arguments[0].nullable || call.arguments[1].nullable, all ? "@forall" : "@exists");
-    }, ElementAndIndex));
+    table.Add(Lambda(
+        all ? "forall" : "exists", 2, 2,
+        [=](const CallSite& call) {
+          auto types = types_of(call);
+          types[1] = BooleanBody(call, 1);
+          return array_fixed(call, types, TypeId::kBoolean, call.arguments[0].nullable || call.arguments[1].nullable,
+                             all ? "@forall" : "@exists");
+        },
+        ElementAndIndex));
   }
-  table.Add(Lambda("aggregate", 3, 4, [=](const CallSite& call) {
-    auto types = types_of(call);
-    types[2] = types[1];
-    if (!call.arguments[2].type.SameType(types[1])) {
-      std::string actual = Quoted(call.arguments[2].type.Sql());
-      ThrowUnexpectedType(call, 2, Quoted(types[1].Sql()));
-    }
-    bool finishes = call.arguments.size() == 4;
-    return array_fixed(call, types, finishes ? types[3] : types[1], true, "@aggregate");
-  }, [](const CallSite& call, size_t lambda, size_t) -> std::vector<LambdaParameter> {
-    LambdaParameter accumulator{call.arguments[1].type, true};
-    if (lambda == 3) return {accumulator};
-    return {accumulator, {ElementOf(call, 0), ElementNullable(call, 0)}};
-  }));
+  table.Add(Lambda(
+      "aggregate", 3, 4,
+      [=](const CallSite& call) {
+        auto types = types_of(call);
+        types[2] = types[1];
+        if (!call.arguments[2].type.SameType(types[1])) {
+          std::string actual = Quoted(call.arguments[2].type.Sql());
+          ThrowUnexpectedType(call, 2, Quoted(types[1].Sql()));
+        }
+        bool finishes = call.arguments.size() == 4;
+        return array_fixed(call, types, finishes ? types[3] : types[1], true, "@aggregate");
+      },
+      [](const CallSite& call, size_t lambda, size_t) -> std::vector<LambdaParameter> {
+        LambdaParameter accumulator{call.arguments[1].type, true};
+        if (lambda == 3) return {accumulator};
+        return {accumulator, {ElementOf(call, 0), ElementNullable(call, 0)}};
+      }));
   AddAliases(table, {{"reduce", "aggregate"}});
-  table.Add(Lambda("zip_with", 3, 3, [=](const CallSite& call) {
-    const auto& body = call.arguments[2];
-    return array_fixed(call, types_of(call), DataType::Array(body.type, body.nullable), call.arguments[0].nullable || call.arguments[1].nullable, "@zip_with");
-  }, [](const CallSite& call, size_t, size_t) -> std::vector<LambdaParameter> {
-    return {{ElementOf(call, 0), true}, {ElementOf(call, 1), true}};
-  }));
-  table.Add(Lambda("transform_values", 2, 2, [=](const CallSite& call) {
-    DataType map = AcceptMap(call, 0);
-    return array_fixed(call, types_of(call), DataType::Map(map.key(), call.arguments[1].type, call.arguments[1].nullable), call.arguments[0].nullable, "@transform_values");
-  }, KeyAndValue));
-  table.Add(Lambda("transform_keys", 2, 2, [=](const CallSite& call) {
-    DataType map = AcceptMap(call, 0);
-    return array_fixed(call, types_of(call), DataType::Map(call.arguments[1].type, map.value(), map.contains_null()), call.arguments[0].nullable, "@transform_keys");
-  }, KeyAndValue));
-  table.Add(Lambda("map_filter", 2, 2, [=](const CallSite& call) {
-    auto types = types_of(call);
-    types[1] = BooleanBody(call, 1);
-    return array_fixed(call, types, types[0], call.arguments[0].nullable, "@map_filter");
-  }, KeyAndValue));
-  table.Add(Lambda("map_zip_with", 3, 3, [=](const CallSite& call) {
-    DataType map = AcceptMap(call, 0);
-    return array_fixed(call, types_of(call), DataType::Map(map.key(), call.arguments[2].type, call.arguments[2].nullable), call.arguments[0].nullable || call.arguments[1].nullable, "@map_zip_with");
-  }, [](const CallSite& call, size_t, size_t) -> std::vector<LambdaParameter> {
-    DataType left = AcceptMap(call, 0), right = AcceptMap(call, 1);
-    return {{left.key(), false}, {left.value(), true}, {right.value(), true}};
-  }));
-  table.Add(Lambda("array_sort", 1, 2, [=](const CallSite& call) {
-    if (call.arguments.size() == 1) {
-      DataType array = AcceptArray(call, 0);
-      return Make({array}, array, call.arguments[0].nullable, "spark_array_sort");
-    }
-    auto types = types_of(call);
-    return array_fixed(call, types, types[0], call.arguments[0].nullable, "@array_sort");
-  }, [](const CallSite& call, size_t, size_t) -> std::vector<LambdaParameter> {
-    LambdaParameter item{ElementOf(call, 0), ElementNullable(call, 0)};
-    return {item, item};
-  }, kFails));
+  table.Add(Lambda(
+      "zip_with", 3, 3,
+      [=](const CallSite& call) {
+        const auto& body = call.arguments[2];
+        return array_fixed(call, types_of(call), DataType::Array(body.type, body.nullable),
+                           call.arguments[0].nullable || call.arguments[1].nullable, "@zip_with");
+      },
+      [](const CallSite& call, size_t, size_t) -> std::vector<LambdaParameter> {
+        return {{ElementOf(call, 0), true}, {ElementOf(call, 1), true}};
+      }));
+  table.Add(Lambda(
+      "transform_values", 2, 2,
+      [=](const CallSite& call) {
+        DataType map = AcceptMap(call, 0);
+        return array_fixed(call, types_of(call), DataType::Map(map.key(), call.arguments[1].type, call.arguments[1].nullable),
+                           call.arguments[0].nullable, "@transform_values");
+      },
+      KeyAndValue));
+  table.Add(Lambda(
+      "transform_keys", 2, 2,
+      [=](const CallSite& call) {
+        DataType map = AcceptMap(call, 0);
+        return array_fixed(call, types_of(call), DataType::Map(call.arguments[1].type, map.value(), map.contains_null()),
+                           call.arguments[0].nullable, "@transform_keys");
+      },
+      KeyAndValue));
+  table.Add(Lambda(
+      "map_filter", 2, 2,
+      [=](const CallSite& call) {
+        auto types = types_of(call);
+        types[1] = BooleanBody(call, 1);
+        return array_fixed(call, types, types[0], call.arguments[0].nullable, "@map_filter");
+      },
+      KeyAndValue));
+  table.Add(Lambda(
+      "map_zip_with", 3, 3,
+      [=](const CallSite& call) {
+        DataType map = AcceptMap(call, 0);
+        return array_fixed(call, types_of(call), DataType::Map(map.key(), call.arguments[2].type, call.arguments[2].nullable),
+                           call.arguments[0].nullable || call.arguments[1].nullable, "@map_zip_with");
+      },
+      [](const CallSite& call, size_t, size_t) -> std::vector<LambdaParameter> {
+        DataType left = AcceptMap(call, 0), right = AcceptMap(call, 1);
+        return {{left.key(), false}, {left.value(), true}, {right.value(), true}};
+      }));
+  table.Add(Lambda(
+      "array_sort", 1, 2,
+      [=](const CallSite& call) {
+        if (call.arguments.size() == 1) {
+          DataType array = AcceptArray(call, 0);
+          return Make({array}, array, call.arguments[0].nullable, "spark_array_sort");
+        }
+        auto types = types_of(call);
+        return array_fixed(call, types, types[0], call.arguments[0].nullable, "@array_sort");
+      },
+      [](const CallSite& call, size_t, size_t) -> std::vector<LambdaParameter> {
+        LambdaParameter item{ElementOf(call, 0), ElementNullable(call, 0)};
+        return {item, item};
+      },
+      kFails));
 }
 
 }  // namespace headrace::functions

@@ -25,13 +25,20 @@ bool IsStamp(const DataType& type) { return type.id() == TypeId::kTimestamp || t
 /// The suffix that tells a kernel which of the types it gets: a date and a wall clock need no zone.
 std::string Suffix(const DataType& type) {
   switch (type.id()) {
-    case TypeId::kDate: return "_date";
-    case TypeId::kTimestampNtz: return "_ntz";
-    case TypeId::kTimestamp: return "_timestamp";
-    case TypeId::kTime: return "_time";
-    case TypeId::kDayTimeInterval: return "_micros";
-    case TypeId::kYearMonthInterval: return "_months";
-    default: return "_calendar";
+    case TypeId::kDate:
+      return "_date";
+    case TypeId::kTimestampNtz:
+      return "_ntz";
+    case TypeId::kTimestamp:
+      return "_timestamp";
+    case TypeId::kTime:
+      return "_time";
+    case TypeId::kDayTimeInterval:
+      return "_micros";
+    case TypeId::kYearMonthInterval:
+      return "_months";
+    default:
+      return "_calendar";
   }
 }
 
@@ -60,16 +67,44 @@ struct FieldName {
   const char* alias;
   const char* field;
 };
-constexpr FieldName kFields[] = {
-    {"year", "year"}, {"y", "year"}, {"years", "year"}, {"yr", "year"}, {"yrs", "year"},
-    {"yearofweek", "yearofweek"}, {"quarter", "quarter"}, {"qtr", "quarter"},
-    {"month", "month"}, {"mon", "month"}, {"mons", "month"}, {"months", "month"},
-    {"week", "week"}, {"w", "week"}, {"weeks", "week"},
-    {"day", "day"}, {"d", "day"}, {"days", "day"},
-    {"dayofweek", "dayofweek"}, {"dow", "dayofweek"}, {"dayofweek_iso", "dayofweek_iso"}, {"dow_iso", "dayofweek_iso"},
-    {"doy", "doy"}, {"hour", "hour"}, {"h", "hour"}, {"hours", "hour"}, {"hr", "hour"}, {"hrs", "hour"},
-    {"minute", "minute"}, {"m", "minute"}, {"min", "minute"}, {"mins", "minute"}, {"minutes", "minute"},
-    {"second", "second"}, {"s", "second"}, {"sec", "second"}, {"seconds", "second"}, {"secs", "second"}};
+constexpr FieldName kFields[] = {{"year", "year"},
+                                 {"y", "year"},
+                                 {"years", "year"},
+                                 {"yr", "year"},
+                                 {"yrs", "year"},
+                                 {"yearofweek", "yearofweek"},
+                                 {"quarter", "quarter"},
+                                 {"qtr", "quarter"},
+                                 {"month", "month"},
+                                 {"mon", "month"},
+                                 {"mons", "month"},
+                                 {"months", "month"},
+                                 {"week", "week"},
+                                 {"w", "week"},
+                                 {"weeks", "week"},
+                                 {"day", "day"},
+                                 {"d", "day"},
+                                 {"days", "day"},
+                                 {"dayofweek", "dayofweek"},
+                                 {"dow", "dayofweek"},
+                                 {"dayofweek_iso", "dayofweek_iso"},
+                                 {"dow_iso", "dayofweek_iso"},
+                                 {"doy", "doy"},
+                                 {"hour", "hour"},
+                                 {"h", "hour"},
+                                 {"hours", "hour"},
+                                 {"hr", "hour"},
+                                 {"hrs", "hour"},
+                                 {"minute", "minute"},
+                                 {"m", "minute"},
+                                 {"min", "minute"},
+                                 {"mins", "minute"},
+                                 {"minutes", "minute"},
+                                 {"second", "second"},
+                                 {"s", "second"},
+                                 {"sec", "second"},
+                                 {"seconds", "second"},
+                                 {"secs", "second"}};
 
 /// extract(field FROM source), date_part(field, source).
 Resolution Extract(const CallSite& call) {
@@ -95,7 +130,7 @@ Resolution Extract(const CallSite& call) {
   std::string suffix = Suffix(source);
   bool decimal = field == "second" && source.id() != TypeId::kDate;
   DataType type = decimal ? DataType::Decimal(8, 6) : DataType(TypeId::kInteger);
-  if (of_interval && (field == "day" || field == "hour" || field == "month") ) {
+  if (of_interval && (field == "day" || field == "hour" || field == "month")) {
     if (source.id() == TypeId::kCalendarInterval || source.id() == TypeId::kDayTimeInterval) {
       type = field == "day" || (field == "hour" && false) ? DataType(TypeId::kInteger) : type;
       if (field == "hour") type = source.id() == TypeId::kDayTimeInterval ? DataType(TypeId::kByte) : DataType(TypeId::kByte);
@@ -105,8 +140,7 @@ Resolution Extract(const CallSite& call) {
     }
   }
   if (of_interval && field == "minute") type = TypeId::kByte;
-  auto answer = Make({DataType(TypeId::kString), source}, type, AnyNullable(call),
-                     std::string("spark_extract") + suffix);
+  auto answer = Make({DataType(TypeId::kString), source}, type, AnyNullable(call), std::string("spark_extract") + suffix);
   answer.extra = {TextExtra(field), NullOf(type)};
   return answer;
 }
@@ -122,7 +156,8 @@ Typing DateShift(const char* kernel) {
   return [kernel](const CallSite& call) {
     DataType date = Accept(call, 0, "D");
     const auto& days = call.arguments[1].type;
-    if (days.id() == TypeId::kByte || days.id() == TypeId::kShort) return Make({date, TypeId::kInteger}, date, AnyNullable(call), kernel);
+    if (days.id() == TypeId::kByte || days.id() == TypeId::kShort)
+      return Make({date, TypeId::kInteger}, date, AnyNullable(call), kernel);
     return Make({date, Accept(call, 1, "i|h|t")}, date, AnyNullable(call), kernel);
   };
 }
@@ -137,7 +172,9 @@ Typing Parse(const char* base, DataType type, bool is_try) {
     if (call.arguments.size() == 1) {
       if (from.IsString() || from.id() == TypeId::kNull) {
         types = {TypeId::kString};
-        kernel = type.id() == TypeId::kDate ? "spark_cast_string_date" : type.id() == TypeId::kTimestamp ? "spark_cast_string_timestamp" : "spark_cast_string_timestamp_ntz";
+        kernel = type.id() == TypeId::kDate        ? "spark_cast_string_date"
+                 : type.id() == TypeId::kTimestamp ? "spark_cast_string_timestamp"
+                                                   : "spark_cast_string_timestamp_ntz";
       } else {
         types = {type};
         auto answer = Make(types, type, call.arguments[0].nullable || is_try, "@identity");
@@ -196,17 +233,19 @@ Resolution TimestampAdd(const CallSite& call) {
   return Make({Accept(call, 0, "s"), Accept(call, 1, "l"), type}, type, AnyNullable(call), "spark_timestamp_add" + Suffix(type));
 }
 Resolution TimestampDiff(const CallSite& call) {
-  return Make({Accept(call, 0, "s"), Accept(call, 1, "T"), Accept(call, 2, "T")}, TypeId::kLong, AnyNullable(call), "spark_timestamp_diff");
+  return Make({Accept(call, 0, "s"), Accept(call, 1, "T"), Accept(call, 2, "T")}, TypeId::kLong, AnyNullable(call),
+              "spark_timestamp_diff");
 }
 
 Resolution SecondsToTimestamp(const CallSite& call) {
   DataType type = Accept(call, 0, "n");
   if (type.id() == TypeId::kDecimal) {
-    return Make({DataType::Decimal(38, std::min(type.scale(), 18))}, TypeId::kTimestamp, AnyNullable(call), "spark_timestamp_seconds_decimal");
+    return Make({DataType::Decimal(38, std::min(type.scale(), 18))}, TypeId::kTimestamp, AnyNullable(call),
+                "spark_timestamp_seconds_decimal");
   }
   bool integral = type.IsIntegral();
-  return Make({integral ? DataType(TypeId::kLong) : DataType(TypeId::kDouble)}, TypeId::kTimestamp, !integral || AnyNullable(call),
-              integral ? "spark_timestamp_seconds" : "spark_timestamp_seconds_double");
+  return Make({integral ? DataType(TypeId::kLong) : DataType(TypeId::kDouble)}, TypeId::kTimestamp,
+              !integral || AnyNullable(call), integral ? "spark_timestamp_seconds" : "spark_timestamp_seconds_double");
 }
 
 /// window(ts, duration, slide, start): the analyzer groups by the struct that the kernel makes; a slide that is not the
@@ -214,7 +253,8 @@ Resolution SecondsToTimestamp(const CallSite& call) {
 Resolution TimeWindow(const CallSite& call) {
   DataType stamp = call.arguments[0].type.id() == TypeId::kTimestampNtz ? call.arguments[0].type : Accept(call, 0, "T");
   std::vector<DataType> types{stamp};
-  for (size_t i = 1; i < call.arguments.size(); ++i) types.push_back(Accept(call, i, "s|l").IsString() ? DataType(TypeId::kString) : DataType(TypeId::kLong));
+  for (size_t i = 1; i < call.arguments.size(); ++i)
+    types.push_back(Accept(call, i, "s|l").IsString() ? DataType(TypeId::kString) : DataType(TypeId::kLong));
   DataType window = DataType::Struct({{"start", stamp, true, {}}, {"end", stamp, true, {}}});
   bool sliding = call.arguments.size() > 2 && call.arguments[1].constant != nullptr && call.arguments[2].constant != nullptr &&
                  !(*call.arguments[1].constant == *call.arguments[2].constant);
@@ -252,27 +292,27 @@ void AddDates(FunctionTable& table) {
   add("date_sub", 2, 2, DateShift("spark_date_sub"), kZone | kFails);
   AddAliases(table, {{"dateadd", "date_add"}});
   AddRows(table, {
-      {"datediff", "D,D->i", "spark_datediff"},
-      {"add_months", "D,i->D", "spark_add_months", kFails},
-      {"months_between", "T,T,b?->d", "spark_months_between", kZone},
-      {"next_day", "D,s->D", "spark_next_day", kFails},
-      {"last_day", "D->D", "spark_last_day"},
-      {"trunc", "D,s->D", "spark_trunc_date", kMayBeNull},
-      {"date_format", "T,s->s", "spark_date_format", kZone | kFails},
-      {"dayname", "D->s", "spark_dayname"},
-      {"monthname", "D->s", "spark_monthname"},
-      {"from_unixtime", "l,s?->s", "spark_from_unixtime", kZone | kFails},
-      {"unix_date", "D->i", "spark_unix_date"},
-      {"date_from_unix_date", "i->D", "spark_date_from_unix_date"},
-      {"unix_micros", "T->l", "spark_unix_micros"},
-      {"unix_millis", "T->l", "spark_unix_millis"},
-      {"unix_seconds", "T->l", "spark_unix_seconds"},
-      {"timestamp_millis", "l->T", "spark_timestamp_millis", kFails},
-      {"timestamp_micros", "l->T", "spark_timestamp_micros"},
-      {"from_utc_timestamp", "T,s->T", "spark_from_utc_timestamp", kFails},
-      {"to_utc_timestamp", "T,s->T", "spark_to_utc_timestamp", kFails},
-      {"make_ym_interval", "i?,i?->Y", "spark_make_ym_interval", kFails},
-  });
+                     {"datediff", "D,D->i", "spark_datediff"},
+                     {"add_months", "D,i->D", "spark_add_months", kFails},
+                     {"months_between", "T,T,b?->d", "spark_months_between", kZone},
+                     {"next_day", "D,s->D", "spark_next_day", kFails},
+                     {"last_day", "D->D", "spark_last_day"},
+                     {"trunc", "D,s->D", "spark_trunc_date", kMayBeNull},
+                     {"date_format", "T,s->s", "spark_date_format", kZone | kFails},
+                     {"dayname", "D->s", "spark_dayname"},
+                     {"monthname", "D->s", "spark_monthname"},
+                     {"from_unixtime", "l,s?->s", "spark_from_unixtime", kZone | kFails},
+                     {"unix_date", "D->i", "spark_unix_date"},
+                     {"date_from_unix_date", "i->D", "spark_date_from_unix_date"},
+                     {"unix_micros", "T->l", "spark_unix_micros"},
+                     {"unix_millis", "T->l", "spark_unix_millis"},
+                     {"unix_seconds", "T->l", "spark_unix_seconds"},
+                     {"timestamp_millis", "l->T", "spark_timestamp_millis", kFails},
+                     {"timestamp_micros", "l->T", "spark_timestamp_micros"},
+                     {"from_utc_timestamp", "T,s->T", "spark_from_utc_timestamp", kFails},
+                     {"to_utc_timestamp", "T,s->T", "spark_to_utc_timestamp", kFails},
+                     {"make_ym_interval", "i?,i?->Y", "spark_make_ym_interval", kFails},
+                 });
   AddAliases(table, {{"date_diff", "datediff"}});
   add("date_trunc", 2, 2, DateTrunc, kZone);
   add("to_timestamp", 1, 2, Parse("to_timestamp", TypeId::kTimestamp, false), kZone | kFails);
@@ -288,21 +328,35 @@ void AddDates(FunctionTable& table) {
   for (bool is_try : {false, true}) {
     const char* prefix = is_try ? "try_make_" : "make_";
     auto name = [&](const char* rest) { return std::string(prefix) + rest; };
-    table.Add(MakeFunction(name("timestamp").c_str(), 2, 7, WithParts(MakeDatetime("spark_make_timestamp", "iiiiims", TypeId::kTimestamp, is_try), TypeId::kTimestamp, is_try), kZone | kFails));
-    table.Add(MakeFunction(name("timestamp_ltz").c_str(), 2, 7, WithParts(MakeDatetime("spark_make_timestamp", "iiiiims", TypeId::kTimestamp, is_try), TypeId::kTimestamp, is_try), kZone | kFails));
-    table.Add(MakeFunction(name("timestamp_ntz").c_str(), 2, 6, WithParts(MakeDatetime("spark_make_timestamp_ntz", "iiiiim", TypeId::kTimestampNtz, is_try), TypeId::kTimestampNtz, is_try), kZone | kFails));
-    table.Add(MakeFunction(name("interval").c_str(), 0, 7, MakeDatetime("spark_make_interval", "iiiiiim", TypeId::kCalendarInterval, is_try), kFails));
+    table.Add(MakeFunction(
+        name("timestamp").c_str(), 2, 7,
+        WithParts(MakeDatetime("spark_make_timestamp", "iiiiims", TypeId::kTimestamp, is_try), TypeId::kTimestamp, is_try),
+        kZone | kFails));
+    table.Add(MakeFunction(
+        name("timestamp_ltz").c_str(), 2, 7,
+        WithParts(MakeDatetime("spark_make_timestamp", "iiiiims", TypeId::kTimestamp, is_try), TypeId::kTimestamp, is_try),
+        kZone | kFails));
+    table.Add(MakeFunction(name("timestamp_ntz").c_str(), 2, 6,
+                           WithParts(MakeDatetime("spark_make_timestamp_ntz", "iiiiim", TypeId::kTimestampNtz, is_try),
+                                     TypeId::kTimestampNtz, is_try),
+                           kZone | kFails));
+    table.Add(MakeFunction(name("interval").c_str(), 0, 7,
+                           MakeDatetime("spark_make_interval", "iiiiiim", TypeId::kCalendarInterval, is_try), kFails));
   }
   add("make_dt_interval", 0, 4, MakeDatetime("spark_make_dt_interval", "iiim", DataType::DayTimeInterval(), false), kFails);
   add("make_time", 3, 3, MakeDatetime("spark_make_time", "iim", DataType::Time(6), false), kFails);
   add("timestampadd", 3, 3, TimestampAdd, kZone | kFails);
   add("timestampdiff", 3, 3, TimestampDiff, kZone | kFails);
   AddAliases(table, {{"timestamp_add", "timestampadd"}, {"timestamp_diff", "timestampdiff"}});
-  add("convert_timezone", 2, 3, [](const CallSite& call) {
-    std::vector<DataType> types;
-    for (size_t i = 0; i < call.arguments.size(); ++i) types.push_back(i + 1 < call.arguments.size() ? Accept(call, i, "s") : Accept(call, i, "N"));
-    return Make(types, TypeId::kTimestampNtz, AnyNullable(call), "spark_convert_timezone");
-  }, kZone | kFails);
+  add(
+      "convert_timezone", 2, 3,
+      [](const CallSite& call) {
+        std::vector<DataType> types;
+        for (size_t i = 0; i < call.arguments.size(); ++i)
+          types.push_back(i + 1 < call.arguments.size() ? Accept(call, i, "s") : Accept(call, i, "N"));
+        return Make(types, TypeId::kTimestampNtz, AnyNullable(call), "spark_convert_timezone");
+      },
+      kZone | kFails);
   add("window", 2, 4, TimeWindow, kFails);
   add("window_time", 1, 1, [](const CallSite& call) {
     DataType type = Accept(call, 0, "S");

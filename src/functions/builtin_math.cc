@@ -76,30 +76,30 @@ void AddMath(FunctionTable& table) {
   auto add = [&](const char* name, int min, int max, Typing typing, unsigned flags = kNoFlags) {
     table.Add(MakeFunction(name, min, max, std::move(typing), flags));
   };
-  for (const char* name : {"sqrt", "cbrt", "exp", "expm1", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh",
-                           "tanh", "asinh", "acosh", "atanh", "cot", "sec", "csc", "degrees", "radians", "rint"}) {
+  for (const char* name : {"sqrt", "cbrt", "exp",   "expm1", "sin",   "cos", "tan", "asin", "acos",    "atan",    "sinh",
+                           "cosh", "tanh", "asinh", "acosh", "atanh", "cot", "sec", "csc",  "degrees", "radians", "rint"}) {
     std::string lowering = std::string("spark_") + name;
     AddRows(table, {{name, "d->d", lowering.c_str()}});
   }
   AddRows(table, {
-      {"signum", "d|P|Y->d", "spark_signum"},
-      {"ln", "d->d", "spark_ln", kMayBeNull},
-      {"log2", "d->d", "spark_log2", kMayBeNull},
-      {"log10", "d->d", "spark_log10", kMayBeNull},
-      {"log1p", "d->d", "spark_log1p", kMayBeNull},
-      {"log", "d,d?->d", "spark_log", kMayBeNull},
-      {"pow", "d,d->d", "spark_pow"},
-      {"atan2", "d,d->d", "spark_atan2"},
-      {"hypot", "d,d->d", "spark_hypot"},
-      {"e", "->d", "spark_e", kNotNull},
-      {"pi", "->d", "spark_pi", kNotNull},
-      {"factorial", "i->l", "spark_factorial", kMayBeNull},
-      {"bin", "l->s", "spark_bin"},
-      {"hex", "l|x|s->s", "spark_hex"},
-      {"unhex", "s->x", "spark_unhex", kMayBeNull},
-      {"conv", "s,i,i->s", "spark_conv", kMayBeNull | kFails},
-      {"width_bucket", "d|P|Y,d|P|Y,d|P|Y,l->l", "spark_width_bucket", kMayBeNull},
-  });
+                     {"signum", "d|P|Y->d", "spark_signum"},
+                     {"ln", "d->d", "spark_ln", kMayBeNull},
+                     {"log2", "d->d", "spark_log2", kMayBeNull},
+                     {"log10", "d->d", "spark_log10", kMayBeNull},
+                     {"log1p", "d->d", "spark_log1p", kMayBeNull},
+                     {"log", "d,d?->d", "spark_log", kMayBeNull},
+                     {"pow", "d,d->d", "spark_pow"},
+                     {"atan2", "d,d->d", "spark_atan2"},
+                     {"hypot", "d,d->d", "spark_hypot"},
+                     {"e", "->d", "spark_e", kNotNull},
+                     {"pi", "->d", "spark_pi", kNotNull},
+                     {"factorial", "i->l", "spark_factorial", kMayBeNull},
+                     {"bin", "l->s", "spark_bin"},
+                     {"hex", "l|x|s->s", "spark_hex"},
+                     {"unhex", "s->x", "spark_unhex", kMayBeNull},
+                     {"conv", "s,i,i->s", "spark_conv", kMayBeNull | kFails},
+                     {"width_bucket", "d|P|Y,d|P|Y,d|P|Y,l->l", "spark_width_bucket", kMayBeNull},
+                 });
   AddAliases(table, {{"sign", "signum"}, {"power", "pow"}, {"todegrees", "degrees"}, {"toradians", "radians"}});
   add("ceil", 1, 2, CeilOrFloor("ceil"));
   add("floor", 1, 2, CeilOrFloor("floor"));
@@ -119,18 +119,22 @@ void AddMath(FunctionTable& table) {
   add("rand", 0, 1, random("spark_rand"), kRandom);
   add("randn", 0, 1, random("spark_randn"), kRandom);
   AddAliases(table, {{"random", "rand"}});
-  add("uniform", 2, 3, [](const CallSite& call) {
-    bool integral = call.arguments[0].type.IsIntegral() && call.arguments[1].type.IsIntegral();
-    auto common = CommonType(CallSite{call.environment, call.name, {call.arguments[0], call.arguments[1]}});
-    DataType type = integral || common.IsFractional() ? common : DataType(TypeId::kDouble);
-    if (type.id() == TypeId::kDecimal) type = TypeId::kDouble;
-    DataType compute = integral ? DataType(TypeId::kLong) : DataType(TypeId::kDouble);
-    Resolution answer = Make({compute, compute}, type, false, "spark_uniform");
-    if (call.arguments.size() == 3) answer.argument_types.push_back(TypeId::kLong);
-    answer.extra = {NullOf(type)};
-    return answer;
-  }, kRandom);
-  AddRows(table, {{"randstr", "i,l?->s", "spark_randstr", kRandom | kNotNull}, {"uuid", "l?->s", "spark_uuid", kRandom | kNotNull},
+  add(
+      "uniform", 2, 3,
+      [](const CallSite& call) {
+        bool integral = call.arguments[0].type.IsIntegral() && call.arguments[1].type.IsIntegral();
+        auto common = CommonType(CallSite{call.environment, call.name, {call.arguments[0], call.arguments[1]}});
+        DataType type = integral || common.IsFractional() ? common : DataType(TypeId::kDouble);
+        if (type.id() == TypeId::kDecimal) type = TypeId::kDouble;
+        DataType compute = integral ? DataType(TypeId::kLong) : DataType(TypeId::kDouble);
+        Resolution answer = Make({compute, compute}, type, false, "spark_uniform");
+        if (call.arguments.size() == 3) answer.argument_types.push_back(TypeId::kLong);
+        answer.extra = {NullOf(type)};
+        return answer;
+      },
+      kRandom);
+  AddRows(table, {{"randstr", "i,l?->s", "spark_randstr", kRandom | kNotNull},
+                  {"uuid", "l?->s", "spark_uuid", kRandom | kNotNull},
                   {"monotonically_increasing_id", "->l", "spark_monotonic_id", kRandom | kNotNull},
                   {"distributed_sequence_id", "->l", "spark_sequence_id", kRandom | kNotNull},
                   {"spark_partition_id", "->i", "spark_partition_id", kRandom | kNotNull}});

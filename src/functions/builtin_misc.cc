@@ -66,30 +66,33 @@ void AddMisc(FunctionTable& table) {
   add("typeof", 1, 1, TypeOf);
   add("collation", 1, 1, Collation);
   add("raise_error", 1, 2, RaiseError, kFails);
-  add("assert_true", 1, 2, [](const CallSite& call) {
-    std::vector<DataType> types{Accept(call, 0, "b")};
-    if (call.arguments.size() == 2) types.push_back(Accept(call, 1, "s"));
-    auto answer = Make(types, TypeId::kNull, true, "spark_assert_true");
-    answer.extra = {TextExtra(call.arguments[0].sql)};
-    return answer;
-  }, kFails);
+  add(
+      "assert_true", 1, 2,
+      [](const CallSite& call) {
+        std::vector<DataType> types{Accept(call, 0, "b")};
+        if (call.arguments.size() == 2) types.push_back(Accept(call, 1, "s"));
+        auto answer = Make(types, TypeId::kNull, true, "spark_assert_true");
+        answer.extra = {TextExtra(call.arguments[0].sql)};
+        return answer;
+      },
+      kFails);
   AddRows(table, {
-      {"version", "->s", "spark_version", kNotNull},
-      {"get_json_object", "s,s->s", "spark_get_json_object", kMayBeNull},
-      {"json_array_length", "s->i", "spark_json_array_length", kMayBeNull},
-      {"json_object_keys", "s->As", "spark_json_object_keys", kMayBeNull},
-      {"xpath", "s,s->As", "spark_xpath", kMayBeNull | kFails},
-      {"xpath_boolean", "s,s->b", "spark_xpath_boolean", kMayBeNull | kFails},
-      {"xpath_short", "s,s->h", "spark_xpath_short", kMayBeNull | kFails},
-      {"xpath_int", "s,s->i", "spark_xpath_int", kMayBeNull | kFails},
-      {"xpath_long", "s,s->l", "spark_xpath_long", kMayBeNull | kFails},
-      {"xpath_float", "s,s->f", "spark_xpath_float", kMayBeNull | kFails},
-      {"xpath_double", "s,s->d", "spark_xpath_double", kMayBeNull | kFails},
-      {"xpath_string", "s,s->s", "spark_xpath_string", kMayBeNull | kFails},
-      {"bitmap_bit_position", "l->l", "spark_bitmap_bit_position"},
-      {"bitmap_bucket_number", "l->l", "spark_bitmap_bucket_number"},
-      {"bitmap_count", "x->l", "spark_bitmap_count"},
-  });
+                     {"version", "->s", "spark_version", kNotNull},
+                     {"get_json_object", "s,s->s", "spark_get_json_object", kMayBeNull},
+                     {"json_array_length", "s->i", "spark_json_array_length", kMayBeNull},
+                     {"json_object_keys", "s->As", "spark_json_object_keys", kMayBeNull},
+                     {"xpath", "s,s->As", "spark_xpath", kMayBeNull | kFails},
+                     {"xpath_boolean", "s,s->b", "spark_xpath_boolean", kMayBeNull | kFails},
+                     {"xpath_short", "s,s->h", "spark_xpath_short", kMayBeNull | kFails},
+                     {"xpath_int", "s,s->i", "spark_xpath_int", kMayBeNull | kFails},
+                     {"xpath_long", "s,s->l", "spark_xpath_long", kMayBeNull | kFails},
+                     {"xpath_float", "s,s->f", "spark_xpath_float", kMayBeNull | kFails},
+                     {"xpath_double", "s,s->d", "spark_xpath_double", kMayBeNull | kFails},
+                     {"xpath_string", "s,s->s", "spark_xpath_string", kMayBeNull | kFails},
+                     {"bitmap_bit_position", "l->l", "spark_bitmap_bit_position"},
+                     {"bitmap_bucket_number", "l->l", "spark_bitmap_bucket_number"},
+                     {"bitmap_count", "x->l", "spark_bitmap_count"},
+                 });
   AddAliases(table, {{"xpath_number", "xpath_double"}});
 }
 

@@ -40,9 +40,11 @@ Resolution NumericBinary(const CallSite& call, const std::string& op, const std:
       ThrowBinaryWrongType(call, "(\"BIGINT\" or \"DECIMAL\" or \"INTERVAL\")", left.type);
     }
     if (left.type == right.type) {
-      ThrowBinaryWrongType(call, op == "+" || op == "-" ? "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")"
-                                 : op == "/"            ? "(\"DOUBLE\" or \"DECIMAL\")"
-                                                        : "\"NUMERIC\"",
+      ThrowBinaryWrongType(call,
+                           op == "+" || op == "-"
+                               ? "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")"
+                           : op == "/" ? "(\"DOUBLE\" or \"DECIMAL\")"
+                                       : "\"NUMERIC\"",
                            left.type);
     }
     ThrowDifferentTypes(call);
@@ -100,7 +102,9 @@ std::optional<Resolution> DatetimeAdd(const CallSite& call, bool subtract, Overf
   if (!interval.type.IsInterval()) return std::nullopt;
   DataType when_type = when.type.IsString() ? DataType(TypeId::kTimestamp) : when.type;
   if (!when_type.IsDatetime()) return std::nullopt;
-  std::string family = Is(interval, TypeId::kYearMonthInterval) ? "months" : Is(interval, TypeId::kDayTimeInterval) ? "micros" : "calendar";
+  std::string family = Is(interval, TypeId::kYearMonthInterval) ? "months"
+                       : Is(interval, TypeId::kDayTimeInterval) ? "micros"
+                                                                : "calendar";
   DataType type = when_type;
   bool days_only = Is(interval, TypeId::kDayTimeInterval) && interval.type.day_time_end() == plan::DayTimeField::kDay;
   if (when_type.id() == TypeId::kDate) {
@@ -108,7 +112,9 @@ std::optional<Resolution> DatetimeAdd(const CallSite& call, bool subtract, Overf
       when_type = type = TypeId::kTimestamp;
     }
   }
-  std::string suffix = when_type.id() == TypeId::kDate ? "date_" : when_type.id() == TypeId::kTimestampNtz ? "ntz_" : "timestamp_";
+  std::string suffix = when_type.id() == TypeId::kDate           ? "date_"
+                       : when_type.id() == TypeId::kTimestampNtz ? "ntz_"
+                                                                 : "timestamp_";
   std::string kernel = "spark_" + sign + "_" + suffix + family + (swapped ? "_swapped" : "");
   return swapped ? binary(interval.type, when_type, type, kernel) : binary(when_type, interval.type, type, kernel);
 }
@@ -118,7 +124,8 @@ Typing AddLike(bool subtract, Overflow overflow) {
     if (call.arguments.size() == 1) {
       DataType type = Accept(call, 0, "n|P|Y|c");
       auto answer = Make({type}, type, call.arguments[0].nullable,
-                         type.id() == TypeId::kDecimal ? "spark_decimal_negative" : Prefix(call, overflow) + (subtract ? "negative" : "positive"));
+                         type.id() == TypeId::kDecimal ? "spark_decimal_negative"
+                                                       : Prefix(call, overflow) + (subtract ? "negative" : "positive"));
       return answer;
     }
     if (auto datetime = DatetimeAdd(call, subtract, overflow)) return *datetime;
@@ -132,11 +139,15 @@ Typing Multiply(Overflow overflow) {
       const auto& interval = call.arguments[i];
       const auto& number = call.arguments[1 - i];
       if (!interval.type.IsInterval() || !(number.type.IsNumeric() || number.type.IsString())) continue;
-      std::string kernel = Is(interval, TypeId::kYearMonthInterval) ? "months" : Is(interval, TypeId::kDayTimeInterval) ? "micros" : "calendar";
+      std::string kernel = Is(interval, TypeId::kYearMonthInterval) ? "months"
+                           : Is(interval, TypeId::kDayTimeInterval) ? "micros"
+                                                                    : "calendar";
       std::vector<DataType> types(2);
       types[i] = interval.type;
       types[1 - i] = number.type.IsIntegral() && kernel != "calendar" ? DataType(TypeId::kLong) : DataType(TypeId::kDouble);
-      DataType type = kernel == "months" ? DataType::YearMonthInterval() : kernel == "micros" ? DataType::DayTimeInterval() : interval.type;
+      DataType type = kernel == "months"   ? DataType::YearMonthInterval()
+                      : kernel == "micros" ? DataType::DayTimeInterval()
+                                           : interval.type;
       return Make(types, type, AnyNullable(call), "spark_multiply_" + kernel + (i ? "_swapped" : ""));
     }
     return NumericBinary(call, "*", "multiply", overflow);
@@ -147,9 +158,14 @@ Typing Divide(Overflow overflow) {
   return [=](const CallSite& call) {
     const auto& interval = call.arguments[0];
     if (interval.type.IsInterval()) {
-      std::string kernel = Is(interval, TypeId::kYearMonthInterval) ? "months" : Is(interval, TypeId::kDayTimeInterval) ? "micros" : "calendar";
-      DataType number = call.arguments[1].type.IsIntegral() && kernel != "calendar" ? DataType(TypeId::kLong) : DataType(TypeId::kDouble);
-      DataType type = kernel == "months" ? DataType::YearMonthInterval() : kernel == "micros" ? DataType::DayTimeInterval() : interval.type;
+      std::string kernel = Is(interval, TypeId::kYearMonthInterval) ? "months"
+                           : Is(interval, TypeId::kDayTimeInterval) ? "micros"
+                                                                    : "calendar";
+      DataType number =
+          call.arguments[1].type.IsIntegral() && kernel != "calendar" ? DataType(TypeId::kLong) : DataType(TypeId::kDouble);
+      DataType type = kernel == "months"   ? DataType::YearMonthInterval()
+                      : kernel == "micros" ? DataType::DayTimeInterval()
+                                           : interval.type;
       return Make({interval.type, number}, type, AnyNullable(call) || overflow == Overflow::kNull,
                   (overflow == Overflow::kNull ? "spark_try_divide_" : "spark_divide_") + kernel);
     }
@@ -171,14 +187,17 @@ bool Orderable(const DataType& type) {
   switch (type.id()) {
     case TypeId::kMap:
     case TypeId::kCalendarInterval:
-    case TypeId::kVariant: return false;
-    case TypeId::kArray: return Orderable(type.element());
+    case TypeId::kVariant:
+      return false;
+    case TypeId::kArray:
+      return Orderable(type.element());
     case TypeId::kStruct:
       for (const auto& field : type.fields()) {
         if (!Orderable(field.type)) return false;
       }
       return true;
-    default: return true;
+    default:
+      return true;
   }
 }
 
@@ -266,11 +285,14 @@ void AddOperators(FunctionTable& table) {
   add("try_mod", 2, 2, Numeric("%", "mod", Overflow::kNull), kArithmetic);
   add("negative", 1, 1, AddLike(true, Overflow::kBySession), kArithmetic);
   add("positive", 1, 1, AddLike(false, Overflow::kBySession), kArithmetic);
-  add("abs", 1, 1, [](const CallSite& call) {
-    DataType type = Accept(call, 0, "n|P|Y");
-    return Make({type}, type, AnyNullable(call),
-                type.id() == TypeId::kDecimal ? "spark_decimal_abs" : Prefix(call, Overflow::kBySession) + "abs");
-  }, kArithmetic);
+  add(
+      "abs", 1, 1,
+      [](const CallSite& call) {
+        DataType type = Accept(call, 0, "n|P|Y");
+        return Make({type}, type, AnyNullable(call),
+                    type.id() == TypeId::kDecimal ? "spark_decimal_abs" : Prefix(call, Overflow::kBySession) + "abs");
+      },
+      kArithmetic);
   AddAliases(table, {{"mod", "%"}});
 
   add("=", 2, 2, Compare("@eq"));
@@ -287,16 +309,17 @@ void AddOperators(FunctionTable& table) {
   add("not", 1, 1, [](const CallSite& call) { return Logical(call, "@not"); });
   AddAliases(table, {{"!", "not"}});
   AddRows(table, {
-      {"isnull", "y->b", "@isnull", kNotNull},
-      {"isnotnull", "y->b", "@isnotnull", kNotNull},
-      {"isnan", "d|f->b", "spark_isnan", kNotNull},
-      {"istrue", "b->b", "spark_is_true", kNotNull},
-      {"isfalse", "b->b", "spark_is_false", kNotNull},
-  });
+                     {"isnull", "y->b", "@isnull", kNotNull},
+                     {"isnotnull", "y->b", "@isnotnull", kNotNull},
+                     {"isnan", "d|f->b", "spark_isnan", kNotNull},
+                     {"istrue", "b->b", "spark_is_true", kNotNull},
+                     {"isfalse", "b->b", "spark_is_false", kNotNull},
+                 });
   add("in", 1, -1, In);
   table.Add(MakeExpansion("between", 3, 3, [](const plan::FunctionCall& call, const plan::Origin& origin) {
     const auto& a = call.arguments;
-    return plan::Operator("and", {plan::Operator(">=", {a[0], a[1]}, origin), plan::Operator("<=", {a[0], a[2]}, origin)}, origin);
+    return plan::Operator("and", {plan::Operator(">=", {a[0], a[1]}, origin), plan::Operator("<=", {a[0], a[2]}, origin)},
+                          origin);
   }));
 
   add("&", 2, 2, [](const CallSite& call) { return Bitwise(call, "spark_bit_and"); });
@@ -311,8 +334,10 @@ void AddOperators(FunctionTable& table) {
                   {"bit_get", "I,i->t", "spark_bit_get", kFails}});
   AddAliases(table, {{"<<", "shiftleft"}, {">>", "shiftright"}, {">>>", "shiftrightunsigned"}, {"getbit", "bit_get"}});
 
-  add("like", 2, 3, [](const CallSite& call) { return Like(call, "spark_like"); }, kFails);
-  add("ilike", 2, 3, [](const CallSite& call) { return Like(call, "spark_ilike"); }, kFails);
+  add(
+      "like", 2, 3, [](const CallSite& call) { return Like(call, "spark_like"); }, kFails);
+  add(
+      "ilike", 2, 3, [](const CallSite& call) { return Like(call, "spark_ilike"); }, kFails);
 }
 
 void AddConditionals(FunctionTable& table) {
@@ -331,7 +356,8 @@ void AddConditionals(FunctionTable& table) {
   add("greatest", 2, -1, of_common("greatest"));
   add("least", 2, -1, of_common("least"));
   AddRows(table, {{"nanvl", "d|f,d|f->$0", "spark_nanvl"}});
-  auto expand = [&](const char* name, int min, int max, plan::ExpressionPtr (*make)(const plan::Expressions&, const plan::Origin&)) {
+  auto expand = [&](const char* name, int min, int max,
+                    plan::ExpressionPtr (*make)(const plan::Expressions&, const plan::Origin&)) {
     table.Add(MakeExpansion(name, min, max, [make](const plan::FunctionCall& call, const plan::Origin& origin) {
       return make(call.arguments, origin);
     }));

@@ -14,7 +14,8 @@ Typing KllAsk(const std::string& kernel, const char* argument, DataType result) 
     const auto& asked = call.arguments[1].type;
     bool many = asked.id() == TypeId::kArray;
     DataType one = *argument == 'd' ? TypeId::kDouble : *argument == 'f' ? TypeId::kFloat : TypeId::kLong;
-    answer.argument_types = {Accept(call, 0, "x"), many ? DataType::Array(one, asked.contains_null()) : Accept(call, 1, argument)};
+    answer.argument_types = {Accept(call, 0, "x"),
+                             many ? DataType::Array(one, asked.contains_null()) : Accept(call, 1, argument)};
     answer.type = many ? DataType::Array(result, true) : result;
     answer.nullable = true;
     answer.lowering = kernel + (many ? "_array" : "");
@@ -28,18 +29,18 @@ Typing KllAsk(const std::string& kernel, const char* argument, DataType result) 
 void AddSketches(FunctionTable& table) {
   constexpr unsigned kAgg = kAggregate;
   AddRows(table, {
-      {"hll_sketch_agg", "i|l|s|x,i?->x", "spark_hll_sketch_agg", kAgg | kNotNull},
-      {"hll_union_agg", "x,b?->x", "spark_hll_union_agg", kAgg | kNotNull},
-      {"hll_sketch_estimate", "x->l", "spark_hll_sketch_estimate", kFails},
-      {"hll_union", "x,x,b?->x", "spark_hll_union", kFails},
-      {"theta_sketch_agg", "i|l|f|d|s|x,i?->x", "spark_theta_sketch_agg", kAgg | kNotNull},
-      {"theta_union_agg", "x,i?->x", "spark_theta_union_agg", kAgg | kNotNull},
-      {"theta_intersection_agg", "x->x", "spark_theta_intersection_agg", kAgg | kNotNull},
-      {"theta_sketch_estimate", "x->l", "spark_theta_sketch_estimate", kFails},
-      {"theta_union", "x,x,i?->x", "spark_theta_union", kFails},
-      {"theta_intersection", "x,x->x", "spark_theta_intersection", kFails},
-      {"theta_difference", "x,x->x", "spark_theta_difference", kFails},
-  });
+                     {"hll_sketch_agg", "i|l|s|x,i?->x", "spark_hll_sketch_agg", kAgg | kNotNull},
+                     {"hll_union_agg", "x,b?->x", "spark_hll_union_agg", kAgg | kNotNull},
+                     {"hll_sketch_estimate", "x->l", "spark_hll_sketch_estimate", kFails},
+                     {"hll_union", "x,x,b?->x", "spark_hll_union", kFails},
+                     {"theta_sketch_agg", "i|l|f|d|s|x,i?->x", "spark_theta_sketch_agg", kAgg | kNotNull},
+                     {"theta_union_agg", "x,i?->x", "spark_theta_union_agg", kAgg | kNotNull},
+                     {"theta_intersection_agg", "x->x", "spark_theta_intersection_agg", kAgg | kNotNull},
+                     {"theta_sketch_estimate", "x->l", "spark_theta_sketch_estimate", kFails},
+                     {"theta_union", "x,x,i?->x", "spark_theta_union", kFails},
+                     {"theta_intersection", "x,x->x", "spark_theta_intersection", kFails},
+                     {"theta_difference", "x,x->x", "spark_theta_difference", kFails},
+                 });
   for (const std::string type : {"double", "integer"}) {
     std::string summary = type == "double" ? "d" : "l";
     auto add = [&](const std::string& name, const std::string& signature, const std::string& kernel, unsigned flags) {
@@ -63,7 +64,8 @@ void AddSketches(FunctionTable& table) {
     const char* code;
     DataType result;
   };
-  for (const Kll& kll : {Kll{"bigint", "l", TypeId::kLong}, Kll{"float", "f", TypeId::kFloat}, Kll{"double", "d", TypeId::kDouble}}) {
+  for (const Kll& kll :
+       {Kll{"bigint", "l", TypeId::kLong}, Kll{"float", "f", TypeId::kFloat}, Kll{"double", "d", TypeId::kDouble}}) {
     std::string suffix = std::string("_") + kll.type, code = kll.code;
     auto add = [&](const std::string& name, const std::string& signature, unsigned flags) {
       AddRows(table, {{(name + suffix).c_str(), signature.c_str(), ("spark_" + name + suffix).c_str(), flags}});
@@ -73,8 +75,10 @@ void AddSketches(FunctionTable& table) {
     add("kll_sketch_merge", "x,x->x", kFails);
     add("kll_sketch_get_n", "x->l", kFails);
     add("kll_sketch_to_string", "x->s", kFails);
-    table.Add(MakeFunction(("kll_sketch_get_quantile" + suffix).c_str(), 2, 2, KllAsk("spark_kll_sketch_get_quantile" + suffix, "d", kll.result), kFails));
-    table.Add(MakeFunction(("kll_sketch_get_rank" + suffix).c_str(), 2, 2, KllAsk("spark_kll_sketch_get_rank" + suffix, kll.code, TypeId::kDouble), kFails));
+    table.Add(MakeFunction(("kll_sketch_get_quantile" + suffix).c_str(), 2, 2,
+                           KllAsk("spark_kll_sketch_get_quantile" + suffix, "d", kll.result), kFails));
+    table.Add(MakeFunction(("kll_sketch_get_rank" + suffix).c_str(), 2, 2,
+                           KllAsk("spark_kll_sketch_get_rank" + suffix, kll.code, TypeId::kDouble), kFails));
   }
 }
 

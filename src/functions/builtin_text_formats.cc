@@ -19,11 +19,14 @@ std::string OptionsText(const CallSite& call, size_t index) {
   if (!texts) {
     std::string type = Quoted(argument.type.Sql());
     throw Error(ErrorKind::kAnalysis, "INVALID_OPTIONS.NON_STRING_TYPE",
-                "Invalid options: A type of keys and values in `map()` must be string, but got " + type + ".", {{"mapType", type}})
+                "Invalid options: A type of keys and values in `map()` must be string, but got " + type + ".",
+                {{"mapType", type}})
         .WithSqlState("42K06");
   }
   if (argument.constant == nullptr) {
-    throw Error(ErrorKind::kAnalysis, "INVALID_OPTIONS.NON_MAP_FUNCTION", "Invalid options: Must use the `map()` function for options.").WithSqlState("42K06");
+    throw Error(ErrorKind::kAnalysis, "INVALID_OPTIONS.NON_MAP_FUNCTION",
+                "Invalid options: Must use the `map()` function for options.")
+        .WithSqlState("42K06");
   }
   const auto& entries = std::get<std::vector<plan::Value>>(argument.constant->data);
   for (size_t i = 0; i + 1 < entries.size(); i += 2) {
@@ -38,12 +41,14 @@ DataType SchemaArgument(const CallSite& call, size_t index) {
   const Argument& argument = call.arguments[index];
   if (argument.constant == nullptr || !argument.type.IsString()) {
     throw Error(ErrorKind::kAnalysis, "INVALID_SCHEMA.NON_STRING_LITERAL",
-                "The input schema " + Quoted(argument.sql) + " is not a valid schema string. The input expression must be string literal and not null.",
+                "The input schema " + Quoted(argument.sql) +
+                    " is not a valid schema string. The input expression must be string literal and not null.",
                 {{"inputSchema", Quoted(argument.sql)}})
         .WithSqlState("42K07");
   }
   if (argument.constant->is_null()) {
-    throw Error(ErrorKind::kAnalysis, "UNEXPECTED_NULL", "The schema must not be null.", {{"exprName", "schema"}}).WithSqlState("22004");
+    throw Error(ErrorKind::kAnalysis, "UNEXPECTED_NULL", "The schema must not be null.", {{"exprName", "schema"}})
+        .WithSqlState("22004");
   }
   const auto& text = std::get<std::string>(argument.constant->data);
   size_t start = text.find_first_not_of(" \t\r\n");
@@ -68,7 +73,8 @@ Resolution FromText(const CallSite& call, const char* lowering, bool structs_onl
   bool fits = structs_only ? type.id() == TypeId::kStruct : type.IsNested() || type.id() == TypeId::kVariant;
   if (!fits) {
     std::string text = Quoted(type.Sql());
-    ThrowMismatch(call, "INVALID_JSON_SCHEMA", {{"schema", text}}, "Input schema " + text + " must be a struct, an array, a map or a variant.");
+    ThrowMismatch(call, "INVALID_JSON_SCHEMA", {{"schema", text}},
+                  "Input schema " + text + " must be a struct, an array, a map or a variant.");
   }
   auto answer = Answer(call, Accept(call, 0, "s"), type, lowering, structs_only ? call.arguments[0].nullable : true);
   answer.extra = {TextExtra(json::serialize(type.ToJson())), TextExtra(OptionsText(call, 2)), NullOf(type)};
@@ -81,7 +87,8 @@ Resolution ToText(const CallSite& call, const char* lowering, bool structs_only)
   if (structs_only ? type.id() != TypeId::kStruct : !type.IsNested()) {
     if (structs_only) ThrowUnexpectedType(call, 0, "STRUCT");
     std::string text = Quoted(type.Sql());
-    ThrowMismatch(call, "INVALID_JSON_SCHEMA", {{"schema", text}}, "Input schema " + text + " must be a struct, an array, a map or a variant.");
+    ThrowMismatch(call, "INVALID_JSON_SCHEMA", {{"schema", text}},
+                  "Input schema " + text + " must be a struct, an array, a map or a variant.");
   }
   auto answer = Answer(call, type, TypeId::kString, lowering, call.arguments[0].nullable || !structs_only);
   answer.extra = {TextExtra(json::serialize(type.ToJson())), TextExtra(OptionsText(call, 1))};
@@ -107,10 +114,12 @@ void AddTextFormats(FunctionTable& table) {
   };
   add("from_json", 2, 3, kFails | kZone, [](const CallSite& call) { return FromText(call, "spark_from_json", false); });
   add("to_json", 1, 2, kZone, [](const CallSite& call) { return ToText(call, "spark_to_json", false); });
-  add("schema_of_json", 1, 2, kFails | kZone, [](const CallSite& call) { return SchemaOfText(call, "spark_schema_of_json", "json"); });
+  add("schema_of_json", 1, 2, kFails | kZone,
+      [](const CallSite& call) { return SchemaOfText(call, "spark_schema_of_json", "json"); });
   add("from_csv", 2, 3, kFails | kZone, [](const CallSite& call) { return FromText(call, "spark_from_csv", true); });
   add("to_csv", 1, 2, kZone, [](const CallSite& call) { return ToText(call, "spark_to_csv", true); });
-  add("schema_of_csv", 1, 2, kFails | kZone, [](const CallSite& call) { return SchemaOfText(call, "spark_schema_of_csv", "csv"); });
+  add("schema_of_csv", 1, 2, kFails | kZone,
+      [](const CallSite& call) { return SchemaOfText(call, "spark_schema_of_csv", "csv"); });
 }
 
 }  // namespace headrace::functions

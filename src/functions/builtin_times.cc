@@ -55,19 +55,22 @@ void AddTimes(FunctionTable& table) {
     table.Add(MakeFunction(name, min, max, std::move(typing), flags));
   };
   AddRows(table, {
-      {"time_to_millis", "H->l", "spark_time_to_millis"},
-      {"time_to_micros", "H->l", "spark_time_to_micros"},
-      {"time_from_millis", "l->H", "spark_time_from_millis", kFails},
-      {"time_from_micros", "l->H", "spark_time_from_micros", kFails},
-      {"time_diff", "s,H,H->l", "spark_time_diff", kFails},
-      {"time_trunc", "s,H->H", "spark_time_trunc", kFails},
-  });
+                     {"time_to_millis", "H->l", "spark_time_to_millis"},
+                     {"time_to_micros", "H->l", "spark_time_to_micros"},
+                     {"time_from_millis", "l->H", "spark_time_from_millis", kFails},
+                     {"time_from_micros", "l->H", "spark_time_from_micros", kFails},
+                     {"time_diff", "s,H,H->l", "spark_time_diff", kFails},
+                     {"time_trunc", "s,H->H", "spark_time_trunc", kFails},
+                 });
   add("time_to_seconds", 1, 1, [](const CallSite& call) {
     return Make({Accept(call, 0, "H")}, DataType::Decimal(14, 6), AnyNullable(call), "spark_time_to_seconds");
   });
-  add("time_from_seconds", 1, 1, [](const CallSite& call) {
-    return Make({Accept(call, 0, "n")}, DataType::Time(6), AnyNullable(call), "spark_time_from_seconds");
-  }, kFails);
+  add(
+      "time_from_seconds", 1, 1,
+      [](const CallSite& call) {
+        return Make({Accept(call, 0, "n")}, DataType::Time(6), AnyNullable(call), "spark_time_from_seconds");
+      },
+      kFails);
   add("to_time", 1, 2, ToTime(false), kZone | kFails);
   add("try_to_time", 1, 2, ToTime(true), kZone | kFails);
   add("time_bucket", 2, 3, TimeBucket, kFails);

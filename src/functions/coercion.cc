@@ -22,9 +22,8 @@ bool IsAnsiInterval(const DataType& type) {
 }
 
 bool SameName(const std::string& a, const std::string& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 std::optional<DataType> WiderDatetime(const DataType& left, const DataType& right) {
@@ -59,8 +58,7 @@ std::optional<DataType> ComplexType(const DataType& left, const DataType& right,
       if (!SameName(a.name, b.name)) return std::nullopt;
       auto type = find(a.type, b.type, ansi);
       if (!type) return std::nullopt;
-      bool nullable =
-          a.nullable || b.nullable || CastForcesNullable(a.type, *type) || CastForcesNullable(b.type, *type);
+      bool nullable = a.nullable || b.nullable || CastForcesNullable(a.type, *type) || CastForcesNullable(b.type, *type);
       fields.push_back({a.name, *type, nullable, {}});
     }
     return DataType::Struct(std::move(fields));
@@ -232,15 +230,24 @@ std::optional<Operands> ArithmeticOperands(std::string_view op, const Argument& 
 
 DataType DecimalForType(const DataType& type) {
   switch (type.id()) {
-    case TypeId::kByte: return DataType::Decimal(3, 0);
-    case TypeId::kShort: return DataType::Decimal(5, 0);
-    case TypeId::kInteger: return DataType::Decimal(10, 0);
-    case TypeId::kLong: return DataType::Decimal(20, 0);
-    case TypeId::kFloat: return DataType::Decimal(14, 7);
-    case TypeId::kDouble: return DataType::Decimal(30, 15);
-    case TypeId::kDecimal: return type;
-    case TypeId::kNull: return DataType::Decimal(1, 0);
-    default: return DataType::Decimal(38, 18);
+    case TypeId::kByte:
+      return DataType::Decimal(3, 0);
+    case TypeId::kShort:
+      return DataType::Decimal(5, 0);
+    case TypeId::kInteger:
+      return DataType::Decimal(10, 0);
+    case TypeId::kLong:
+      return DataType::Decimal(20, 0);
+    case TypeId::kFloat:
+      return DataType::Decimal(14, 7);
+    case TypeId::kDouble:
+      return DataType::Decimal(30, 15);
+    case TypeId::kDecimal:
+      return type;
+    case TypeId::kNull:
+      return DataType::Decimal(1, 0);
+    default:
+      return DataType::Decimal(38, 18);
   }
 }
 
@@ -252,9 +259,7 @@ DataType DecimalForLiteral(const plan::Value& value, const DataType& type) {
   return DataType::Decimal(digits, 0);
 }
 
-DataType BoundedDecimal(int precision, int scale) {
-  return DataType::Decimal(std::min(precision, 38), std::min(scale, 38));
-}
+DataType BoundedDecimal(int precision, int scale) { return DataType::Decimal(std::min(precision, 38), std::min(scale, 38)); }
 
 DataType AdjustedDecimal(int precision, int scale) {
   if (precision <= 38) return DataType::Decimal(precision, scale);
@@ -375,18 +380,26 @@ bool CanCastAtoms(const DataType& from, const DataType& to, bool ansi) {
   if (f == TypeId::kVariant) return true;
   if (from.IsString()) return true;
   switch (t) {
-    case TypeId::kBinary: return f == TypeId::kBinary || (!ansi && from.IsIntegral());
-    case TypeId::kBoolean: return from.IsNumeric() || (!ansi && (f == TypeId::kTimestamp || f == TypeId::kDate)) ||
-                                  f == TypeId::kBoolean;
-    case TypeId::kTimestamp: return from.IsNumeric() || from.IsDatetime() || (!ansi && f == TypeId::kBoolean);
-    case TypeId::kTimestampNtz: return from.IsDatetime();
-    case TypeId::kDate: return from.IsDatetime();
-    case TypeId::kTime: return f == TypeId::kTime || f == TypeId::kTimestamp || f == TypeId::kTimestampNtz;
-    case TypeId::kCalendarInterval: return f == TypeId::kCalendarInterval;
-    case TypeId::kDayTimeInterval: return f == TypeId::kDayTimeInterval || from.IsIntegral() || f == TypeId::kDecimal;
+    case TypeId::kBinary:
+      return f == TypeId::kBinary || (!ansi && from.IsIntegral());
+    case TypeId::kBoolean:
+      return from.IsNumeric() || (!ansi && (f == TypeId::kTimestamp || f == TypeId::kDate)) || f == TypeId::kBoolean;
+    case TypeId::kTimestamp:
+      return from.IsNumeric() || from.IsDatetime() || (!ansi && f == TypeId::kBoolean);
+    case TypeId::kTimestampNtz:
+      return from.IsDatetime();
+    case TypeId::kDate:
+      return from.IsDatetime();
+    case TypeId::kTime:
+      return f == TypeId::kTime || f == TypeId::kTimestamp || f == TypeId::kTimestampNtz;
+    case TypeId::kCalendarInterval:
+      return f == TypeId::kCalendarInterval;
+    case TypeId::kDayTimeInterval:
+      return f == TypeId::kDayTimeInterval || from.IsIntegral() || f == TypeId::kDecimal;
     case TypeId::kYearMonthInterval:
       return f == TypeId::kYearMonthInterval || from.IsIntegral() || f == TypeId::kDecimal;
-    default: break;
+    default:
+      break;
   }
   if (!to.IsNumeric()) return false;
   if (from.IsNumeric() || f == TypeId::kBoolean) return true;

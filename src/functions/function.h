@@ -23,9 +23,9 @@ struct Argument {
   plan::DataType type;
   bool nullable = true;
   const plan::Value* constant = nullptr;  ///< The value when the argument is foldable, else null.
-  bool is_literal = false;                ///< Written as a literal (not merely foldable).
-  std::string sql;                        ///< The argument's text as Spark writes it, for error parameters.
-  bool is_lambda = false;                 ///< `type` and `nullable` are then the body's.
+  bool is_literal = false;  ///< Written as a literal (not merely foldable).
+  std::string sql;  ///< The argument's text as Spark writes it, for error parameters.
+  bool is_lambda = false;  ///< `type` and `nullable` are then the body's.
 };
 
 /// What a typing rule sees.
@@ -67,8 +67,7 @@ struct LambdaParameter {
   plan::DataType type;
   bool nullable = true;
 };
-using LambdaTyping =
-    std::function<std::vector<LambdaParameter>(const CallSite&, size_t lambda, size_t arity)>;
+using LambdaTyping = std::function<std::vector<LambdaParameter>(const CallSite&, size_t lambda, size_t arity)>;
 
 /// Rewrites a call into other unresolved expressions (Spark's RuntimeReplaceable): nvl(a, b) → coalesce(a, b). The
 /// generated column name is still that of the call as written.
@@ -77,9 +76,9 @@ using Expansion = std::function<plan::ExpressionPtr(const plan::FunctionCall& ca
 enum class Kind {
   kScalar,
   kAggregate,
-  kWindow,     ///< Only with OVER: row_number, lag, ...
+  kWindow,  ///< Only with OVER: row_number, lag, ...
   kGenerator,  ///< explode, posexplode, inline, stack, json_tuple: rows out of a row.
-  kTable,      ///< Only in FROM: range.
+  kTable,  ///< Only in FROM: range.
 };
 
 /// One entry of the table of Spark's functions.
@@ -88,7 +87,7 @@ struct Function {
   Kind kind = Kind::kScalar;
   int min_arguments = 0;
   int max_arguments = -1;  ///< -1: any number.
-  Typing typing;           ///< Unset when `expansion` is set.
+  Typing typing;  ///< Unset when `expansion` is set.
   Expansion expansion;
   LambdaTyping lambda_typing;
   bool deterministic = true;

@@ -15,51 +15,76 @@ struct Code {
   char code;
   TypeId type;
 };
-constexpr Code kCodes[] = {
-    {'b', TypeId::kBoolean}, {'t', TypeId::kByte},   {'h', TypeId::kShort},        {'i', TypeId::kInteger},
-    {'l', TypeId::kLong},    {'f', TypeId::kFloat},  {'d', TypeId::kDouble},       {'s', TypeId::kString},
-    {'x', TypeId::kBinary},  {'D', TypeId::kDate},   {'T', TypeId::kTimestamp},    {'N', TypeId::kTimestampNtz},
-    {'v', TypeId::kNull},    {'c', TypeId::kCalendarInterval}};
+constexpr Code kCodes[] = {{'b', TypeId::kBoolean},   {'t', TypeId::kByte},
+                           {'h', TypeId::kShort},     {'i', TypeId::kInteger},
+                           {'l', TypeId::kLong},      {'f', TypeId::kFloat},
+                           {'d', TypeId::kDouble},    {'s', TypeId::kString},
+                           {'x', TypeId::kBinary},    {'D', TypeId::kDate},
+                           {'T', TypeId::kTimestamp}, {'N', TypeId::kTimestampNtz},
+                           {'v', TypeId::kNull},      {'c', TypeId::kCalendarInterval}};
 
 std::optional<DataType> Concrete(char code) {
   for (const auto& entry : kCodes) {
     if (entry.code == code) return DataType(entry.type);
   }
   switch (code) {
-    case 'P': return DataType::DayTimeInterval();
-    case 'Y': return DataType::YearMonthInterval();
-    case 'H': return DataType::Time(6);
-    default: return std::nullopt;
+    case 'P':
+      return DataType::DayTimeInterval();
+    case 'Y':
+      return DataType::YearMonthInterval();
+    case 'H':
+      return DataType::Time(6);
+    default:
+      return std::nullopt;
   }
 }
 
 bool Matches(char code, const DataType& type) {
   switch (code) {
-    case 'y': return true;
-    case 'n': return type.IsNumeric();
-    case 'I': return type.IsIntegral();
-    case 'm': return type.id() == TypeId::kDecimal;
-    case 'a': return type.id() == TypeId::kArray;
-    case 'M': return type.id() == TypeId::kMap;
-    case 'S': return type.id() == TypeId::kStruct;
-    case 's': return type.IsString();
-    case 'P': return type.id() == TypeId::kDayTimeInterval;
-    case 'Y': return type.id() == TypeId::kYearMonthInterval;
-    case 'H': return type.id() == TypeId::kTime;
-    default: return Concrete(code)->id() == type.id();
+    case 'y':
+      return true;
+    case 'n':
+      return type.IsNumeric();
+    case 'I':
+      return type.IsIntegral();
+    case 'm':
+      return type.id() == TypeId::kDecimal;
+    case 'a':
+      return type.id() == TypeId::kArray;
+    case 'M':
+      return type.id() == TypeId::kMap;
+    case 'S':
+      return type.id() == TypeId::kStruct;
+    case 's':
+      return type.IsString();
+    case 'P':
+      return type.id() == TypeId::kDayTimeInterval;
+    case 'Y':
+      return type.id() == TypeId::kYearMonthInterval;
+    case 'H':
+      return type.id() == TypeId::kTime;
+    default:
+      return Concrete(code)->id() == type.id();
   }
 }
 
 std::optional<DataType> CastTo(char code, const DataType& from, bool ansi) {
   if (from.id() == TypeId::kNull) {
     switch (code) {
-      case 'n': return DataType(TypeId::kDouble);
-      case 'I': return DataType(TypeId::kInteger);
-      case 'm': return DataType::Decimal(38, 18);
-      case 'a': return DataType::Array(TypeId::kNull);
-      case 'M': return DataType::Map(TypeId::kNull, TypeId::kNull);
-      case 'S': return DataType::Struct({});
-      default: return Concrete(code);
+      case 'n':
+        return DataType(TypeId::kDouble);
+      case 'I':
+        return DataType(TypeId::kInteger);
+      case 'm':
+        return DataType::Decimal(38, 18);
+      case 'a':
+        return DataType::Array(TypeId::kNull);
+      case 'M':
+        return DataType::Map(TypeId::kNull, TypeId::kNull);
+      case 'S':
+        return DataType::Struct({});
+      default:
+        return Concrete(code);
     }
   }
   if (code == 'n') return from.IsString() ? std::optional<DataType>(TypeId::kDouble) : std::nullopt;
@@ -74,15 +99,24 @@ std::optional<DataType> CastTo(char code, const DataType& from, bool ansi) {
 
 std::string CodeText(char code) {
   switch (code) {
-    case 'n': return "\"NUMERIC\"";
-    case 'I': return "\"INTEGRAL\"";
-    case 'm': return "\"DECIMAL\"";
-    case 'a': return "\"ARRAY\"";
-    case 'M': return "\"MAP\"";
-    case 'S': return "\"STRUCT\"";
-    case 'y': return "\"ANY\"";
-    case 'P': return "\"INTERVAL DAY TO SECOND\"";
-    default: return "\"" + Concrete(code)->Sql() + "\"";
+    case 'n':
+      return "\"NUMERIC\"";
+    case 'I':
+      return "\"INTEGRAL\"";
+    case 'm':
+      return "\"DECIMAL\"";
+    case 'a':
+      return "\"ARRAY\"";
+    case 'M':
+      return "\"MAP\"";
+    case 'S':
+      return "\"STRUCT\"";
+    case 'y':
+      return "\"ANY\"";
+    case 'P':
+      return "\"INTERVAL DAY TO SECOND\"";
+    default:
+      return "\"" + Concrete(code)->Sql() + "\"";
   }
 }
 
@@ -225,15 +259,13 @@ bool AnyNullable(const CallSite& call) {
 
 plan::Literal NullOf(const DataType& type) { return plan::Literal{plan::Value(), type}; }
 plan::Literal IntExtra(int64_t value) { return plan::Literal{plan::Value(plan::Value::Data(value)), TypeId::kLong}; }
-plan::Literal TextExtra(const std::string& text) {
-  return plan::Literal{plan::Value(plan::Value::Data(text)), TypeId::kString};
-}
+plan::Literal TextExtra(const std::string& text) { return plan::Literal{plan::Value(plan::Value::Data(text)), TypeId::kString}; }
 
 std::string Quoted(const std::string& text) { return "\"" + text + "\""; }
 
 std::string CallText(const CallSite& call) {
-  static const char* const kOperators[] = {"+", "-", "*", "/", "%", "div", "=", "==", "<", "<=", ">", ">=",
-                                           "<=>", "!=", "<>", "and", "or", "&", "|", "^", "<<", ">>", ">>>"};
+  static const char* const kOperators[] = {"+",   "-",  "*",  "/",   "%",  "div", "=", "==", "<",  "<=", ">",  ">=",
+                                           "<=>", "!=", "<>", "and", "or", "&",   "|", "^",  "<<", ">>", ">>>"};
   if (call.arguments.size() == 2) {
     for (const char* op : kOperators) {
       if (call.name != op) continue;
@@ -249,8 +281,8 @@ std::string CallText(const CallSite& call) {
 }
 
 std::string Ordinal(size_t index) {
-  static const char* const kNames[] = {"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
-                                       "ninth", "tenth"};
+  static const char* const kNames[] = {"first", "second",  "third",  "fourth", "fifth",
+                                       "sixth", "seventh", "eighth", "ninth",  "tenth"};
   return index < std::size(kNames) ? kNames[index] : std::to_string(index + 1) + "th";
 }
 
@@ -265,17 +297,16 @@ void ThrowMismatch(const CallSite& call, const std::string& subclass, std::map<s
 void ThrowUnexpectedType(const CallSite& call, size_t index, const std::string& required) {
   const Argument& argument = call.arguments[index];
   std::string sql = Quoted(argument.sql), type = Quoted(argument.type.Sql()), ordinal = Ordinal(index);
-  ThrowMismatch(call, "UNEXPECTED_INPUT_TYPE",
-                {{"paramIndex", ordinal}, {"requiredType", required}, {"inputSql", sql}, {"inputType", type}},
-                "The " + ordinal + " parameter requires the " + required + " type, however " + sql + " has the type " +
-                    type + ".");
+  ThrowMismatch(
+      call, "UNEXPECTED_INPUT_TYPE",
+      {{"paramIndex", ordinal}, {"requiredType", required}, {"inputSql", sql}, {"inputType", type}},
+      "The " + ordinal + " parameter requires the " + required + " type, however " + sql + " has the type " + type + ".");
 }
 
 void ThrowDifferentTypes(const CallSite& call) {
   std::string left = Quoted(call.arguments[0].type.Sql()), right = Quoted(call.arguments[1].type.Sql());
   ThrowMismatch(call, "BINARY_OP_DIFF_TYPES", {{"left", left}, {"right", right}},
-                "the left and right operands of the binary operator have incompatible types (" + left + " and " + right +
-                    ").");
+                "the left and right operands of the binary operator have incompatible types (" + left + " and " + right + ").");
 }
 
 void ThrowBinaryWrongType(const CallSite& call, const std::string& required, const DataType& actual) {
@@ -297,10 +328,9 @@ const plan::Value& RequireConstant(const CallSite& call, size_t index, const cha
   const Argument& argument = call.arguments[index];
   if (argument.constant != nullptr) return *argument.constant;
   std::string type = Quoted(argument.type.Sql()), sql = Quoted(argument.sql);
-  ThrowMismatch(call, "NON_FOLDABLE_INPUT",
-                {{"inputName", std::string("`") + input_name + "`"}, {"inputType", type}, {"inputExpr", sql}},
-                std::string("the input `") + input_name + "` should be a foldable " + type + " expression; however, got " +
-                    sql + ".");
+  ThrowMismatch(
+      call, "NON_FOLDABLE_INPUT", {{"inputName", std::string("`") + input_name + "`"}, {"inputType", type}, {"inputExpr", sql}},
+      std::string("the input `") + input_name + "` should be a foldable " + type + " expression; however, got " + sql + ".");
 }
 
 DataType CommonType(const CallSite& call, size_t first) {

@@ -13,12 +13,12 @@ namespace headrace::functions {
 /// What a row of a table of functions says beside name and signature.
 enum Flag : unsigned {
   kNoFlags = 0,
-  kFails = 1,      ///< Function::fallible.
-  kZone = 2,       ///< Function::time_zone.
+  kFails = 1,  ///< Function::fallible.
+  kZone = 2,  ///< Function::time_zone.
   kMayBeNull = 4,  ///< The result is nullable whatever the arguments are.
-  kNotNull = 8,    ///< The result is never null.
-  kRandom = 16,    ///< Not deterministic.
-  kTyped = 32,     ///< A null of the result's type is appended as the last extra constant.
+  kNotNull = 8,  ///< The result is never null.
+  kRandom = 16,  ///< Not deterministic.
+  kTyped = 32,  ///< A null of the result's type is appended as the last extra constant.
   kAggregate = 64,
   kWindowOnly = 128,
   kGenerator = 256,
@@ -66,8 +66,8 @@ std::string Quoted(const std::string& text);
 /// "first", "second", ...
 std::string Ordinal(size_t index);
 
-[[noreturn]] void ThrowMismatch(const CallSite& call, const std::string& subclass,
-                                std::map<std::string, std::string> parameters, const std::string& reason);
+[[noreturn]] void ThrowMismatch(const CallSite& call, const std::string& subclass, std::map<std::string, std::string> parameters,
+                                const std::string& reason);
 [[noreturn]] void ThrowUnexpectedType(const CallSite& call, size_t index, const std::string& required);
 /// BINARY_OP_DIFF_TYPES, BINARY_OP_WRONG_TYPE, DATA_DIFF_TYPES.
 [[noreturn]] void ThrowDifferentTypes(const CallSite& call);

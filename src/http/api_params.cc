@@ -15,14 +15,21 @@ constexpr char kSeeDocs[] = " See the API docs for more information about reques
 
 const char* PythonTypeName(const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null: return "NoneType";
-    case json::kind::bool_: return "bool";
+    case json::kind::null:
+      return "NoneType";
+    case json::kind::bool_:
+      return "bool";
     case json::kind::int64:
-    case json::kind::uint64: return "int";
-    case json::kind::double_: return "float";
-    case json::kind::string: return "str";
-    case json::kind::array: return "list";
-    case json::kind::object: return "dict";
+    case json::kind::uint64:
+      return "int";
+    case json::kind::double_:
+      return "float";
+    case json::kind::string:
+      return "str";
+    case json::kind::array:
+      return "list";
+    case json::kind::object:
+      return "dict";
   }
   return "?";
 }
@@ -102,8 +109,8 @@ void ApiParams::ThrowInvalid(std::string_view name) const {
   const json::value* found = Find(name);
   const json::value value = found ? *found : json::value();
   throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE",
-              fmt::format("Invalid value {} for parameter '{}{}' supplied:  Hint: Value was of type '{}'.{}", json::serialize(value), path_,
-                          name, PythonTypeName(value), kSeeDocs));
+              fmt::format("Invalid value {} for parameter '{}{}' supplied:  Hint: Value was of type '{}'.{}",
+                          json::serialize(value), path_, name, PythonTypeName(value), kSeeDocs));
 }
 
 std::optional<std::string> ApiParams::OptionalString(std::string_view name) const {

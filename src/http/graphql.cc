@@ -52,7 +52,8 @@ class Parser {
 
  private:
   [[noreturn]] void Fail(const std::string& why) const {
-    throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "GraphQL: " + why + " at character " + std::to_string(at_));
+    throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE",
+                "GraphQL: " + why + " at character " + std::to_string(at_));
   }
 
   void SkipSpace() {
@@ -135,7 +136,9 @@ class Parser {
       while (at_ < text_.size() && text_[at_] != '"') at_ += text_[at_] == '\\' ? 2 : 1;
       ++at_;
     } else {
-      while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || std::string_view("+-.").find(text_[at_]) != std::string_view::npos)) ++at_;
+      while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) ||
+                                    std::string_view("+-.").find(text_[at_]) != std::string_view::npos))
+        ++at_;
     }
     boost::system::error_code code;
     if (at_ > text_.size()) Fail("unfinished text");

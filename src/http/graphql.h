@@ -12,8 +12,8 @@ namespace headrace::http {
 struct GraphQlField {
   std::string alias;
   std::string name;
-  json::object arguments;              ///< Variables are put in.
-  std::vector<GraphQlField> selection; ///< Empty for a leaf.
+  json::object arguments;  ///< Variables are put in.
+  std::vector<GraphQlField> selection;  ///< Empty for a leaf.
 
   /// The field of that name in the selection, null when it was not asked for.
   const GraphQlField* Find(std::string_view field) const;

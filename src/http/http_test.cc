@@ -66,7 +66,12 @@ class HttpTest : public ::testing::Test {
 TEST(RouterTest, LiteralsWinAndParametersAreDecoded) {
   Router router;
   std::string hit;
-  const auto handler = [&hit](std::string name) { return [&hit, name](Request&) { hit = name; return Response(); }; };
+  const auto handler = [&hit](std::string name) {
+    return [&hit, name](Request&) {
+      hit = name;
+      return Response();
+    };
+  };
   router.Get("/a/{name}", handler("one"));
   router.Get("/a/list", handler("list"));
   router.Get("/a/{name}/b", handler("b"));
@@ -115,7 +120,8 @@ TEST_F(HttpTest, ErrorsAreJsonWithTheirStatus) {
   Start();
   Answer answer = Call("GET", "/missing");
   EXPECT_EQ(answer.status, 404);
-  EXPECT_EQ(answer.body, R"({"error_code":"RESOURCE_DOES_NOT_EXIST","message":"gone","sqlstate":"KAM00","error_class":"RESOURCE_NOT_FOUND"})");
+  EXPECT_EQ(answer.body,
+            R"({"error_code":"RESOURCE_DOES_NOT_EXIST","message":"gone","sqlstate":"KAM00","error_class":"RESOURCE_NOT_FOUND"})");
   EXPECT_EQ(Call("GET", "/broken").status, 500);
   EXPECT_EQ(Call("GET", "/nowhere").status, 404);
   EXPECT_EQ(Call("POST", "/missing").status, 405);
@@ -128,15 +134,17 @@ TEST_F(HttpTest, ErrorsAreJsonWithTheirStatus) {
 }
 
 TEST_F(HttpTest, StreamsBothWays) {
-  router_.Put("/sum", [](Request& request) {
-    std::vector<char> buffer(100'000);
-    uint64_t bytes = 0, sum = 0;
-    while (const size_t size = request.body_reader->Read(buffer.data(), buffer.size())) {
-      bytes += size;
-      for (size_t i = 0; i < size; ++i) sum += static_cast<unsigned char>(buffer[i]);
-    }
-    return Response::Text(std::to_string(bytes) + " " + std::to_string(sum));
-  }, {.stream_body = true, .max_body_bytes = 1ull << 40});
+  router_.Put("/sum",
+              [](Request& request) {
+                std::vector<char> buffer(100'000);
+                uint64_t bytes = 0, sum = 0;
+                while (const size_t size = request.body_reader->Read(buffer.data(), buffer.size())) {
+                  bytes += size;
+                  for (size_t i = 0; i < size; ++i) sum += static_cast<unsigned char>(buffer[i]);
+                }
+                return Response::Text(std::to_string(bytes) + " " + std::to_string(sum));
+              },
+              {.stream_body = true, .max_body_bytes = 1ull << 40});
   struct Letters : BodySource {
     explicit Letters(size_t left) : left(left) {}
     size_t Read(char* buffer, size_t size) override {

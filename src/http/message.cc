@@ -32,14 +32,30 @@ int HexDigit(char c) {
 }
 
 constexpr std::pair<std::string_view, std::string_view> kContentTypes[] = {
-    {"html", "text/html; charset=utf-8"}, {"js", "text/javascript; charset=utf-8"}, {"css", "text/css; charset=utf-8"},
-    {"json", "application/json"},         {"svg", "image/svg+xml"},                 {"png", "image/png"},
-    {"jpg", "image/jpeg"},                {"jpeg", "image/jpeg"},                   {"gif", "image/gif"},
-    {"ico", "image/x-icon"},              {"txt", "text/plain; charset=utf-8"},     {"csv", "text/csv; charset=utf-8"},
-    {"yaml", "text/plain; charset=utf-8"}, {"yml", "text/plain; charset=utf-8"},    {"md", "text/plain; charset=utf-8"},
-    {"py", "text/plain; charset=utf-8"},  {"log", "text/plain; charset=utf-8"},     {"woff", "font/woff"},
-    {"woff2", "font/woff2"},              {"ttf", "font/ttf"},                      {"map", "application/json"},
-    {"wasm", "application/wasm"},         {"pdf", "application/pdf"},               {"webp", "image/webp"},
+    {"html", "text/html; charset=utf-8"},
+    {"js", "text/javascript; charset=utf-8"},
+    {"css", "text/css; charset=utf-8"},
+    {"json", "application/json"},
+    {"svg", "image/svg+xml"},
+    {"png", "image/png"},
+    {"jpg", "image/jpeg"},
+    {"jpeg", "image/jpeg"},
+    {"gif", "image/gif"},
+    {"ico", "image/x-icon"},
+    {"txt", "text/plain; charset=utf-8"},
+    {"csv", "text/csv; charset=utf-8"},
+    {"yaml", "text/plain; charset=utf-8"},
+    {"yml", "text/plain; charset=utf-8"},
+    {"md", "text/plain; charset=utf-8"},
+    {"py", "text/plain; charset=utf-8"},
+    {"log", "text/plain; charset=utf-8"},
+    {"woff", "font/woff"},
+    {"woff2", "font/woff2"},
+    {"ttf", "font/ttf"},
+    {"map", "application/json"},
+    {"wasm", "application/wasm"},
+    {"pdf", "application/pdf"},
+    {"webp", "image/webp"},
 };
 
 }  // namespace

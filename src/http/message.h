@@ -62,10 +62,10 @@ class Request {
  public:
   Method method = Method::kGet;
   std::string_view target;  ///< As it was sent: the path and the query string, still encoded.
-  std::string_view path;    ///< The encoded path.
-  Parameters query;         ///< Decoded.
+  std::string_view path;  ///< The encoded path.
+  Parameters query;  ///< Decoded.
   Parameters path_parameters;  ///< Decoded; of the route's pattern.
-  std::string body;            ///< Empty on routes with `stream_body`.
+  std::string body;  ///< Empty on routes with `stream_body`.
   BodyReader* body_reader = nullptr;  ///< Set on routes with `stream_body`.
   std::optional<uint64_t> content_length;
   Principal principal;

@@ -104,7 +104,8 @@ json::object ToJson(const tracking::Run& run) {
   json::object object{{"info", ToJson(run.info)}, {"data", std::move(data)}, {"inputs", std::move(inputs)}};
   if (!run.model_outputs.empty()) {
     json::array models;
-    for (const auto& output : run.model_outputs) models.push_back(json::object{{"model_id", output.model_id}, {"step", output.step}});
+    for (const auto& output : run.model_outputs)
+      models.push_back(json::object{{"model_id", output.model_id}, {"step", output.step}});
     object["outputs"] = json::object{{"model_outputs", std::move(models)}};
   }
   return object;

@@ -66,7 +66,7 @@ class Router {
 
   struct Match {
     const Route* route = nullptr;  ///< Null: nothing there for that method.
-    bool path_known = false;       ///< The path exists for some other method.
+    bool path_known = false;  ///< The path exists for some other method.
     Parameters parameters;
   };
   /// Looks `path` (encoded, without the query) up. HEAD finds GET's route.

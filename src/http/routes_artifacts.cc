@@ -59,17 +59,18 @@ void RequireUploadId(const std::string& upload_id) {
 Response CreateMultipart(Request& request) {
   const ApiParams params(request);
   const int64_t parts = params.RequiredInt("num_parts");
-  if (parts < 1 || parts > 10000) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "num_parts must be between 1 and 10000");
+  if (parts < 1 || parts > 10000)
+    throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "num_parts must be between 1 and 10000");
   params.RequiredString("path");
   const std::string upload_id = NewHexId();
   const std::string_view forwarded = request.Header("X-Forwarded-Proto");
   json::array credentials;
   for (int64_t part = 1; part <= parts; ++part) {
-    credentials.push_back(json::object{
-        {"url", fmt::format("{}://{}/api/2.0/mlflow-artifacts/mpu/part/{}/{}", forwarded.empty() ? "http" : forwarded,
-                            request.Header("Host"), upload_id, part)},
-        {"part_number", part},
-        {"headers", json::object()}});
+    credentials.push_back(
+        json::object{{"url", fmt::format("{}://{}/api/2.0/mlflow-artifacts/mpu/part/{}/{}",
+                                         forwarded.empty() ? "http" : forwarded, request.Header("Host"), upload_id, part)},
+                     {"part_number", part},
+                     {"headers", json::object()}});
   }
   return Response::Json(json::object{{"upload_id", upload_id}, {"credentials", std::move(credentials)}});
 }
@@ -180,7 +181,8 @@ void RegisterArtifactRoutes(Router& router, std::shared_ptr<ArtifactStore> artif
            {.stream_body = true, .max_body_bytes = kMaxArtifactBytes});
   AddTwins(router, Method::kPost, multipart + "complete/{path...}",
            [artifacts](Request& request) { return CompleteMultipart(*artifacts, request); });
-  AddTwins(router, Method::kPost, multipart + "abort/{path...}", [artifacts](Request& request) { return AbortMultipart(*artifacts, request); });
+  AddTwins(router, Method::kPost, multipart + "abort/{path...}",
+           [artifacts](Request& request) { return AbortMultipart(*artifacts, request); });
 }
 
 }  // namespace headrace::http

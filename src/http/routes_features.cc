@@ -45,7 +45,8 @@ features::PublishRequest PublishRequestOf(const json::object& body) {
   if (mode == "overwrite" || mode == "snapshot") {
     request.mode = features::PublishRequest::Mode::kOverwrite;
   } else if (mode != "merge") {
-    throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "'mode' must be merge, overwrite or snapshot, not '" + mode + "'.");
+    throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE",
+                "'mode' must be merge, overwrite or snapshot, not '" + mode + "'.");
   }
   if (const auto* list = body.if_contains("features"); list && list->is_array()) {
     for (const auto& feature : list->get_array()) {
@@ -61,7 +62,8 @@ json::array LookUp(const features::OnlineStore& store, const json::object& body)
   const std::string name = Required(body, "name");
   const auto table = store.Find(name);
   if (!table) {
-    throw Error(ErrorKind::kNotFound, "RESOURCE_DOES_NOT_EXIST", "Feature table '" + name + "' is not published to the online store.");
+    throw Error(ErrorKind::kNotFound, "RESOURCE_DOES_NOT_EXIST",
+                "Feature table '" + name + "' is not published to the online store.");
   }
   std::vector<std::string> keys;
   for (const auto& key : table->info().primary_keys) keys.push_back(key.name);
@@ -72,10 +74,12 @@ json::array LookUp(const features::OnlineStore& store, const json::object& body)
     if (std::find(keys.begin(), keys.end(), column.name) == keys.end()) lookup.Add(wanted, 0);
   }
   const auto* list = body.if_contains("keys");
-  if (!list || !list->is_array()) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "'keys' must be a list of objects.");
+  if (!list || !list->is_array())
+    throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "'keys' must be a list of objects.");
   json::array rows;
   for (const auto& key : list->get_array()) {
-    if (!key.is_object()) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "'keys' must be a list of objects.");
+    if (!key.is_object())
+      throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "'keys' must be a list of objects.");
     json::object row = key.get_object();
     lookup.Fill(store, &row);
     rows.push_back(std::move(row));
@@ -133,7 +137,8 @@ void RegisterFeatureRoutes(Router& router, FeatureRoutes parts) {
     const std::string name = NameOf(request);
     const auto table = store->Find(name);
     if (!table) {
-      throw Error(ErrorKind::kNotFound, "RESOURCE_DOES_NOT_EXIST", "Feature table '" + name + "' is not published to the online store.");
+      throw Error(ErrorKind::kNotFound, "RESOURCE_DOES_NOT_EXIST",
+                  "Feature table '" + name + "' is not published to the online store.");
     }
     json::object out = OnlineToJson(*table);
     if (request.query.Get("count") == "true") out["rows"] = table->CountRows();

@@ -22,8 +22,9 @@ Response ModelResponse(const LoggedModel& model) { return Response::Json(json::o
 
 Response Create(Tracking& tracking, Request& request) {
   const ApiParams params(request);
-  LoggedModel model = tracking.CreateLoggedModel(params.RequiredString("experiment_id"), params.String("name"), params.String("model_type"),
-                                                 params.String("source_run_id"), ParamsFrom(params), TagsFrom(params, "tags"));
+  LoggedModel model =
+      tracking.CreateLoggedModel(params.RequiredString("experiment_id"), params.String("name"), params.String("model_type"),
+                                 params.String("source_run_id"), ParamsFrom(params), TagsFrom(params, "tags"));
   return ModelResponse(model);
 }
 
@@ -39,7 +40,8 @@ Response Search(Tracking& tracking, Request& request) {
   query.max_results = params.Int("max_results").value_or(0);
   if (query.max_results == 0) query.max_results = 100;
   for (const auto& order : params.Objects("order_by")) {
-    query.order_by.push_back({order.String("field_name"), order.Bool("ascending", true), order.String("dataset_name"), order.String("dataset_digest")});
+    query.order_by.push_back({order.String("field_name"), order.Bool("ascending", true), order.String("dataset_name"),
+                              order.String("dataset_digest")});
   }
   query.page_token = params.String("page_token");
   const auto page = tracking.SearchLoggedModels(query);
@@ -53,7 +55,8 @@ Response Search(Tracking& tracking, Request& request) {
 
 }  // namespace
 
-void RegisterLoggedModelRoutes(Router& router, std::shared_ptr<Tracking> tracking, std::shared_ptr<tracking::ArtifactStore> artifacts) {
+void RegisterLoggedModelRoutes(Router& router, std::shared_ptr<Tracking> tracking,
+                               std::shared_ptr<tracking::ArtifactStore> artifacts) {
   const std::string base = "2.0/mlflow/logged-models";
   const std::string one = base + "/{model_id}";
   AddTwins(router, Method::kPost, base, [tracking](Request& request) { return Create(*tracking, request); });
@@ -63,7 +66,8 @@ void RegisterLoggedModelRoutes(Router& router, std::shared_ptr<Tracking> trackin
     return ModelResponse(tracking->GetLoggedModel(request.PathParameter("model_id"), allow == "true" || allow == "True"));
   });
   AddTwins(router, Method::kPatch, one, [tracking](Request& request) {
-    return ModelResponse(tracking->FinalizeLoggedModel(request.PathParameter("model_id"), ModelStatusFrom(ApiParams(request), "status")));
+    return ModelResponse(
+        tracking->FinalizeLoggedModel(request.PathParameter("model_id"), ModelStatusFrom(ApiParams(request), "status")));
   });
   AddTwins(router, Method::kDelete, one, [tracking](Request& request) {
     tracking->DeleteLoggedModel(request.PathParameter("model_id"));
@@ -91,7 +95,8 @@ void RegisterLoggedModelRoutes(Router& router, std::shared_ptr<Tracking> trackin
   AddTwins(router, Method::kGet, one + "/artifacts/files", [tracking, artifacts](Request& request) {
     const std::string file = request.query.Get("artifact_file_path");
     if (file.empty()) {
-      throw Error(ErrorKind::kInvalidParameter, "BAD_REQUEST", "Request must include the \"artifact_file_path\" query parameter.");
+      throw Error(ErrorKind::kInvalidParameter, "BAD_REQUEST",
+                  "Request must include the \"artifact_file_path\" query parameter.");
     }
     return ArtifactResponse(*artifacts, tracking->GetLoggedModel(request.PathParameter("model_id")).artifact_uri, file);
   });

@@ -20,11 +20,13 @@ constexpr uint64_t kMaxUploadBytes = 10 << 20;
 
 Response StaticFile(const std::string& folder, const std::string& relative, const char* cache) {
   if (folder.empty()) {
-    throw Error(ErrorKind::kNotFound, "ENDPOINT_NOT_FOUND", "MLflow's UI is not installed: start the server with --mlflow-ui DIR");
+    throw Error(ErrorKind::kNotFound, "ENDPOINT_NOT_FOUND",
+                "MLflow's UI is not installed: start the server with --mlflow-ui DIR");
   }
   const std::string path = folder + "/" + tracking::SafeArtifactPath(relative);
   std::error_code code;
-  if (!std::filesystem::is_regular_file(path, code)) throw Error(ErrorKind::kNotFound, "ENDPOINT_NOT_FOUND", "No such file: " + relative);
+  if (!std::filesystem::is_regular_file(path, code))
+    throw Error(ErrorKind::kNotFound, "ENDPOINT_NOT_FOUND", "No such file: " + relative);
   Response response;
   uint64_t size = 0;
   response.source = FileSource(path, &size);
@@ -68,8 +70,8 @@ class GraphQlResolver {
     if (field.name == "mlflowGetMetricHistoryBulkInterval") return MetricHistory(params);
     if (field.name == "mlflowListArtifacts") return ListArtifacts(params);
     if (field.name == "mlflowSearchModelVersions") {
-      registry::SearchQuery query{params.String("filter"), params.Int("max_results").value_or(200'000), params.Strings("order_by"),
-                                  params.String("page_token")};
+      registry::SearchQuery query{params.String("filter"), params.Int("max_results").value_or(200'000),
+                                  params.Strings("order_by"), params.String("page_token")};
       return json::object{{"model_versions", Versions(query)}};
     }
     ThrowUnsupported("GraphQL field " + field.name);
@@ -116,9 +118,9 @@ class GraphQlResolver {
 
   json::value MetricHistory(const ApiParams& params) {
     json::array metrics;
-    const auto history = tracking_.SampleMetricHistory(params.Strings("run_ids"), params.RequiredString("metric_key"),
-                                                       params.Int("max_results").value_or(2500), params.Int("start_step"),
-                                                       params.Int("end_step"));
+    const auto history =
+        tracking_.SampleMetricHistory(params.Strings("run_ids"), params.RequiredString("metric_key"),
+                                      params.Int("max_results").value_or(2500), params.Int("start_step"), params.Int("end_step"));
     for (const auto& metric : history) metrics.push_back(ToJson(metric));
     return json::object{{"metrics", std::move(metrics)}};
   }
@@ -140,8 +142,9 @@ class GraphQlResolver {
 Response GraphQl(GraphQlResolver resolver, Request& request) {
   const ApiParams params(request);
   const json::value* variables = params.Find("variables");
-  const auto fields = ParseGraphQl(params.RequiredString("query"), variables && variables->is_object() ? variables->as_object() : json::object(),
-                                   params.String("operationName"));
+  const auto fields =
+      ParseGraphQl(params.RequiredString("query"), variables && variables->is_object() ? variables->as_object() : json::object(),
+                   params.String("operationName"));
   json::object data;
   json::array errors;
   for (const auto& field : fields) {
@@ -178,21 +181,25 @@ void RegisterMlflowUiRoutes(Router& router, const std::string& build_folder, std
     const std::string run_id = params.Has("run_id") ? params.RequiredString("run_id") : params.RequiredString("run_uuid");
     return ArtifactResponse(*artifacts, tracking->GetRun(run_id).info.artifact_uri, params.RequiredString("path"));
   });
-  router.Post(
-      "/ajax-api/2.0/mlflow/upload-artifact",
-      [tracking, artifacts](Request& request) {
-        const std::string run_id = request.query.Get("run_uuid"), path = request.query.Get("path");
-        if (run_id.empty()) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "Request must specify run_uuid.");
-        if (path.empty()) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "Request must specify path.");
-        if (request.body.empty()) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "Request must specify data.");
-        auto upload = artifacts->StartUpload(tracking->GetRun(run_id).info.artifact_uri, path);
-        upload->Write(request.body.data(), request.body.size());
-        upload->Commit();
-        return Response::Empty();
-      },
-      {.max_body_bytes = kMaxUploadBytes});
+  router.Post("/ajax-api/2.0/mlflow/upload-artifact",
+              [tracking, artifacts](Request& request) {
+                const std::string run_id = request.query.Get("run_uuid"), path = request.query.Get("path");
+                if (run_id.empty())
+                  throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "Request must specify run_uuid.");
+                if (path.empty())
+                  throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "Request must specify path.");
+                if (request.body.empty())
+                  throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "Request must specify data.");
+                auto upload = artifacts->StartUpload(tracking->GetRun(run_id).info.artifact_uri, path);
+                upload->Write(request.body.data(), request.body.size());
+                upload->Commit();
+                return Response::Empty();
+              },
+              {.max_body_bytes = kMaxUploadBytes});
   // The pages ask for traces, prompts and telemetry as they load; there are none of these here.
-  router.Get("/ajax-api/3.0/mlflow/ui-telemetry", [](Request&) { return Response::Json(json::object{{"disable_ui_telemetry", true}}); });
+  router.Get("/ajax-api/3.0/mlflow/ui-telemetry", [](Request&) {
+    return Response::Json(json::object{{"disable_ui_telemetry", true}});
+  });
   router.Post("/ajax-api/3.0/mlflow/ui-telemetry", [](Request&) { return Response::Json(json::object{{"status", "disabled"}}); });
 }
 

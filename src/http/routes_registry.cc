@@ -111,7 +111,9 @@ json::value CreateVersion(Registry& registry, const ApiParams& params) {
   return VersionAnswer(registry.CreateVersion(std::move(wanted)));
 }
 
-json::value GetVersion(Registry& registry, const ApiParams& params) { return VersionAnswer(registry.GetVersion(Name(params), Version(params))); }
+json::value GetVersion(Registry& registry, const ApiParams& params) {
+  return VersionAnswer(registry.GetVersion(Name(params), Version(params)));
+}
 
 json::value UpdateVersion(Registry& registry, const ApiParams& params) {
   return VersionAnswer(registry.UpdateVersion(Name(params), Version(params), params.OptionalString("description")));
@@ -216,11 +218,11 @@ json::object ToJson(const registry::RegisteredModel& model) {
   return object;
 }
 
-void RegisterRegistryRoutes(Router& router, std::shared_ptr<Registry> registry, std::shared_ptr<tracking::ArtifactStore> artifacts) {
+void RegisterRegistryRoutes(Router& router, std::shared_ptr<Registry> registry,
+                            std::shared_ptr<tracking::ArtifactStore> artifacts) {
   for (const RegistryRoute& route : kRoutes) {
-    AddTwins(router, route.method, std::string("2.0/mlflow/") + route.path, [registry, call = route.handler](Request& request) {
-      return Response::Json(call(*registry, ApiParams(request)));
-    });
+    AddTwins(router, route.method, std::string("2.0/mlflow/") + route.path,
+             [registry, call = route.handler](Request& request) { return Response::Json(call(*registry, ApiParams(request))); });
   }
   const Handler artifact = [registry, artifacts](Request& request) {
     const ApiParams params(request);

@@ -25,7 +25,8 @@ Response Invoke(const serving::Endpoints& endpoints, Request& request, std::stri
 class Metrics : public serving::ServedMetrics {
  public:
   Metrics(MetricRegistry& registry, const Labels& labels)
-      : latency_(registry.GetHistogram("headrace_serving_latency_seconds", "Time to answer an invocation, in the server.", labels)),
+      : latency_(
+            registry.GetHistogram("headrace_serving_latency_seconds", "Time to answer an invocation, in the server.", labels)),
         requests_(registry.GetCounter("headrace_serving_requests_total", "Invocations answered.", labels)) {
     for (const char* code : {"4xx", "5xx"}) {
       Labels with_code = labels;
@@ -55,13 +56,11 @@ std::unique_ptr<serving::ServedMetrics> MakeServedMetrics(MetricRegistry& regist
 
 void RegisterServingRoutes(Router& router, serving::Endpoints* endpoints) {
   const std::string base = "/api/2.0/serving-endpoints";
-  router.Post(base, [endpoints](Request& request) {
-    return Response::Json(endpoints->Create(request.JsonObject(), UserOf(request)));
-  });
+  router.Post(base,
+              [endpoints](Request& request) { return Response::Json(endpoints->Create(request.JsonObject(), UserOf(request))); });
   router.Get(base, [endpoints](Request&) { return Response::Json(json::object{{"endpoints", endpoints->List()}}); });
-  router.Get(base + "/{name}", [endpoints](Request& request) {
-    return Response::Json(endpoints->Get(request.PathParameter("name")));
-  });
+  router.Get(base + "/{name}",
+             [endpoints](Request& request) { return Response::Json(endpoints->Get(request.PathParameter("name"))); });
   router.Put(base + "/{name}/config", [endpoints](Request& request) {
     return Response::Json(endpoints->UpdateConfig(request.PathParameter("name"), request.JsonObject(), UserOf(request)));
   });
@@ -74,10 +73,11 @@ void RegisterServingRoutes(Router& router, serving::Endpoints* endpoints) {
   });
   RouteOptions large;
   large.max_body_bytes = 64 << 20;
-  router.Post("/serving-endpoints/{name}/invocations",
-              [endpoints](Request& request) { return Invoke(*endpoints, request, ""); }, large);
-  router.Post("/serving-endpoints/{name}/served-models/{served}/invocations",
-              [endpoints](Request& request) { return Invoke(*endpoints, request, request.PathParameter("served")); }, large);
+  router.Post(
+      "/serving-endpoints/{name}/invocations", [endpoints](Request& request) { return Invoke(*endpoints, request, ""); }, large);
+  router.Post(
+      "/serving-endpoints/{name}/served-models/{served}/invocations",
+      [endpoints](Request& request) { return Invoke(*endpoints, request, request.PathParameter("served")); }, large);
 }
 
 }  // namespace headrace::http

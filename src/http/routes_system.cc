@@ -4,11 +4,12 @@ namespace headrace::http {
 
 void RegisterSystemRoutes(Router& router, const SystemRoutesOptions& options, std::shared_ptr<MetricRegistry> metrics) {
   const RouteOptions open{.inline_on_io = true, .anonymous = true};
-  router.Get("/health", [](Request&) { return Response::Text("OK"); }, open);
-  router.Get("/version", [version = options.version](Request&) { return Response::Text(version); }, open);
-  router.Get("/metrics", [metrics](Request&) {
-    return Response::Text(metrics->Serialize(), "text/plain; version=0.0.4; charset=utf-8");
-  });
+  router.Get(
+      "/health", [](Request&) { return Response::Text("OK"); }, open);
+  router.Get(
+      "/version", [version = options.version](Request&) { return Response::Text(version); }, open);
+  router.Get("/metrics",
+             [metrics](Request&) { return Response::Text(metrics->Serialize(), "text/plain; version=0.0.4; charset=utf-8"); });
   router.Get(
       "/.well-known/databricks-config",
       [id = options.workspace_id](Request& request) {

@@ -10,7 +10,7 @@ namespace headrace::http {
 
 /// What the server says about itself.
 struct SystemRoutesOptions {
-  std::string version;        ///< Answered at /version; MLflow's UI shows it.
+  std::string version;  ///< Answered at /version; MLflow's UI shows it.
   std::string workspace_id = "0";
 };
 

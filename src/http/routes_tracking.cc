@@ -17,8 +17,8 @@ using TrackingHandler = json::value (*)(Tracking&, const ApiParams&);
 constexpr uint64_t kMaxBodyBytes = 32 << 20;
 
 json::value CreateExperiment(Tracking& tracking, const ApiParams& params) {
-  return json::object{{"experiment_id", tracking.CreateExperiment(params.RequiredString("name"), params.String("artifact_location"),
-                                                                  TagsFrom(params, "tags"))}};
+  return json::object{{"experiment_id", tracking.CreateExperiment(params.RequiredString("name"),
+                                                                  params.String("artifact_location"), TagsFrom(params, "tags"))}};
 }
 
 json::value GetExperiment(Tracking& tracking, const ApiParams& params) {
@@ -88,12 +88,15 @@ std::string RunId(const ApiParams& params) {
 
 json::value CreateRun(Tracking& tracking, const ApiParams& params) {
   // An unset start time reads as 0, as in MLflow's own server.
-  const tracking::Run run = tracking.CreateRun(params.String("experiment_id"), params.String("user_id"),
-                                               params.Int("start_time").value_or(0), TagsFrom(params, "tags"), params.String("run_name"));
+  const tracking::Run run =
+      tracking.CreateRun(params.String("experiment_id"), params.String("user_id"), params.Int("start_time").value_or(0),
+                         TagsFrom(params, "tags"), params.String("run_name"));
   return json::object{{"run", ToJson(run)}};
 }
 
-json::value GetRun(Tracking& tracking, const ApiParams& params) { return json::object{{"run", ToJson(tracking.GetRun(RunId(params)))}}; }
+json::value GetRun(Tracking& tracking, const ApiParams& params) {
+  return json::object{{"run", ToJson(tracking.GetRun(RunId(params)))}};
+}
 
 json::value UpdateRun(Tracking& tracking, const ApiParams& params) {
   tracking::RunUpdate update;
@@ -170,7 +173,8 @@ json::value LogOutputs(Tracking& tracking, const ApiParams& params) {
   const std::string run_id = params.RequiredString("run_id");
   if (!params.Has("models")) params.ThrowMissing("models");
   std::vector<tracking::ModelOutput> models;
-  for (const auto& model : params.Objects("models")) models.push_back({model.RequiredString("model_id"), model.Int("step").value_or(0)});
+  for (const auto& model : params.Objects("models"))
+    models.push_back({model.RequiredString("model_id"), model.Int("step").value_or(0)});
   tracking.LogOutputs(run_id, models);
   return json::object();
 }
@@ -190,7 +194,8 @@ json::value LogModel(Tracking& tracking, const ApiParams& params) {
     if (!kept.contains(field)) missing += fmt::format("{}'{}'", missing.empty() ? "" : ", ", field);
   }
   if (!missing.empty()) {
-    throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", fmt::format("Model json is missing mandatory fields: {{{}}}", missing));
+    throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE",
+                fmt::format("Model json is missing mandatory fields: {{{}}}", missing));
   }
   tracking.RecordLoggedModel(run_id, json::serialize(kept));
   return json::object();
@@ -200,8 +205,9 @@ json::value GetMetricHistory(Tracking& tracking, const ApiParams& params) {
   const auto max_results = params.Int("max_results");
   const std::string run_id = RunId(params), key = params.RequiredString("metric_key");
   if (max_results && *max_results <= 0) {
-    throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE",
-                fmt::format("Invalid value {} for parameter 'max_results' supplied. It must be a positive integer.", *max_results));
+    throw Error(
+        ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE",
+        fmt::format("Invalid value {} for parameter 'max_results' supplied. It must be a positive integer.", *max_results));
   }
   return PageToJson("metrics", tracking.GetMetricHistory(run_id, key, max_results, params.String("page_token")));
 }
@@ -214,12 +220,14 @@ json::value GetMetricHistoryBulk(Tracking& tracking, const ApiParams& params) {
   const auto run_ids = params.Strings("run_id");
   if (run_ids.empty()) ThrowParameter("GetMetricHistoryBulk request must specify at least one run_id.");
   if (run_ids.size() > 100) {
-    ThrowParameter(fmt::format("GetMetricHistoryBulk request cannot specify more than 100 run_ids. Received {} run_ids.", run_ids.size()));
+    ThrowParameter(
+        fmt::format("GetMetricHistoryBulk request cannot specify more than 100 run_ids. Received {} run_ids.", run_ids.size()));
   }
   if (!params.Has("metric_key")) ThrowParameter("GetMetricHistoryBulk request must specify a metric_key.");
   const int64_t max_results = std::min<int64_t>(params.Int("max_results").value_or(25000), 25000);
   json::array metrics;
-  for (const auto& metric : tracking.GetMetricHistoryBulk(run_ids, params.String("metric_key"), max_results)) metrics.push_back(ToJson(metric));
+  for (const auto& metric : tracking.GetMetricHistoryBulk(run_ids, params.String("metric_key"), max_results))
+    metrics.push_back(ToJson(metric));
   return json::object{{"metrics", std::move(metrics)}};
 }
 
@@ -227,19 +235,22 @@ json::value GetMetricHistoryInterval(Tracking& tracking, const ApiParams& params
   const auto run_ids = params.Strings("run_ids");
   if (run_ids.empty()) params.ThrowMissing("run_ids");
   if (run_ids.size() > 100) {
-    ThrowParameter(fmt::format("GetMetricHistoryBulkInterval request must specify at most 100 run_ids. Received {} run_ids.", run_ids.size()));
+    ThrowParameter(fmt::format("GetMetricHistoryBulkInterval request must specify at most 100 run_ids. Received {} run_ids.",
+                               run_ids.size()));
   }
   const std::string key = params.RequiredString("metric_key");
   const int64_t max_results = params.Int("max_results").value_or(2500);
   if (max_results < 1 || max_results > 2500) ThrowParameter("max_results must be between 1 and 2500.");
   const auto start = params.Int("start_step"), end = params.Int("end_step");
-  if (start.has_value() != end.has_value()) ThrowParameter("If either start step or end step are specified, both must be specified.");
+  if (start.has_value() != end.has_value())
+    ThrowParameter("If either start step or end step are specified, both must be specified.");
   if (start && *start > *end) {
     ThrowParameter(fmt::format("end_step must be greater than start_step. Found start_step={} and end_step={}.", *start, *end));
   }
   json::object object;
   json::array metrics;
-  for (const auto& metric : tracking.SampleMetricHistory(run_ids, key, max_results, start, end)) metrics.push_back(ToJson(metric));
+  for (const auto& metric : tracking.SampleMetricHistory(run_ids, key, max_results, start, end))
+    metrics.push_back(ToJson(metric));
   if (!metrics.empty()) object["metrics"] = std::move(metrics);
   return object;
 }
@@ -253,7 +264,8 @@ json::value SearchDatasets(Tracking& tracking, const ApiParams& params) {
   }
   json::array summaries;
   for (const auto& summary : tracking.SearchDatasets(experiment_ids)) {
-    json::object object{{"experiment_id", std::to_string(summary.experiment_id)}, {"name", summary.name}, {"digest", summary.digest}};
+    json::object object{
+        {"experiment_id", std::to_string(summary.experiment_id)}, {"name", summary.name}, {"digest", summary.digest}};
     if (summary.context) object["context"] = *summary.context;
     summaries.push_back(std::move(object));
   }
@@ -309,13 +321,14 @@ void AddTwins(Router& router, Method method, const std::string& version_and_path
   router.Add(method, "/ajax-api/" + version_and_path, handler, options);
 }
 
-void RegisterTrackingRoutes(Router& router, std::shared_ptr<Tracking> tracking, std::shared_ptr<tracking::ArtifactStore> artifacts) {
+void RegisterTrackingRoutes(Router& router, std::shared_ptr<Tracking> tracking,
+                            std::shared_ptr<tracking::ArtifactStore> artifacts) {
   for (const TrackingRoute& route : kRoutes) {
     const bool is_batch = std::string_view(route.path) == "runs/log-batch";
     const Handler handler = [tracking, call = route.handler, is_batch](Request& request) {
       if (is_batch && request.body.size() > kMaxBatchBytes) {
-        ThrowParameter(fmt::format("Batched logging API requests must be at most {} bytes, got a request of size {}.", kMaxBatchBytes,
-                                   request.body.size()));
+        ThrowParameter(fmt::format("Batched logging API requests must be at most {} bytes, got a request of size {}.",
+                                   kMaxBatchBytes, request.body.size()));
       }
       return Response::Json(call(*tracking, ApiParams(request)));
     };

@@ -17,6 +17,7 @@ void RegisterLoggedModelRoutes(Router& router, std::shared_ptr<tracking::Trackin
                                std::shared_ptr<tracking::ArtifactStore> artifacts);
 
 /// Adds `handler` under `path` of /api/VERSION and of its twin /ajax-api/VERSION, which MLflow's UI calls.
-void AddTwins(Router& router, Method method, const std::string& version_and_path, const Handler& handler, RouteOptions options = {});
+void AddTwins(Router& router, Method method, const std::string& version_and_path, const Handler& handler,
+              RouteOptions options = {});
 
 }  // namespace headrace::http

@@ -47,7 +47,8 @@ Response Create(Webhooks& webhooks, Request& request) {
 Response List(Webhooks& webhooks, Request& request) {
   const ApiParams params(request);
   json::array array;
-  for (const auto& webhook : webhooks.List(params.String("model_name"), params.Strings("events"))) array.push_back(ToJson(webhook));
+  for (const auto& webhook : webhooks.List(params.String("model_name"), params.Strings("events")))
+    array.push_back(ToJson(webhook));
   json::object object;
   if (!array.empty()) object["webhooks"] = std::move(array);
   return Response::Json(object);

@@ -43,14 +43,22 @@ constexpr size_t kChunkBytes = 256 << 10;
 
 Method MethodOf(bhttp::verb verb) {
   switch (verb) {
-    case bhttp::verb::get: return Method::kGet;
-    case bhttp::verb::post: return Method::kPost;
-    case bhttp::verb::put: return Method::kPut;
-    case bhttp::verb::patch: return Method::kPatch;
-    case bhttp::verb::delete_: return Method::kDelete;
-    case bhttp::verb::head: return Method::kHead;
-    case bhttp::verb::options: return Method::kOptions;
-    default: return Method::kOther;
+    case bhttp::verb::get:
+      return Method::kGet;
+    case bhttp::verb::post:
+      return Method::kPost;
+    case bhttp::verb::put:
+      return Method::kPut;
+    case bhttp::verb::patch:
+      return Method::kPatch;
+    case bhttp::verb::delete_:
+      return Method::kDelete;
+    case bhttp::verb::head:
+      return Method::kHead;
+    case bhttp::verb::options:
+      return Method::kOptions;
+    default:
+      return Method::kOther;
   }
 }
 
@@ -75,9 +83,7 @@ std::string DecodeBase64(std::string_view text) {
 // "Bearer TOKEN", or Basic as MLflow's clients send it: the token is the password.
 std::string TokenOf(std::string_view authorization) {
   constexpr std::string_view kBearer = "Bearer ", kBasic = "Basic ";
-  const auto has_scheme = [&](std::string_view scheme) {
-    return beast::iequals(authorization.substr(0, scheme.size()), scheme);
-  };
+  const auto has_scheme = [&](std::string_view scheme) { return beast::iequals(authorization.substr(0, scheme.size()), scheme); };
   if (has_scheme(kBearer)) return std::string(authorization.substr(kBearer.size()));
   if (has_scheme(kBasic)) {
     const std::string pair = DecodeBase64(authorization.substr(kBasic.size()));
@@ -159,7 +165,10 @@ class Server::Impl {
 
   void Stop(int grace_seconds) {
     if (stopping_.exchange(true)) return;
-    asio::post(io_, [this] { beast::error_code ignored; acceptor_.close(ignored); });
+    asio::post(io_, [this] {
+      beast::error_code ignored;
+      acceptor_.close(ignored);
+    });
     {
       std::unique_lock lock(mutex_);
       idle_.wait_for(lock, std::chrono::seconds(grace_seconds), [this] { return running_requests_ == 0; });
@@ -180,8 +189,9 @@ class Server::Impl {
       tls_->use_certificate_chain_file(options_.tls_certificate_file);
       tls_->use_private_key_file(options_.tls_key_file, asio::ssl::context::pem);
     } catch (const boost::system::system_error& error) {
-      throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE",
-                  fmt::format("TLS certificate {} with key {}: {}", options_.tls_certificate_file, options_.tls_key_file, error.what()));
+      throw Error(
+          ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE",
+          fmt::format("TLS certificate {} with key {}: {}", options_.tls_certificate_file, options_.tls_key_file, error.what()));
     }
   }
 
@@ -408,7 +418,8 @@ class Server::Impl {
 
   asio::awaitable<Response> OnWorker(const Route& route, Request& request) {
     co_return co_await asio::co_spawn(
-        workers_.get_executor(), [](const Route& route, Request& request) -> asio::awaitable<Response> { co_return Run(route, request); }(route, request),
+        workers_.get_executor(),
+        [](const Route& route, Request& request) -> asio::awaitable<Response> { co_return Run(route, request); }(route, request),
         asio::use_awaitable);
   }
 
@@ -472,9 +483,11 @@ class Server::Impl {
     while (more) {
       BodySource& source = *response.source;
       const size_t size = co_await asio::co_spawn(
-          workers_.get_executor(), [](BodySource& source, std::string& chunk) -> asio::awaitable<size_t> {
+          workers_.get_executor(),
+          [](BodySource& source, std::string& chunk) -> asio::awaitable<size_t> {
             co_return source.Read(chunk.data(), chunk.size());
-          }(source, chunk), asio::use_awaitable);
+          }(source, chunk),
+          asio::use_awaitable);
       more = size > 0;
       message.body().data = more ? chunk.data() : nullptr;
       message.body().size = size;

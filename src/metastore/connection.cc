@@ -46,8 +46,8 @@ Statement Connection::Prepare(std::string_view sql) {
     }
   }
   sqlite3_stmt* handle = nullptr;
-  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                      &handle, nullptr);
+  const int code =
+      sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
   if (code != SQLITE_OK) ThrowSqlite(handle_, code, "compiling " + std::string(sql));
   if (!handle) ThrowInternal("an empty SQL statement");
   return Statement(&cache_[std::string(sql)].emplace_back(CompiledStatement{handle}));

@@ -2,11 +2,11 @@
 
 #include <condition_variable>
 #include <deque>
-#include <optional>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -18,9 +18,9 @@ namespace headrace::metastore {
 
 /// Where the metadata lives and how it is used.
 struct MetastoreOptions {
-  std::string path;          ///< The SQLite file; its folder must exist.
-  int max_readers = 8;       ///< Read connections kept open; a reader beyond them waits.
-  bool synchronous = true;   ///< False only for scratch data: a commit then may be lost with the machine.
+  std::string path;  ///< The SQLite file; its folder must exist.
+  int max_readers = 8;  ///< Read connections kept open; a reader beyond them waits.
+  bool synchronous = true;  ///< False only for scratch data: a commit then may be lost with the machine.
 };
 
 /// The metadata database of one server: one writer, a pool of readers, numbered migrations per module. Thread-safe.

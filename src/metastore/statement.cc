@@ -29,9 +29,15 @@ Statement& Statement::Bind(int index, const Value& value) {
   int code = SQLITE_OK;
   const int at = index + 1;
   switch (value.type()) {
-    case Value::Type::kNull: code = sqlite3_bind_null(handle_, at); break;
-    case Value::Type::kInt64: code = sqlite3_bind_int64(handle_, at, value.int64()); break;
-    case Value::Type::kDouble: code = sqlite3_bind_double(handle_, at, value.real()); break;
+    case Value::Type::kNull:
+      code = sqlite3_bind_null(handle_, at);
+      break;
+    case Value::Type::kInt64:
+      code = sqlite3_bind_int64(handle_, at, value.int64());
+      break;
+    case Value::Type::kDouble:
+      code = sqlite3_bind_double(handle_, at, value.real());
+      break;
     case Value::Type::kText:
       code = sqlite3_bind_text64(handle_, at, value.text().data(), value.text().size(), SQLITE_TRANSIENT, SQLITE_UTF8);
       break;

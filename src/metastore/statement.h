@@ -19,8 +19,7 @@ class Value {
   Value() = default;
   Value(std::nullptr_t) {}
   template <typename T>
-    requires std::is_integral_v<T>
-  Value(T value) : type_(Type::kInt64), int_(static_cast<int64_t>(value)) {}
+  requires std::is_integral_v<T> Value(T value) : type_(Type::kInt64), int_(static_cast<int64_t>(value)) {}
   Value(double value) : type_(Type::kDouble), double_(value) {}
   Value(std::string value) : type_(Type::kText), text_(std::move(value)) {}
   Value(std::string_view value) : type_(Type::kText), text_(value) {}

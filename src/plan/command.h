@@ -17,10 +17,10 @@ struct Target {
 };
 
 struct ColumnDefinition {
-  StructField field;             ///< The comment stands in the metadata.
+  StructField field;  ///< The comment stands in the metadata.
   ExpressionPtr default_value;
   ExpressionPtr generated_always_as;
-  std::string default_text;      ///< The SQL text, as it is stored in the table.
+  std::string default_text;  ///< The SQL text, as it is stored in the table.
   std::string generated_text;
   bool identity = false;
   bool identity_allow_explicit = false;
@@ -47,10 +47,10 @@ struct CreateTable {
   Options properties;
   Options options;
   bool if_not_exists = false;
-  bool replace = false;       ///< CREATE OR REPLACE, REPLACE.
-  bool must_exist = false;    ///< REPLACE TABLE without CREATE.
+  bool replace = false;  ///< CREATE OR REPLACE, REPLACE.
+  bool must_exist = false;  ///< REPLACE TABLE without CREATE.
   bool external = false;
-  NameParts like;             ///< CREATE TABLE ... LIKE.
+  NameParts like;  ///< CREATE TABLE ... LIKE.
 };
 
 struct CreateView {
@@ -88,9 +88,29 @@ struct CreateNamespace {
 /// One ALTER TABLE / VIEW / SCHEMA.
 struct AlterTable {
   enum class Action {
-    kRenameTo, kSetProperties, kUnsetProperties, kAddColumns, kDropColumns, kRenameColumn, kChangeColumn,
-    kReplaceColumns, kSetLocation, kAddConstraint, kDropConstraint, kClusterBy, kSetComment, kDropFeature,
-    kAddPartition, kDropPartition, kSetOwner, kSetTags, kUnsetTags, kSetRowFilter, kDropRowFilter, kSetMask, kDropMask
+    kRenameTo,
+    kSetProperties,
+    kUnsetProperties,
+    kAddColumns,
+    kDropColumns,
+    kRenameColumn,
+    kChangeColumn,
+    kReplaceColumns,
+    kSetLocation,
+    kAddConstraint,
+    kDropConstraint,
+    kClusterBy,
+    kSetComment,
+    kDropFeature,
+    kAddPartition,
+    kDropPartition,
+    kSetOwner,
+    kSetTags,
+    kUnsetTags,
+    kSetRowFilter,
+    kDropRowFilter,
+    kSetMask,
+    kDropMask
   };
   std::string kind = "TABLE";
   NameParts name;
@@ -126,7 +146,7 @@ struct Insert {
   std::vector<std::pair<std::string, ExpressionPtr>> partition;  ///< PARTITION (p = 1, q): null for dynamic.
   bool if_partition_not_exists = false;
   bool schema_evolution = false;  ///< INSERT WITH SCHEMA EVOLUTION.
-  Options options;                ///< INTO t WITH (...).
+  Options options;  ///< INTO t WITH (...).
 };
 
 /// df.write: to a path or a table. `mode`: append, overwrite, error, ignore.
@@ -197,7 +217,7 @@ struct Merge {
 struct DeltaCommand {
   std::string kind;
   Target target;
-  Options arguments;        ///< mode, feature, reader/writer versions, "dry_run", "full"/"lite" …
+  Options arguments;  ///< mode, feature, reader/writer versions, "dry_run", "full"/"lite" …
   ExpressionPtr predicate;  ///< OPTIMIZE ... WHERE.
   std::vector<NameParts> zorder;
   std::optional<double> retention_hours;
@@ -285,9 +305,9 @@ struct UnsupportedCommand {
 };
 
 struct Command {
-  using Node = std::variant<CreateTable, CreateView, DropObject, CreateNamespace, AlterTable, Insert, Write, WriteV2,
-                            Delete, Update, Merge, DeltaCommand, Truncate, Show, Describe, SetCommand, Use, Explain,
-                            CacheCommand, VariableCommand, CommentOn, AnalyzeTable, UnsupportedCommand>;
+  using Node = std::variant<CreateTable, CreateView, DropObject, CreateNamespace, AlterTable, Insert, Write, WriteV2, Delete,
+                            Update, Merge, DeltaCommand, Truncate, Show, Describe, SetCommand, Use, Explain, CacheCommand,
+                            VariableCommand, CommentOn, AnalyzeTable, UnsupportedCommand>;
   Node node;
   Origin origin;
 };

@@ -80,7 +80,7 @@ struct FunctionCall {
   bool distinct = false;
   bool is_operator = false;  ///< Written as an operator, so its generated column name is `(a + b)`.
   std::optional<bool> ignore_nulls;
-  ExpressionPtr filter;                 ///< FILTER (WHERE ...), or null.
+  ExpressionPtr filter;  ///< FILTER (WHERE ...), or null.
   std::vector<SortOrder> within_group;  ///< WITHIN GROUP (ORDER BY ...).
 };
 
@@ -151,10 +151,10 @@ struct Window {
 struct Subquery {
   enum class Kind { kScalar, kExists, kIn, kTableArgument };
   Kind kind = Kind::kScalar;
-  RelationPtr plan;        ///< Null when `plan_id` refers to a WithRelations reference.
+  RelationPtr plan;  ///< Null when `plan_id` refers to a WithRelations reference.
   int64_t plan_id = -1;
-  Expressions in_values;   ///< kIn: the left side.
-  bool negated = false;    ///< NOT IN (null-aware).
+  Expressions in_values;  ///< kIn: the left side.
+  bool negated = false;  ///< NOT IN (null-aware).
 };
 
 /// A SQL expression text inside a DataFrame call, parsed by `analysis` through `sql`.

@@ -91,7 +91,7 @@ struct Join {
   RelationPtr left;
   RelationPtr right;
   JoinType type = JoinType::kInner;
-  ExpressionPtr condition;                 ///< Or null.
+  ExpressionPtr condition;  ///< Or null.
   std::vector<std::string> using_columns;  ///< One key column stays, at the front.
   bool natural = false;
   bool lateral = false;  ///< The right side may use the left side's columns.
@@ -153,7 +153,7 @@ struct Aggregate {
   std::vector<Expressions> grouping_sets;
   ExpressionPtr pivot_column;
   Expressions pivot_values;  ///< Empty: the distinct values, sorted.
-  ExpressionPtr having;      ///< Or null; SQL only.
+  ExpressionPtr having;  ///< Or null; SQL only.
   bool group_by_all = false;
 };
 
@@ -363,10 +363,10 @@ struct UnsupportedRelation {
 struct Relation {
   using Node =
       std::variant<OneRow, ReadTable, ReadFiles, LocalRelation, InlineTable, CachedRemote, Range, Project, Filter, Qualify, Join,
-                   AsOfJoin, SetOperation, Sort, Limit, Offset, Tail, Aggregate, Deduplicate, SubqueryAlias,
-                   WithColumns, WithColumnsRenamed, ToDf, ToSchema, Drop, Repartition, Sample, Hint, Unpivot, Transpose,
-                   TableFunction, LateralView, ShowString, NaFill, NaDrop, NaReplace, Statistics, With, WithRelations,
-                   SqlText, ParseText, CollectMetrics, WithWatermark, CatalogCall, CommandResult, UnsupportedRelation>;
+                   AsOfJoin, SetOperation, Sort, Limit, Offset, Tail, Aggregate, Deduplicate, SubqueryAlias, WithColumns,
+                   WithColumnsRenamed, ToDf, ToSchema, Drop, Repartition, Sample, Hint, Unpivot, Transpose, TableFunction,
+                   LateralView, ShowString, NaFill, NaDrop, NaReplace, Statistics, With, WithRelations, SqlText, ParseText,
+                   CollectMetrics, WithWatermark, CatalogCall, CommandResult, UnsupportedRelation>;
   Node node;
   Origin origin;
   int64_t plan_id = -1;

@@ -190,15 +190,24 @@ const std::vector<StructField>& DataType::fields() const {
 
 std::string DataType::SimpleString() const {
   switch (id_) {
-    case TypeId::kDecimal: return fmt::format("decimal({},{})", precision_, scale_);
-    case TypeId::kString: return collation().empty() ? "string" : "string collate " + collation();
-    case TypeId::kChar: return fmt::format("char({})", precision_);
-    case TypeId::kVarchar: return fmt::format("varchar({})", precision_);
-    case TypeId::kTime: return fmt::format("time({})", precision_);
-    case TypeId::kDayTimeInterval: return IntervalText(kDayTimeNames, precision_, scale_);
-    case TypeId::kYearMonthInterval: return IntervalText(kYearMonthNames, precision_, scale_);
-    case TypeId::kArray: return fmt::format("array<{}>", element().SimpleString());
-    case TypeId::kMap: return fmt::format("map<{},{}>", key().SimpleString(), value().SimpleString());
+    case TypeId::kDecimal:
+      return fmt::format("decimal({},{})", precision_, scale_);
+    case TypeId::kString:
+      return collation().empty() ? "string" : "string collate " + collation();
+    case TypeId::kChar:
+      return fmt::format("char({})", precision_);
+    case TypeId::kVarchar:
+      return fmt::format("varchar({})", precision_);
+    case TypeId::kTime:
+      return fmt::format("time({})", precision_);
+    case TypeId::kDayTimeInterval:
+      return IntervalText(kDayTimeNames, precision_, scale_);
+    case TypeId::kYearMonthInterval:
+      return IntervalText(kYearMonthNames, precision_, scale_);
+    case TypeId::kArray:
+      return fmt::format("array<{}>", element().SimpleString());
+    case TypeId::kMap:
+      return fmt::format("map<{},{}>", key().SimpleString(), value().SimpleString());
     case TypeId::kStruct: {
       std::string text = "struct<";
       for (size_t i = 0; i < fields().size(); ++i) {
@@ -206,15 +215,19 @@ std::string DataType::SimpleString() const {
       }
       return text + ">";
     }
-    default: return FindScalar(id_)->simple;
+    default:
+      return FindScalar(id_)->simple;
   }
 }
 
 std::string DataType::Sql() const {
   switch (id_) {
-    case TypeId::kString: return collation().empty() ? "STRING" : "STRING COLLATE " + collation();
-    case TypeId::kArray: return fmt::format("ARRAY<{}>", element().Sql());
-    case TypeId::kMap: return fmt::format("MAP<{}, {}>", key().Sql(), value().Sql());
+    case TypeId::kString:
+      return collation().empty() ? "STRING" : "STRING COLLATE " + collation();
+    case TypeId::kArray:
+      return fmt::format("ARRAY<{}>", element().Sql());
+    case TypeId::kMap:
+      return fmt::format("MAP<{}, {}>", key().Sql(), value().Sql());
     case TypeId::kStruct: {
       std::string text = "STRUCT<";
       for (size_t i = 0; i < fields().size(); ++i) {
@@ -229,8 +242,10 @@ std::string DataType::Sql() const {
     case TypeId::kVarchar:
     case TypeId::kTime:
     case TypeId::kDayTimeInterval:
-    case TypeId::kYearMonthInterval: return Upper(SimpleString());
-    default: return FindScalar(id_)->sql;
+    case TypeId::kYearMonthInterval:
+      return Upper(SimpleString());
+    default:
+      return FindScalar(id_)->sql;
   }
 }
 
@@ -239,17 +254,13 @@ json::value DataType::ToJson() const {
     case TypeId::kArray:
       return json::object{{"type", "array"}, {"elementType", element().ToJson()}, {"containsNull", contains_null()}};
     case TypeId::kMap:
-      return json::object{{"type", "map"},
-                          {"keyType", key().ToJson()},
-                          {"valueType", value().ToJson()},
-                          {"valueContainsNull", contains_null()}};
+      return json::object{
+          {"type", "map"}, {"keyType", key().ToJson()}, {"valueType", value().ToJson()}, {"valueContainsNull", contains_null()}};
     case TypeId::kStruct: {
       json::array members;
       for (const auto& field : fields()) {
-        members.push_back(json::object{{"name", field.name},
-                                       {"type", field.type.ToJson()},
-                                       {"nullable", field.nullable},
-                                       {"metadata", field.metadata}});
+        members.push_back(json::object{
+            {"name", field.name}, {"type", field.type.ToJson()}, {"nullable", field.nullable}, {"metadata", field.metadata}});
       }
       return json::object{{"type", "struct"}, {"fields", std::move(members)}};
     }
@@ -303,15 +314,14 @@ DataType DataType::FromJson(const json::value& value) {
       return Array(FromJson(object.at("elementType")), object.at("containsNull").as_bool());
     }
     if (kind->as_string() == "map") {
-      return Map(FromJson(object.at("keyType")), FromJson(object.at("valueType")),
-                 object.at("valueContainsNull").as_bool());
+      return Map(FromJson(object.at("keyType")), FromJson(object.at("valueType")), object.at("valueContainsNull").as_bool());
     }
     if (kind->as_string() == "struct") {
       std::vector<StructField> fields;
       for (const auto& member : object.at("fields").as_array()) {
         const json::object& field = member.as_object();
-        StructField made{std::string(field.at("name").as_string()), FromJson(field.at("type")),
-                         field.at("nullable").as_bool(), {}};
+        StructField made{
+            std::string(field.at("name").as_string()), FromJson(field.at("type")), field.at("nullable").as_bool(), {}};
         if (const json::value* metadata = field.if_contains("metadata"); metadata && metadata->is_object()) {
           made.metadata = metadata->as_object();
         }
@@ -348,8 +358,10 @@ bool DataType::SameType(const DataType& other) const { return AsNullable() == ot
 
 DataType DataType::AsNullable() const {
   switch (id_) {
-    case TypeId::kArray: return Array(element().AsNullable(), true);
-    case TypeId::kMap: return Map(key().AsNullable(), value().AsNullable(), true);
+    case TypeId::kArray:
+      return Array(element().AsNullable(), true);
+    case TypeId::kMap:
+      return Map(key().AsNullable(), value().AsNullable(), true);
     case TypeId::kStruct: {
       std::vector<StructField> fields = this->fields();
       for (auto& field : fields) {
@@ -358,7 +370,8 @@ DataType DataType::AsNullable() const {
       }
       return Struct(std::move(fields));
     }
-    default: return *this;
+    default:
+      return *this;
   }
 }
 

@@ -26,10 +26,10 @@ enum class TypeId : uint8_t {
   kVarchar,
   kBinary,
   kDate,
-  kTimestamp,     ///< An instant: microseconds since the epoch, UTC.
+  kTimestamp,  ///< An instant: microseconds since the epoch, UTC.
   kTimestampNtz,  ///< A wall clock: microseconds since 1970-01-01T00:00:00 without a zone.
   kTime,
-  kDayTimeInterval,    ///< Microseconds.
+  kDayTimeInterval,  ///< Microseconds.
   kYearMonthInterval,  ///< Months.
   kCalendarInterval,
   kArray,
@@ -56,8 +56,7 @@ class DataType {
   static DataType Char(int length);
   static DataType Varchar(int length);
   static DataType DayTimeInterval(DayTimeField start = DayTimeField::kDay, DayTimeField end = DayTimeField::kSecond);
-  static DataType YearMonthInterval(YearMonthField start = YearMonthField::kYear,
-                                    YearMonthField end = YearMonthField::kMonth);
+  static DataType YearMonthInterval(YearMonthField start = YearMonthField::kYear, YearMonthField end = YearMonthField::kMonth);
   static DataType Array(DataType element, bool contains_null = true);
   static DataType Map(DataType key, DataType value, bool value_contains_null = true);
   static DataType Struct(std::vector<StructField> fields);
@@ -75,9 +74,9 @@ class DataType {
   YearMonthField year_month_end() const { return static_cast<YearMonthField>(scale_); }
 
   const DataType& element() const;  ///< Array.
-  bool contains_null() const;       ///< Array: elements; map: values.
-  const DataType& key() const;      ///< Map.
-  const DataType& value() const;    ///< Map.
+  bool contains_null() const;  ///< Array: elements; map: values.
+  const DataType& key() const;  ///< Map.
+  const DataType& value() const;  ///< Map.
   const std::vector<StructField>& fields() const;  ///< Struct; empty for other types.
 
   bool IsNumeric() const { return IsIntegral() || IsFractional(); }

@@ -13,9 +13,9 @@ namespace headrace::plan {
 using Int128 = __int128;
 
 /// The value of a literal, in the physical form of its DataType: bool; int64 for every integral type, dates (days),
-/// timestamps and times of day (microseconds) and ANSI intervals (months or microseconds); double for float and double; Int128 for the
-/// unscaled value of a decimal; string for strings and binary; for arrays the elements, for structs the fields, for
-/// maps keys and values alternating; months/days/microseconds for CalendarInterval. A null of any type is monostate.
+/// timestamps and times of day (microseconds) and ANSI intervals (months or microseconds); double for float and double; Int128
+/// for the unscaled value of a decimal; string for strings and binary; for arrays the elements, for structs the fields, for maps
+/// keys and values alternating; months/days/microseconds for CalendarInterval. A null of any type is monostate.
 struct Value {
   struct CalendarInterval {
     int32_t months = 0;
@@ -23,8 +23,7 @@ struct Value {
     int64_t micros = 0;
     bool operator==(const CalendarInterval&) const = default;
   };
-  using Data =
-      std::variant<std::monostate, bool, int64_t, double, Int128, std::string, std::vector<Value>, CalendarInterval>;
+  using Data = std::variant<std::monostate, bool, int64_t, double, Int128, std::string, std::vector<Value>, CalendarInterval>;
 
   Data data;
 

@@ -15,12 +15,12 @@ using tracking::Tag;
 struct ModelVersion {
   std::string name;
   int64_t version = 0;
-  int64_t creation_timestamp = 0;      ///< Milliseconds since 1970, as all times here.
+  int64_t creation_timestamp = 0;  ///< Milliseconds since 1970, as all times here.
   int64_t last_updated_timestamp = 0;
   std::optional<std::string> description;
-  std::string current_stage;           ///< "None", "Staging", "Production", "Archived".
-  std::string source;                  ///< What it was made from, as the client said: "models:/m-…", "mlflow-artifacts:/…".
-  std::string storage_location;        ///< Where its files are; the download URI.
+  std::string current_stage;  ///< "None", "Staging", "Production", "Archived".
+  std::string source;  ///< What it was made from, as the client said: "models:/m-…", "mlflow-artifacts:/…".
+  std::string storage_location;  ///< Where its files are; the download URI.
   std::optional<std::string> run_id;
   std::optional<std::string> run_link;
   std::string model_id;
@@ -65,7 +65,7 @@ struct ModelEvent {
   std::vector<std::string> events;  ///< All names it goes by: MODEL_VERSION_TRANSITIONED_STAGE and …_TO_PRODUCTION.
   std::string model_name;
   std::string version;
-  std::string text;                 ///< A sentence for people.
+  std::string text;  ///< A sentence for people.
   std::string from_stage;
   std::string to_stage;
   std::string run_id;

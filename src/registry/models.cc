@@ -83,18 +83,21 @@ RegisteredModel Registry::CreateModel(const std::string& name, const std::string
     Statement existing = connection.Query("SELECT 1 FROM registered_model WHERE name = ?", name);
     if (existing.Step()) {
       const bool was_prompt =
-          connection.Query("SELECT 1 FROM registered_model_tag WHERE name = ? AND key = ? AND value = 'true'", name, kPromptTag).Step();
+          connection.Query("SELECT 1 FROM registered_model_tag WHERE name = ? AND key = ? AND value = 'true'", name, kPromptTag)
+              .Step();
       const char* old_kind = was_prompt ? "Prompt" : "Registered Model";
       const char* new_kind = IsPrompt(tags) ? "Prompt" : "Registered Model";
       if (was_prompt == IsPrompt(tags)) throw AlreadyExists(fmt::format("{} (name={}) already exists.", new_kind, name));
-      throw AlreadyExists(fmt::format(
-          "Tried to create a {} with name {}, but the name is already taken by a {}. MLflow does not allow creating a model and a "
-          "prompt with the same name.", IsPrompt(tags) ? "prompt" : "registered model", tracking::PythonRepr(name),
-          std::string_view(old_kind) == "Prompt" ? "prompt" : "registered model"));
+      throw AlreadyExists(
+          fmt::format("Tried to create a {} with name {}, but the name is already taken by a {}. MLflow does not allow creating "
+                      "a model and a "
+                      "prompt with the same name.",
+                      IsPrompt(tags) ? "prompt" : "registered model", tracking::PythonRepr(name),
+                      std::string_view(old_kind) == "Prompt" ? "prompt" : "registered model"));
     }
     const int64_t now = clock_->NowMillis();
-    connection.Run("INSERT INTO registered_model (name, creation_time, last_updated_time, description) VALUES (?, ?, ?, ?)", name, now, now,
-                   description);
+    connection.Run("INSERT INTO registered_model (name, creation_time, last_updated_time, description) VALUES (?, ?, ?, ?)", name,
+                   now, now, description);
     for (const auto& tag : tags) {
       connection.Run(
           "INSERT INTO registered_model_tag (name, key, value) VALUES (?, ?, ?)"
@@ -105,7 +108,10 @@ RegisteredModel Registry::CreateModel(const std::string& name, const std::string
                                     .model_name = name,
                                     .version = "",
                                     .text = fmt::format("Registered model '{}' was created.", name),
-                                    .from_stage = "", .to_stage = "", .run_id = "", .source = ""});
+                                    .from_stage = "",
+                                    .to_stage = "",
+                                    .run_id = "",
+                                    .source = ""});
     RegisteredModel created = ReadModelRow(connection, name);
     ReadModelParts(connection, created);
     return created;
@@ -146,7 +152,8 @@ RegisteredModel Registry::RenameModel(const std::string& name, const std::string
       if (connection.Query("SELECT 1 FROM registered_model WHERE name = ?", new_name).Step()) {
         throw AlreadyExists(fmt::format("Registered Model (name={}) already exists.", new_name));
       }
-      for (const char* table : {"registered_model", "registered_model_tag", "registered_model_alias", "model_version", "model_version_tag"}) {
+      for (const char* table :
+           {"registered_model", "registered_model_tag", "registered_model_alias", "model_version", "model_version_tag"}) {
         connection.Run(fmt::format("UPDATE {} SET name = ? WHERE name = ?", table), new_name, name);
       }
       connection.Run("UPDATE webhook SET model_name = ? WHERE model_name = ?", new_name, name);
@@ -162,7 +169,8 @@ RegisteredModel Registry::RenameModel(const std::string& name, const std::string
 void Registry::DeleteModel(const std::string& name) {
   store_->Write([&](Connection& connection) {
     ReadModelRow(connection, name);
-    for (const char* table : {"registered_model", "registered_model_tag", "registered_model_alias", "model_version", "model_version_tag"}) {
+    for (const char* table :
+         {"registered_model", "registered_model_tag", "registered_model_alias", "model_version", "model_version_tag"}) {
       connection.Run(fmt::format("DELETE FROM {} WHERE name = ?", table), name);
     }
   });
@@ -170,8 +178,8 @@ void Registry::DeleteModel(const std::string& name) {
 
 Page<RegisteredModel> Registry::SearchModels(const SearchQuery& query) const {
   if (query.max_results > 1000) {
-    throw InvalidParameter(fmt::format("Invalid value for request parameter max_results. It must be at most 1000, but got value {}",
-                                       query.max_results));
+    throw InvalidParameter(fmt::format(
+        "Invalid value for request parameter max_results. It must be at most 1000, but got value {}", query.max_results));
   }
   Condition where;
   TagSearch tags("registered_model_tag t WHERE t.name = m.name");
@@ -183,7 +191,8 @@ Page<RegisteredModel> Registry::SearchModels(const SearchQuery& query) const {
         throw InvalidParameter("Invalid comparator for attribute: " + clause.comparator);
       }
       if (clause.kind != FilterClause::ValueKind::kList && clause.kind != FilterClause::ValueKind::kString) {
-        throw InvalidParameter("Expected a quoted string value or a list of quoted string values for attributes. Got value " + clause.text);
+        throw InvalidParameter("Expected a quoted string value or a list of quoted string values for attributes. Got value " +
+                               clause.text);
       }
       Condition compare = clause.kind == FilterClause::ValueKind::kList
                               ? tracking::CompareList("m.name", clause.comparator, clause.list)
@@ -194,8 +203,8 @@ Page<RegisteredModel> Registry::SearchModels(const SearchQuery& query) const {
     tags.Add(clause, identifier.key, &where);
   }
   tags.Finish(&where);
-  const std::string sql =
-      fmt::format("SELECT {} FROM registered_model m WHERE {} ORDER BY {} LIMIT ? OFFSET ?", kModelColumns, where.sql, OrderOf(query.order_by));
+  const std::string sql = fmt::format("SELECT {} FROM registered_model m WHERE {} ORDER BY {} LIMIT ? OFFSET ?", kModelColumns,
+                                      where.sql, OrderOf(query.order_by));
   const tracking::PageRange range{query.max_results, query.page_token};
   return tracking::ReadPage<RegisteredModel>(*store_, sql, where.parameters, range, [&](Connection& connection, Statement& row) {
     RegisteredModel model = ModelFromRow(row);
@@ -213,7 +222,8 @@ std::vector<ModelVersion> Registry::GetLatestVersions(const std::string& name, c
     ReadModelRow(connection, name);
     for (const auto& stage : stages) wanted.push_back(CanonicalStage(stage));
     std::vector<ModelVersion> versions = ReadLatestVersions(connection, name);
-    if (!wanted.empty()) std::erase_if(versions, [&](const auto& version) { return !tracking::IsOneOf(version.current_stage, wanted); });
+    if (!wanted.empty())
+      std::erase_if(versions, [&](const auto& version) { return !tracking::IsOneOf(version.current_stage, wanted); });
     for (auto& version : versions) ReadVersionAliases(connection, version);
     return versions;
   });
@@ -225,7 +235,8 @@ void Registry::SetModelTag(const std::string& name, const Tag& tag) {
   store_->Write([&](Connection& connection) {
     ReadModelRow(connection, name);
     connection.Run(
-        "INSERT INTO registered_model_tag (name, key, value) VALUES (?, ?, ?) ON CONFLICT (name, key) DO UPDATE SET value = excluded.value",
+        "INSERT INTO registered_model_tag (name, key, value) VALUES (?, ?, ?) ON CONFLICT (name, key) DO UPDATE SET value = "
+        "excluded.value",
         name, tag.key, tag.value);
   });
 }

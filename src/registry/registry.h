@@ -16,8 +16,8 @@ namespace headrace::registry {
 /// are the webhook deliveries it causes. Errors carry the error_code and message of MLflow's own SQL store.
 class Registry {
  public:
-  Registry(std::shared_ptr<metastore::Metastore> store, std::shared_ptr<const Clock> clock, std::shared_ptr<tracking::Tracking> tracking,
-           std::shared_ptr<Webhooks> webhooks);
+  Registry(std::shared_ptr<metastore::Metastore> store, std::shared_ptr<const Clock> clock,
+           std::shared_ptr<tracking::Tracking> tracking, std::shared_ptr<Webhooks> webhooks);
 
   RegisteredModel CreateModel(const std::string& name, const std::string& description, const std::vector<Tag>& tags);
   RegisteredModel GetModel(const std::string& name) const;
@@ -37,7 +37,8 @@ class Registry {
   ModelVersion GetVersion(const std::string& name, const std::string& version) const;
   ModelVersion UpdateVersion(const std::string& name, const std::string& version, const std::optional<std::string>& description);
   /// Moves a version to a stage; with `archive_existing` those that are there move to Archived in the same commit.
-  ModelVersion TransitionStage(const std::string& name, const std::string& version, const std::string& stage, bool archive_existing);
+  ModelVersion TransitionStage(const std::string& name, const std::string& version, const std::string& stage,
+                               bool archive_existing);
   /// The version's number is never given out again.
   void DeleteVersion(const std::string& name, const std::string& version);
   std::string GetDownloadUri(const std::string& name, const std::string& version) const;

@@ -10,7 +10,8 @@ using tracking::Condition;
 using tracking::FilterClause;
 
 void RequireValue(const FilterClause& clause) {
-  if (clause.kind == FilterClause::ValueKind::kNone) throw InvalidParameter("Invalid comparison clause. Expected 3 tokens found 2");
+  if (clause.kind == FilterClause::ValueKind::kNone)
+    throw InvalidParameter("Invalid comparison clause. Expected 3 tokens found 2");
 }
 
 void TagSearch::Add(const FilterClause& clause, const std::string& key, Condition* where) {
@@ -27,7 +28,8 @@ void TagSearch::Add(const FilterClause& clause, const std::string& key, Conditio
 }
 
 void TagSearch::Finish(Condition* where) const {
-  where->And(fmt::format("{}EXISTS (SELECT 1 FROM {} AND t.key = '{}' AND t.value = 'true')", prompts_ ? "" : "NOT ", tags_, kPromptTag));
+  where->And(fmt::format("{}EXISTS (SELECT 1 FROM {} AND t.key = '{}' AND t.value = 'true')", prompts_ ? "" : "NOT ", tags_,
+                         kPromptTag));
 }
 
 }  // namespace headrace::registry

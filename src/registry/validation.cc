@@ -41,7 +41,8 @@ std::string SchemeOf(const std::string& uri) {
   throw InvalidParameter(fmt::format(
       "Invalid model version source: '{}'. If supplying a source as an http, https, local file path, ftp, objectstore, or "
       "mlflow-artifacts uri, an absolute path must be provided without relative path references present. Please provide an "
-      "absolute path.", source));
+      "absolute path.",
+      source));
 }
 
 void RejectRelative(const std::string& source) {
@@ -72,7 +73,8 @@ bool IsWithin(const std::string& source, const std::string& root) {
 
 [[noreturn]] void ThrowSource(const std::string& source, const char* parameter) {
   throw InvalidParameter(fmt::format(
-      "Invalid model version source: '{}'. The {} request parameter must identify the resource that contains the source.", source, parameter));
+      "Invalid model version source: '{}'. The {} request parameter must identify the resource that contains the source.", source,
+      parameter));
 }
 
 }  // namespace
@@ -123,7 +125,8 @@ std::string CanonicalStage(const std::string& stage) {
     std::transform(key.begin(), key.end(), key.begin(), ::tolower);
     if (lower == key) return known;
   }
-  throw InvalidParameter(fmt::format("Invalid Model Version stage: {}. Value must be one of None, Staging, Production, Archived.", stage));
+  throw InvalidParameter(
+      fmt::format("Invalid Model Version stage: {}. Value must be one of None, Staging, Production, Archived.", stage));
 }
 
 bool IsLocalSource(const std::string& source) {
@@ -134,14 +137,17 @@ bool IsLocalSource(const std::string& source) {
 bool IsMlflowArtifactSource(const std::string& source) {
   const std::string scheme = SchemeOf(source);
   if (scheme == "mlflow-artifacts") return true;
-  return (scheme == "http" || scheme == "https") && DecodeAll(source).find("/api/2.0/mlflow-artifacts/artifacts") != std::string::npos;
+  return (scheme == "http" || scheme == "https") &&
+         DecodeAll(source).find("/api/2.0/mlflow-artifacts/artifacts") != std::string::npos;
 }
 
 void ValidateSourceOfRun(const std::string& source, const std::string& run_id, const std::string& run_root) {
   if (IsLocalSource(source)) {
     throw InvalidParameter(fmt::format(
-        "Invalid model version source: '{}'. To use a local path as a model version source, the run_id request parameter has to be "
-        "specified and the local path has to be contained within the artifact directory of the run specified by the run_id.", source));
+        "Invalid model version source: '{}'. To use a local path as a model version source, the run_id request parameter has to "
+        "be "
+        "specified and the local path has to be contained within the artifact directory of the run specified by the run_id.",
+        source));
   }
   RejectRelative(source);
   if (source.starts_with("runs:")) {
@@ -158,8 +164,10 @@ void ValidateSourceOfRun(const std::string& source, const std::string& run_id, c
 void ValidateSourceOfModel(const std::string& source, const std::string& model_id, const std::string& model_root) {
   if (IsLocalSource(source)) {
     throw InvalidParameter(fmt::format(
-        "Invalid model version source: '{}'. To use a local path as a model version source, the model_id request parameter has to be "
-        "specified and the local path has to be contained within the artifact directory of the run specified by the model_id.", source));
+        "Invalid model version source: '{}'. To use a local path as a model version source, the model_id request parameter has "
+        "to be "
+        "specified and the local path has to be contained within the artifact directory of the run specified by the model_id.",
+        source));
   }
   RejectRelative(source);
   if (source.starts_with("models:/m-")) {

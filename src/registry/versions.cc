@@ -17,7 +17,8 @@ using tracking::Condition;
 using tracking::FilterClause;
 
 const char* const kVersionColumns =
-    "v.name, v.version, v.creation_time, v.last_updated_time, v.description, v.current_stage, v.source, v.storage_location, v.run_id,"
+    "v.name, v.version, v.creation_time, v.last_updated_time, v.description, v.current_stage, v.source, v.storage_location, "
+    "v.run_id,"
     " v.run_link, v.model_id";
 
 namespace {
@@ -57,19 +58,23 @@ void AddAttributeClause(const FilterClause& clause, const std::string& key, Cond
     if (key != "name" && key != "run_id") {
       throw InvalidParameter("Only ['name', 'run_id'] attributes support comparison with a list of quoted string values.");
     }
-    if (clause.comparator != "IN" && clause.comparator != "NOT IN") throw InvalidParameter("Invalid comparator for attribute: " + clause.comparator);
+    if (clause.comparator != "IN" && clause.comparator != "NOT IN")
+      throw InvalidParameter("Invalid comparator for attribute: " + clause.comparator);
     Condition compare = tracking::CompareList(column, clause.comparator, clause.list);
     where.And(compare.sql, std::move(compare.parameters));
     return;
   }
   if (clause.kind == FilterClause::ValueKind::kInteger || clause.kind == FilterClause::ValueKind::kFloat) {
-    throw InvalidParameter(fmt::format("Only the '{}' attributes support comparison with numeric values.",
-                                       tracking::FormatNames({"creation_timestamp", "last_updated_timestamp", "version_number"})));
+    throw InvalidParameter(
+        fmt::format("Only the '{}' attributes support comparison with numeric values.",
+                    tracking::FormatNames({"creation_timestamp", "last_updated_timestamp", "version_number"})));
   }
   if (clause.kind != FilterClause::ValueKind::kString) {
-    throw InvalidParameter("Expected a quoted string value or a list of quoted string values for attributes. Got value " + clause.text);
+    throw InvalidParameter("Expected a quoted string value or a list of quoted string values for attributes. Got value " +
+                           clause.text);
   }
-  if (!tracking::IsOneOf(clause.comparator, {"!=", "=", "LIKE", "ILIKE"})) throw InvalidParameter("Invalid comparator for attribute: " + clause.comparator);
+  if (!tracking::IsOneOf(clause.comparator, {"!=", "=", "LIKE", "ILIKE"}))
+    throw InvalidParameter("Invalid comparator for attribute: " + clause.comparator);
   Condition compare = tracking::Compare(column, clause.comparator, tracking::QuotedValue(clause.text));
   where.And(compare.sql, std::move(compare.parameters));
 }
@@ -96,7 +101,8 @@ std::string OrderOf(const std::vector<std::string>& order_by) {
 }
 
 void SetStage(Connection& connection, const std::string& name, int64_t version, const std::string& stage, int64_t now) {
-  connection.Run("UPDATE model_version SET current_stage = ?, last_updated_time = ? WHERE name = ? AND version = ?", stage, now, name, version);
+  connection.Run("UPDATE model_version SET current_stage = ?, last_updated_time = ? WHERE name = ? AND version = ?", stage, now,
+                 name, version);
 }
 
 ModelEvent TransitionEvent(const ModelVersion& version, const std::string& to) {
@@ -137,7 +143,8 @@ ModelVersion VersionFromRow(Statement& query) {
 }
 
 void ReadVersionTags(Connection& connection, ModelVersion& version) {
-  Statement tags = connection.Query("SELECT key, value FROM model_version_tag WHERE name = ? AND version = ?", version.name, version.version);
+  Statement tags =
+      connection.Query("SELECT key, value FROM model_version_tag WHERE name = ? AND version = ?", version.name, version.version);
   while (tags.Step()) version.tags.push_back({tags.Text(0), tags.Text(1)});
 }
 
@@ -150,7 +157,8 @@ void ReadVersionAliases(Connection& connection, ModelVersion& version) {
 ModelVersion ReadVersion(Connection& connection, const std::string& name, int64_t version, bool with_aliases) {
   ValidateModelName(name);
   Statement query = connection.Query(
-      fmt::format("SELECT {} FROM model_version v WHERE v.name = ? AND v.version = ? AND v.current_stage <> '{}'", kVersionColumns, kDeleted),
+      fmt::format("SELECT {} FROM model_version v WHERE v.name = ? AND v.version = ? AND v.current_stage <> '{}'",
+                  kVersionColumns, kDeleted),
       name, version);
   if (!query.Step()) throw NotFound(fmt::format("Model Version (name={}, version={}) not found", name, version));
   ModelVersion found = VersionFromRow(query);
@@ -187,9 +195,10 @@ void Registry::ResolveSource(NewModelVersion& wanted, std::string& storage_locat
     const bool other_run = wanted.run_id && run_id != origin.run_id.value_or("");
     const bool other_model = wanted.model_id && model_id != origin.model_id;
     if (other_run || other_model) {
-      throw InvalidParameter(fmt::format(
-          "Invalid model version source: '{}'. The run_id and model_id request parameters must match the referenced model version.",
-          wanted.source));
+      throw InvalidParameter(
+          fmt::format("Invalid model version source: '{}'. The run_id and model_id request parameters must match the referenced "
+                      "model version.",
+                      wanted.source));
     }
     wanted.source = fmt::format("models:/{}/{}", origin.name, origin.version);
     wanted.run_id = origin.run_id;
@@ -237,7 +246,8 @@ ModelVersion Registry::CreateVersion(NewModelVersion wanted) {
     const int64_t number = newest.Int64(0) + 1;
     newest.Reset();
     connection.Run(
-        "INSERT INTO model_version (name, version, creation_time, last_updated_time, description, current_stage, source, storage_location,"
+        "INSERT INTO model_version (name, version, creation_time, last_updated_time, description, current_stage, source, "
+        "storage_location,"
         " run_id, run_link, model_id) VALUES (?, ?, ?, ?, ?, 'None', ?, ?, ?, ?, ?)",
         wanted.name, number, now, now, wanted.description, wanted.source, storage_location, wanted.run_id, wanted.run_link,
         wanted.model_id.value_or(""));
@@ -278,7 +288,8 @@ ModelVersion Registry::GetVersion(const std::string& name, const std::string& ve
   return store_->Read([&](Connection& connection) { return ReadVersion(connection, name, number, true); });
 }
 
-ModelVersion Registry::UpdateVersion(const std::string& name, const std::string& version, const std::optional<std::string>& description) {
+ModelVersion Registry::UpdateVersion(const std::string& name, const std::string& version,
+                                     const std::optional<std::string>& description) {
   ValidateModelName(name);
   const int64_t number = ParseVersion(version);
   return store_->Write([&](Connection& connection) {
@@ -289,12 +300,14 @@ ModelVersion Registry::UpdateVersion(const std::string& name, const std::string&
   });
 }
 
-ModelVersion Registry::TransitionStage(const std::string& name, const std::string& version, const std::string& stage, bool archive_existing) {
+ModelVersion Registry::TransitionStage(const std::string& name, const std::string& version, const std::string& stage,
+                                       bool archive_existing) {
   const std::string to = CanonicalStage(stage);
   if (archive_existing && to != "Staging" && to != "Production") {
     throw InternalError(fmt::format(
         "Model version transition cannot archive existing model versions because '{}' is not an Active stage. Valid stages are "
-        "['Staging', 'Production']", stage));
+        "['Staging', 'Production']",
+        stage));
   }
   ValidateModelName(name);
   const int64_t number = ParseVersion(version);
@@ -304,8 +317,9 @@ ModelVersion Registry::TransitionStage(const std::string& name, const std::strin
     if (archive_existing) {
       std::vector<ModelVersion> others;
       Statement query = connection.Query(
-          fmt::format("SELECT {} FROM model_version v WHERE v.name = ? AND v.version <> ? AND v.current_stage = ?", kVersionColumns), name,
-          number, to);
+          fmt::format("SELECT {} FROM model_version v WHERE v.name = ? AND v.version <> ? AND v.current_stage = ?",
+                      kVersionColumns),
+          name, number, to);
       while (query.Step()) others.push_back(VersionFromRow(query));
       for (const auto& other : others) {
         SetStage(connection, name, other.version, "Archived", now);
@@ -331,21 +345,25 @@ void Registry::DeleteVersion(const std::string& name, const std::string& version
     connection.Run(
         fmt::format("UPDATE model_version SET current_stage = '{}', last_updated_time = ?, description = NULL, source ="
                     " 'REDACTED-SOURCE-PATH', storage_location = '', run_id = NULL, run_link = NULL, model_id = ''"
-                    " WHERE name = ? AND version = ?", kDeleted),
+                    " WHERE name = ? AND version = ?",
+                    kDeleted),
         now, name, number);
     connection.Run("UPDATE registered_model SET last_updated_time = ? WHERE name = ?", now, name);
   });
 }
 
-std::string Registry::GetDownloadUri(const std::string& name, const std::string& version) const { return GetVersion(name, version).storage_location; }
+std::string Registry::GetDownloadUri(const std::string& name, const std::string& version) const {
+  return GetVersion(name, version).storage_location;
+}
 
 Page<ModelVersion> Registry::SearchVersions(const SearchQuery& query) const {
   if (query.max_results < 1) {
-    throw InvalidParameter(fmt::format("Invalid value for max_results. It must be a positive integer, but got {}", query.max_results));
+    throw InvalidParameter(
+        fmt::format("Invalid value for max_results. It must be a positive integer, but got {}", query.max_results));
   }
   if (query.max_results > 200'000) {
-    throw InvalidParameter(fmt::format("Invalid value for request parameter max_results. It must be at most 200000, but got value {}",
-                                       query.max_results));
+    throw InvalidParameter(fmt::format(
+        "Invalid value for request parameter max_results. It must be at most 200000, but got value {}", query.max_results));
   }
   Condition where;
   TagSearch tags("model_version_tag t WHERE t.name = v.name AND t.version = v.version");
@@ -360,8 +378,8 @@ Page<ModelVersion> Registry::SearchVersions(const SearchQuery& query) const {
   }
   tags.Finish(&where);
   where.And(fmt::format("v.current_stage <> '{}'", kDeleted));
-  const std::string sql =
-      fmt::format("SELECT {} FROM model_version v WHERE {} ORDER BY {} LIMIT ? OFFSET ?", kVersionColumns, where.sql, OrderOf(query.order_by));
+  const std::string sql = fmt::format("SELECT {} FROM model_version v WHERE {} ORDER BY {} LIMIT ? OFFSET ?", kVersionColumns,
+                                      where.sql, OrderOf(query.order_by));
   const tracking::PageRange range{query.max_results, query.page_token};
   return tracking::ReadPage<ModelVersion>(*store_, sql, where.parameters, range, [&](Connection& connection, Statement& row) {
     ModelVersion version = VersionFromRow(row);
@@ -403,7 +421,8 @@ void Registry::DeleteVersionTag(const std::string& name, const std::string& vers
 }
 
 ModelVersion Registry::Resolve(const std::string& reference) const {
-  if (const size_t at = reference.find('@'); at != std::string::npos) return GetVersionByAlias(reference.substr(0, at), reference.substr(at + 1));
+  if (const size_t at = reference.find('@'); at != std::string::npos)
+    return GetVersionByAlias(reference.substr(0, at), reference.substr(at + 1));
   const size_t slash = reference.rfind('/');
   if (slash == std::string::npos) throw InvalidParameter(fmt::format("Not a proper models:/ URI: models:/{}.", reference));
   const std::string name = reference.substr(0, slash), suffix = reference.substr(slash + 1);
@@ -412,7 +431,8 @@ ModelVersion Registry::Resolve(const std::string& reference) const {
   std::transform(lower.begin(), lower.end(), lower.begin(), ::tolower);
   std::vector<ModelVersion> versions =
       GetLatestVersions(name, lower == "latest" ? std::vector<std::string>() : std::vector<std::string>{suffix});
-  const auto newest = std::max_element(versions.begin(), versions.end(), [](const auto& a, const auto& b) { return a.version < b.version; });
+  const auto newest =
+      std::max_element(versions.begin(), versions.end(), [](const auto& a, const auto& b) { return a.version < b.version; });
   if (newest == versions.end()) {
     throw NotFound(lower == "latest" ? fmt::format("No versions of model with name '{}' found", name)
                                      : fmt::format("No versions of model with name '{}' and stage '{}' found", name, suffix));

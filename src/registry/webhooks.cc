@@ -23,15 +23,23 @@ constexpr int64_t kFirstPauseMillis = 500;
 constexpr int64_t kLongestPauseMillis = 5 * 60 * 1000;
 constexpr long kTimeoutSeconds = 10;
 
-const std::vector<std::string> kEvents = {
-    "MODEL_VERSION_CREATED", "MODEL_VERSION_TRANSITIONED_STAGE", "TRANSITION_REQUEST_CREATED", "COMMENT_CREATED",
-    "REGISTERED_MODEL_CREATED", "MODEL_VERSION_TAG_SET", "MODEL_VERSION_TRANSITIONED_TO_STAGING",
-    "MODEL_VERSION_TRANSITIONED_TO_PRODUCTION", "MODEL_VERSION_TRANSITIONED_TO_ARCHIVED", "TRANSITION_REQUEST_TO_STAGING_CREATED",
-    "TRANSITION_REQUEST_TO_PRODUCTION_CREATED", "TRANSITION_REQUEST_TO_ARCHIVED_CREATED"};
+const std::vector<std::string> kEvents = {"MODEL_VERSION_CREATED",
+                                          "MODEL_VERSION_TRANSITIONED_STAGE",
+                                          "TRANSITION_REQUEST_CREATED",
+                                          "COMMENT_CREATED",
+                                          "REGISTERED_MODEL_CREATED",
+                                          "MODEL_VERSION_TAG_SET",
+                                          "MODEL_VERSION_TRANSITIONED_TO_STAGING",
+                                          "MODEL_VERSION_TRANSITIONED_TO_PRODUCTION",
+                                          "MODEL_VERSION_TRANSITIONED_TO_ARCHIVED",
+                                          "TRANSITION_REQUEST_TO_STAGING_CREATED",
+                                          "TRANSITION_REQUEST_TO_PRODUCTION_CREATED",
+                                          "TRANSITION_REQUEST_TO_ARCHIVED_CREATED"};
 const std::vector<std::string> kStatuses = {"ACTIVE", "DISABLED", "TEST_MODE"};
 
 constexpr char kColumns[] =
-    "w.id, w.model_name, w.events, w.url, w.authorization_header, w.secret, w.verify_tls, w.description, w.status, w.creation_time,"
+    "w.id, w.model_name, w.events, w.url, w.authorization_header, w.secret, w.verify_tls, w.description, w.status, "
+    "w.creation_time,"
     " w.last_updated_time";
 
 std::string Join(const std::vector<std::string>& names) {
@@ -77,14 +85,16 @@ void Validate(const Webhook& webhook) {
   if (webhook.events.empty()) throw InvalidParameter("A webhook must name at least one event.");
   for (const auto& event : webhook.events) {
     if (!tracking::IsOneOf(event, kEvents)) {
-      throw InvalidParameter(fmt::format("Invalid webhook event '{}'. Valid events are {}", event, tracking::FormatNames(kEvents, '[', ']')));
+      throw InvalidParameter(
+          fmt::format("Invalid webhook event '{}'. Valid events are {}", event, tracking::FormatNames(kEvents, '[', ']')));
     }
   }
   if (!webhook.url.starts_with("http://") && !webhook.url.starts_with("https://")) {
     throw InvalidParameter(fmt::format("Invalid webhook URL '{}': it must start with http:// or https://", webhook.url));
   }
   if (!tracking::IsOneOf(webhook.status, kStatuses)) {
-    throw InvalidParameter(fmt::format("Invalid webhook status '{}'. Valid values are {}", webhook.status, tracking::FormatNames(kStatuses, '[', ']')));
+    throw InvalidParameter(fmt::format("Invalid webhook status '{}'. Valid values are {}", webhook.status,
+                                       tracking::FormatNames(kStatuses, '[', ']')));
   }
 }
 
@@ -127,9 +137,9 @@ WebhookAnswer Send(const Webhook& webhook, const std::string& body) {
 
 std::string BodyOf(const ModelEvent& event, const std::string& name, const std::string& webhook_id, int64_t now) {
   json::object body{{"event", name}, {"webhook_id", webhook_id}, {"event_timestamp", now}, {"model_name", event.model_name}};
-  const std::pair<const char*, const std::string*> optional[] = {{"version", &event.version},       {"from_stage", &event.from_stage},
-                                                                 {"to_stage", &event.to_stage},     {"run_id", &event.run_id},
-                                                                 {"source", &event.source},         {"text", &event.text}};
+  const std::pair<const char*, const std::string*> optional[] = {{"version", &event.version},   {"from_stage", &event.from_stage},
+                                                                 {"to_stage", &event.to_stage}, {"run_id", &event.run_id},
+                                                                 {"source", &event.source},     {"text", &event.text}};
   for (const auto& [key, value] : optional) {
     if (!value->empty()) body[key] = *value;
   }
@@ -141,8 +151,8 @@ std::string BodyOf(const ModelEvent& event, const std::string& name, const std::
 std::string SignBody(const std::string& secret, const std::string& body) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), reinterpret_cast<const unsigned char*>(body.data()), body.size(),
-       digest, &size);
+  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), reinterpret_cast<const unsigned char*>(body.data()),
+       body.size(), digest, &size);
   std::string hex;
   for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
   return hex;
@@ -181,10 +191,12 @@ Webhook Webhooks::Create(Webhook webhook) {
   store_->Write([&](Connection& connection) {
     if (!webhook.model_name.empty()) ReadModelRow(connection, webhook.model_name);
     connection.Run(
-        "INSERT INTO webhook (id, model_name, events, url, authorization_header, secret, verify_tls, description, status, creation_time,"
+        "INSERT INTO webhook (id, model_name, events, url, authorization_header, secret, verify_tls, description, status, "
+        "creation_time,"
         " last_updated_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        webhook.id, webhook.model_name, Join(webhook.events), webhook.url, webhook.authorization, webhook.secret, webhook.verify_tls ? 1 : 0,
-        webhook.description, webhook.status, webhook.creation_timestamp, webhook.last_updated_timestamp);
+        webhook.id, webhook.model_name, Join(webhook.events), webhook.url, webhook.authorization, webhook.secret,
+        webhook.verify_tls ? 1 : 0, webhook.description, webhook.status, webhook.creation_timestamp,
+        webhook.last_updated_timestamp);
   });
   return webhook;
 }
@@ -218,7 +230,8 @@ Webhook Webhooks::Update(const std::string& id, const WebhookUpdate& update) {
     Validate(webhook);
     webhook.last_updated_timestamp = clock_->NowMillis();
     connection.Run(
-        "UPDATE webhook SET events = ?, url = ?, authorization_header = ?, secret = ?, verify_tls = ?, description = ?, status = ?,"
+        "UPDATE webhook SET events = ?, url = ?, authorization_header = ?, secret = ?, verify_tls = ?, description = ?, status = "
+        "?,"
         " last_updated_time = ? WHERE id = ?",
         Join(webhook.events), webhook.url, webhook.authorization, webhook.secret, webhook.verify_tls ? 1 : 0, webhook.description,
         webhook.status, webhook.last_updated_timestamp, id);
@@ -237,7 +250,8 @@ void Webhooks::Delete(const std::string& id) {
 WebhookAnswer Webhooks::Test(const std::string& id, const std::string& event) {
   const Webhook webhook = store_->Read([&](Connection& connection) { return ReadWebhook(connection, id); });
   const std::string name = event.empty() ? webhook.events.front() : event;
-  if (!tracking::IsOneOf(name, webhook.events)) throw InvalidParameter(fmt::format("Webhook {} does not ask for the event '{}'", id, name));
+  if (!tracking::IsOneOf(name, webhook.events))
+    throw InvalidParameter(fmt::format("Webhook {} does not ask for the event '{}'", id, name));
   ModelEvent example;
   example.model_name = webhook.model_name.empty() ? "model-name" : webhook.model_name;
   example.version = "1";
@@ -247,15 +261,16 @@ WebhookAnswer Webhooks::Test(const std::string& id, const std::string& event) {
 
 void Webhooks::Enqueue(Connection& connection, const ModelEvent& event) {
   const int64_t now = clock_->NowMillis();
-  Statement query = connection.Query("SELECT id, events FROM webhook WHERE status = 'ACTIVE' AND (model_name = '' OR model_name = ?)",
-                                     event.model_name);
+  Statement query = connection.Query(
+      "SELECT id, events FROM webhook WHERE status = 'ACTIVE' AND (model_name = '' OR model_name = ?)", event.model_name);
   while (query.Step()) {
     const std::vector<std::string> asked = Split(query.View(1));
     // One call a webhook, by the most specific name it asked for.
-    const auto name = std::find_if(event.events.rbegin(), event.events.rend(), [&](const auto& one) { return tracking::IsOneOf(one, asked); });
+    const auto name =
+        std::find_if(event.events.rbegin(), event.events.rend(), [&](const auto& one) { return tracking::IsOneOf(one, asked); });
     if (name == event.events.rend()) continue;
-    connection.Run("INSERT INTO webhook_delivery (webhook_id, body, attempts, next_attempt, created) VALUES (?, ?, 0, ?, ?)", query.View(0),
-                   BodyOf(event, *name, query.Text(0), now), now, now);
+    connection.Run("INSERT INTO webhook_delivery (webhook_id, body, attempts, next_attempt, created) VALUES (?, ?, 0, ?, ?)",
+                   query.View(0), BodyOf(event, *name, query.Text(0), now), now, now);
   }
 }
 
@@ -267,7 +282,8 @@ std::optional<Webhooks::Delivery> Webhooks::TakeDue() {
     Statement query = connection.Query(
         fmt::format("SELECT d.id, d.attempts, d.body, {} FROM webhook_delivery d JOIN webhook w ON w.id = d.webhook_id"
                     " WHERE d.id = (SELECT min(e.id) FROM webhook_delivery e WHERE e.webhook_id = d.webhook_id)"
-                    " AND d.next_attempt <= ? ORDER BY d.id", kColumns),
+                    " AND d.next_attempt <= ? ORDER BY d.id",
+                    kColumns),
         now);
     while (query.Step()) {
       Delivery delivery{query.Int64(0), static_cast<int>(query.Int64(1)), query.Text(2), FromRow(query, 3)};
@@ -283,8 +299,11 @@ void Webhooks::Finish(const Delivery& delivery, const WebhookAnswer& answer) {
   const int attempts = delivery.attempts + 1;
   if (!delivered) {
     Log(LogLevel::kWarning, "registry", "webhook not delivered",
-        {{"webhook", delivery.webhook.id}, {"status", std::to_string(answer.status_code)}, {"attempt", std::to_string(attempts)},
-         {"final", attempts >= kMaxAttempts ? "true" : "false"}, {"answer", answer.body.substr(0, 200)}});
+        {{"webhook", delivery.webhook.id},
+         {"status", std::to_string(answer.status_code)},
+         {"attempt", std::to_string(attempts)},
+         {"final", attempts >= kMaxAttempts ? "true" : "false"},
+         {"answer", answer.body.substr(0, 200)}});
   }
   store_->Write([&](Connection& connection) {
     if (delivered || attempts >= kMaxAttempts) {
@@ -292,7 +311,8 @@ void Webhooks::Finish(const Delivery& delivery, const WebhookAnswer& answer) {
       return;
     }
     const int64_t pause = std::min(kLongestPauseMillis, kFirstPauseMillis << std::min(attempts - 1, 20));
-    connection.Run("UPDATE webhook_delivery SET attempts = ?, next_attempt = ? WHERE id = ?", attempts, clock_->NowMillis() + pause, delivery.id);
+    connection.Run("UPDATE webhook_delivery SET attempts = ?, next_attempt = ? WHERE id = ?", attempts,
+                   clock_->NowMillis() + pause, delivery.id);
   });
 }
 

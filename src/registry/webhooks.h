@@ -22,7 +22,7 @@ struct Webhook {
   std::vector<std::string> events;
   std::string url;
   std::string authorization;  ///< Sent as the Authorization header; never shown.
-  std::string secret;         ///< Signs deliveries; never shown.
+  std::string secret;  ///< Signs deliveries; never shown.
   bool verify_tls = true;
   std::string description;
   std::string status = "ACTIVE";  ///< "ACTIVE", "DISABLED", "TEST_MODE".
@@ -43,7 +43,7 @@ struct WebhookUpdate {
 /// What a receiver answered.
 struct WebhookAnswer {
   long status_code = 0;  ///< 0 when there was no answer.
-  std::string body;      ///< Or what went wrong.
+  std::string body;  ///< Or what went wrong.
 };
 
 /// Registry webhooks and their outbox. A change of the registry enqueues its deliveries in its own transaction, so

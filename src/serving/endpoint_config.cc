@@ -24,7 +24,8 @@ bool BoolField(const json::object& object, const char* name) {
   const auto* value = object.if_contains(name);
   if (!value || value->is_null()) return false;
   if (value->is_bool()) return value->get_bool();
-  if (value->is_string() && (value->get_string() == "true" || value->get_string() == "false")) return value->get_string() == "true";
+  if (value->is_string() && (value->get_string() == "true" || value->get_string() == "false"))
+    return value->get_string() == "true";
   ThrowInvalid(std::string("'") + name + "' must be a boolean.");
 }
 
@@ -75,7 +76,8 @@ void ParseTraffic(const json::object& request, EndpointConfig* config) {
     if (!percentage || !percentage->is_int64() || percentage->get_int64() < 0 || percentage->get_int64() > 100) {
       ThrowInvalid("'traffic_percentage' of route '" + name + "' must be an integer from 0 to 100.");
     }
-    const auto entity = std::find_if(config->entities.begin(), config->entities.end(), [&](const auto& e) { return e.name == name; });
+    const auto entity =
+        std::find_if(config->entities.begin(), config->entities.end(), [&](const auto& e) { return e.name == name; });
     if (entity == config->entities.end()) ThrowInvalid("Route '" + name + "' names no served entity.");
     entity->traffic += static_cast<int>(percentage->get_int64());
     total += static_cast<int>(percentage->get_int64());
@@ -91,8 +93,8 @@ EndpointConfig ParseEndpointConfig(const json::object& request) {
     const char* name;
     const char* version;
   };
-  constexpr std::array<Spelling, 2> kSpellings = {{{"served_entities", "entity_name", "entity_version"},
-                                                   {"served_models", "model_name", "model_version"}}};
+  constexpr std::array<Spelling, 2> kSpellings = {
+      {{"served_entities", "entity_name", "entity_version"}, {"served_models", "model_name", "model_version"}}};
   EndpointConfig config;
   for (const auto& spelling : kSpellings) {
     const auto* list = request.if_contains(spelling.list);
@@ -131,7 +133,8 @@ json::object EndpointConfigToJson(const EndpointConfig& config, const std::strin
     as_model["model_version"] = entity.model_version;
     entities.push_back(std::move(as_entity));
     models.push_back(std::move(as_model));
-    routes.push_back({{"served_model_name", entity.name}, {"served_entity_name", entity.name}, {"traffic_percentage", entity.traffic}});
+    routes.push_back(
+        {{"served_model_name", entity.name}, {"served_entity_name", entity.name}, {"traffic_percentage", entity.traffic}});
   }
   return {{"served_entities", std::move(entities)},
           {"served_models", std::move(models)},

@@ -9,13 +9,13 @@ namespace headrace::serving {
 
 /// One model version of an endpoint, as a request names it.
 struct ServedEntity {
-  std::string name;           ///< Unique in the endpoint; the value of the header served-model-name.
+  std::string name;  ///< Unique in the endpoint; the value of the header served-model-name.
   std::string model_name;
   std::string model_version;
   std::string workload_size = "Small";
   bool scale_to_zero = false;
-  json::object environment;   ///< environment_vars, kept for the answer.
-  int traffic = 0;            ///< Percent.
+  json::object environment;  ///< environment_vars, kept for the answer.
+  int traffic = 0;  ///< Percent.
   bool operator==(const ServedEntity&) const = default;
 };
 

@@ -33,9 +33,9 @@ struct Endpoints::Endpoint {
   int64_t created_ms = 0;
   int64_t updated_ms = 0;
   json::object tags;
-  std::optional<EndpointConfig> config;   // The one that serves, or did when the server stopped.
+  std::optional<EndpointConfig> config;  // The one that serves, or did when the server stopped.
   std::optional<EndpointConfig> pending;  // The one being loaded.
-  std::string failure;                    // Why the last update failed; "" otherwise.
+  std::string failure;  // Why the last update failed; "" otherwise.
   bool deleted = false;
   std::atomic<std::shared_ptr<const Active>> active;
 };
@@ -89,12 +89,11 @@ json::array TagList(const json::object& tags) {
 }
 
 [[noreturn]] void ThrowNoEndpoint(std::string_view name) {
-  throw Error(ErrorKind::kNotFound, "RESOURCE_DOES_NOT_EXIST", "The serving endpoint '" + std::string(name) + "' does not exist.");
+  throw Error(ErrorKind::kNotFound, "RESOURCE_DOES_NOT_EXIST",
+              "The serving endpoint '" + std::string(name) + "' does not exist.");
 }
 
-size_t WorkersOf(const std::string& workload_size) {
-  return workload_size == "Large" ? 4 : workload_size == "Medium" ? 2 : 1;
-}
+size_t WorkersOf(const std::string& workload_size) { return workload_size == "Large" ? 4 : workload_size == "Medium" ? 2 : 1; }
 
 }  // namespace
 
@@ -186,7 +185,8 @@ json::object Endpoints::Create(const json::object& request, const std::string& u
     std::lock_guard lock(mutex_);
     auto map = std::make_shared<Map>(*endpoints_.load());
     if (map->contains(endpoint->name)) {
-      throw Error(ErrorKind::kAlreadyExists, "RESOURCE_ALREADY_EXISTS", "A serving endpoint named '" + endpoint->name + "' already exists.");
+      throw Error(ErrorKind::kAlreadyExists, "RESOURCE_ALREADY_EXISTS",
+                  "A serving endpoint named '" + endpoint->name + "' already exists.");
     }
     Save(*endpoint);
     (*map)[endpoint->name] = endpoint;
@@ -242,11 +242,15 @@ json::object Endpoints::Describe(const Endpoint& endpoint) const {
                    {"route_optimized", false}};
   if (endpoint.config) {
     const bool serving = ready || endpoint.failure.empty();
-    out["config"] = EndpointConfigToJson(*endpoint.config, ready ? "DEPLOYMENT_READY" : serving ? "DEPLOYMENT_CREATING" : "DEPLOYMENT_FAILED",
+    out["config"] = EndpointConfigToJson(*endpoint.config,
+                                         ready     ? "DEPLOYMENT_READY"
+                                         : serving ? "DEPLOYMENT_CREATING"
+                                                   : "DEPLOYMENT_FAILED",
                                          ready ? "" : endpoint.failure, endpoint.creator, endpoint.updated_ms);
   }
   if (endpoint.pending) {
-    out["pending_config"] = EndpointConfigToJson(*endpoint.pending, "DEPLOYMENT_CREATING", "", endpoint.creator, endpoint.updated_ms);
+    out["pending_config"] =
+        EndpointConfigToJson(*endpoint.pending, "DEPLOYMENT_CREATING", "", endpoint.creator, endpoint.updated_ms);
   }
   if (!endpoint.failure.empty()) out["state"].as_object()["config_update_message"] = endpoint.failure;
   return out;
@@ -345,9 +349,12 @@ std::shared_ptr<const Endpoints::Active> Endpoints::LoadActive(const Endpoint& e
     if (!served->model) {
       RuntimeOptions runtime = options_.runtime;
       runtime.workers = WorkersOf(entity.workload_size);
-      served->model = ServedModel::Load(options_.resolve_model(entity.model_name, entity.model_version), runtime, options_.online_store);
+      served->model =
+          ServedModel::Load(options_.resolve_model(entity.model_name, entity.model_version), runtime, options_.online_store);
       Log(LogLevel::kInfo, "serving", "model loaded",
-          {{"endpoint", endpoint.name}, {"model", entity.model_name}, {"version", entity.model_version},
+          {{"endpoint", endpoint.name},
+           {"model", entity.model_name},
+           {"version", entity.model_version},
            {"runtime", served->model->native() ? served->model->metadata().native_flavor : "python"},
            {"reason", served->model->worker_reason()}});
     }
@@ -378,7 +385,8 @@ void Endpoints::LoadConfig(const std::shared_ptr<Endpoint>& endpoint) {
     }
     std::lock_guard lock(mutex_);
     if (endpoint->deleted) return;
-    if (!failure.empty()) Log(LogLevel::kWarning, "serving", "endpoint not updated", {{"endpoint", endpoint->name}, {"reason", failure}});
+    if (!failure.empty())
+      Log(LogLevel::kWarning, "serving", "endpoint not updated", {{"endpoint", endpoint->name}, {"reason", failure}});
     endpoint->failure = failure;
     if (active) {
       endpoint->active.store(active);
@@ -396,12 +404,14 @@ void Endpoints::LoadConfig(const std::shared_ptr<Endpoint>& endpoint) {
   }
 }
 
-void Endpoints::Invoke(std::string_view name, std::string_view served_name, std::string_view body, InvocationAnswer* answer) const {
+void Endpoints::Invoke(std::string_view name, std::string_view served_name, std::string_view body,
+                       InvocationAnswer* answer) const {
   const auto started = std::chrono::steady_clock::now();
   const auto endpoint = Find(name);
   const auto active = endpoint->active.load(std::memory_order_acquire);
   if (!active) {
-    throw Error(ErrorKind::kUnavailable, "TEMPORARILY_UNAVAILABLE", "The serving endpoint '" + std::string(name) + "' is not ready.");
+    throw Error(ErrorKind::kUnavailable, "TEMPORARILY_UNAVAILABLE",
+                "The serving endpoint '" + std::string(name) + "' is not ready.");
   }
   const Served* served = nullptr;
   if (served_name.empty()) {

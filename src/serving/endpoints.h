@@ -36,7 +36,8 @@ struct EndpointsOptions {
   /// The local folder of a registered model version; throws kNotFound for one that does not exist.
   std::function<std::string(const std::string& model, const std::string& version)> resolve_model;
   /// Makes the metrics of one served version.
-  std::function<std::unique_ptr<ServedMetrics>(const std::string& endpoint, const std::string& served, const std::string& version)>
+  std::function<std::unique_ptr<ServedMetrics>(const std::string& endpoint, const std::string& served,
+                                               const std::string& version)>
       make_metrics;
 };
 

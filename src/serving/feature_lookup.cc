@@ -12,9 +12,7 @@ using features::OnlineRow;
 using features::OnlineType;
 using features::RowView;
 
-[[noreturn]] void ThrowBad(const std::string& message) {
-  throw Error(ErrorKind::kInvalidParameter, "BAD_REQUEST", message);
-}
+[[noreturn]] void ThrowBad(const std::string& message) { throw Error(ErrorKind::kInvalidParameter, "BAD_REQUEST", message); }
 
 Scalar ToScalar(const json::value& value) {
   Scalar out;
@@ -263,8 +261,9 @@ std::vector<json::object> RowsOf(const json::object& body) {
     }
   }
   if (formats != 1) {
-    ThrowBad("The input must be a JSON dictionary with exactly one of the input fields dataframe_records, "
-             "dataframe_split, instances, inputs.");
+    ThrowBad(
+        "The input must be a JSON dictionary with exactly one of the input fields dataframe_records, "
+        "dataframe_split, instances, inputs.");
   }
   return rows;
 }

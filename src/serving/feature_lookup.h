@@ -31,7 +31,7 @@ class FeatureLookup {
 
  private:
   struct Feature {
-    std::string name;    ///< In the table.
+    std::string name;  ///< In the table.
     std::string output;  ///< In the model.
     size_t model_column;
     double default_number;

@@ -7,9 +7,9 @@
 namespace headrace::serving {
 
 void JsonReader::Fail(std::string_view what) const {
-  throw Error(ErrorKind::kInvalidParameter, "BAD_REQUEST",
-              "Ensure that input is a valid JSON formatted string: " + std::string(what) + " at character " +
-                  std::to_string(at_) + ".");
+  throw Error(
+      ErrorKind::kInvalidParameter, "BAD_REQUEST",
+      "Ensure that input is a valid JSON formatted string: " + std::string(what) + " at character " + std::to_string(at_) + ".");
 }
 
 char JsonReader::Peek() {

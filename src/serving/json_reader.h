@@ -11,8 +11,8 @@ namespace headrace::serving {
 struct Scalar {
   enum class Kind : uint8_t { kAbsent, kNull, kBool, kInt, kReal, kText, kNested };
   Kind kind = Kind::kAbsent;
-  int64_t integer = 0;    ///< kBool (0 or 1) and kInt.
-  double real = 0;        ///< kInt and kReal.
+  int64_t integer = 0;  ///< kBool (0 or 1) and kInt.
+  double real = 0;  ///< kInt and kReal.
   std::string_view text;  ///< kText; points into the body or the reader.
 };
 

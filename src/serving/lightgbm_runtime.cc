@@ -12,7 +12,7 @@ namespace headrace::serving {
 namespace {
 
 using Handle = void*;
-constexpr int kFloat64 = 1;        // C_API_DTYPE_FLOAT64
+constexpr int kFloat64 = 1;  // C_API_DTYPE_FLOAT64
 constexpr int kPredictNormal = 0;  // C_API_PREDICT_NORMAL
 constexpr int kRowMajor = 1;
 constexpr const char* kParameters = "num_threads=1";
@@ -35,8 +35,9 @@ struct Api {
         num_feature(library.Symbol<int(Handle, int*)>("LGBM_BoosterGetNumFeature")),
         num_classes(library.Symbol<int(Handle, int*)>("LGBM_BoosterGetNumClasses")),
         names(library.Symbol<int(Handle, int, int*, size_t, size_t*, char**)>("LGBM_BoosterGetFeatureNames")),
-        predict(library.Symbol<int(Handle, const void*, int, int32_t, int32_t, int, int, int, int, const char*, int64_t*, double*)>(
-            "LGBM_BoosterPredictForMat")),
+        predict(
+            library.Symbol<int(Handle, const void*, int, int32_t, int32_t, int, int, int, int, const char*, int64_t*, double*)>(
+                "LGBM_BoosterPredictForMat")),
         fast_init(library.Symbol<int(Handle, int, int, int, int, int32_t, const char*, Handle*)>(
             "LGBM_BoosterPredictForMatSingleRowFastInit")),
         fast(library.Symbol<int(Handle, const void*, int64_t*, double*)>("LGBM_BoosterPredictForMatSingleRowFast")),

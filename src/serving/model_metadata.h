@@ -25,18 +25,18 @@ struct InputColumn {
 struct Signature {
   std::vector<InputColumn> columns;
   bool tensor = false;  ///< Inputs are arrays; `columns` is empty then.
-  bool named = true;    ///< False when the columns have no names.
+  bool named = true;  ///< False when the columns have no names.
   bool params = false;  ///< The model takes inference parameters.
   bool AllNumeric() const;
 };
 
 /// What the MLmodel file of a model folder says, as far as serving needs it.
 struct ModelMetadata {
-  std::string path;           ///< The model's folder.
+  std::string path;  ///< The model's folder.
   std::string loader_module;  ///< Of the python_function flavor.
   std::string native_flavor;  ///< "xgboost", "lightgbm" or "".
-  std::string native_file;    ///< Full path of that flavor's model file.
-  std::string model_class;    ///< Of that flavor, "xgboost.sklearn.XGBClassifier".
+  std::string native_file;  ///< Full path of that flavor's model file.
+  std::string model_class;  ///< Of that flavor, "xgboost.sklearn.XGBClassifier".
   std::optional<Signature> signature;
   /// For a model logged by the feature store client: its look-ups, and the folder of the model inside.
   std::optional<features::FeatureSpec> feature_spec;

@@ -78,7 +78,8 @@ void Receive(int socket, char* data, size_t size, SteadyClock::time_point deadli
 PythonWorker::PythonWorker(const PythonOptions& options) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-    throw Error(ErrorKind::kUnavailable, "TEMPORARILY_UNAVAILABLE", std::string("No socket for a worker: ") + std::strerror(errno));
+    throw Error(ErrorKind::kUnavailable, "TEMPORARILY_UNAVAILABLE",
+                std::string("No socket for a worker: ") + std::strerror(errno));
   }
   // dup2 onto the same number would keep close-on-exec, so the worker's end is moved away from it first.
   int child = fcntl(pair[1], F_DUPFD_CLOEXEC, 10);

@@ -14,7 +14,7 @@ namespace headrace::serving {
 /// How Python workers are started.
 struct PythonOptions {
   std::string executable = "python3";
-  std::string module_path;      ///< Folder of the `headrace` package, put on PYTHONPATH; empty when it is installed.
+  std::string module_path;  ///< Folder of the `headrace` package, put on PYTHONPATH; empty when it is installed.
   int load_timeout_ms = 120'000;
   int predict_timeout_ms = 60'000;
 };

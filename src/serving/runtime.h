@@ -11,7 +11,7 @@ namespace headrace::serving {
 /// How the numbers of an answer are written.
 enum class OutputKind {
   kFloat,  ///< 0.5, 1.0
-  kInt,    ///< 1
+  kInt,  ///< 1
   kLabel,  ///< Indexes into NativeModel::labels(), which are JSON texts.
 };
 

@@ -10,9 +10,7 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-[[noreturn]] void ThrowBad(const std::string& message) {
-  throw Error(ErrorKind::kInvalidParameter, "BAD_REQUEST", message);
-}
+[[noreturn]] void ThrowBad(const std::string& message) { throw Error(ErrorKind::kInvalidParameter, "BAD_REQUEST", message); }
 
 [[noreturn]] void ThrowType(const InputColumn& column, const std::string& found) {
   ThrowBad("Data is not compatible with model signature. Failed to convert column " + column.name + " to type '" +
@@ -77,8 +75,9 @@ void ScoringInput::Read(const InputLayout& layout, std::string_view body) {
   if (reader.Peek() != '{') {
     if (reader.Peek() == 0) reader.Fail("the body is empty");
     reader.Skip();
-    ThrowBad("The input must be a JSON dictionary with exactly one of the input fields dataframe_records, "
-             "dataframe_split, instances, inputs.");
+    ThrowBad(
+        "The input must be a JSON dictionary with exactly one of the input fields dataframe_records, "
+        "dataframe_split, instances, inputs.");
   }
   int formats = 0;
   std::string other;
@@ -93,15 +92,18 @@ void ScoringInput::Read(const InputLayout& layout, std::string_view body) {
       return reader.Skip();
     }
     if (++formats > 1) {
-      ThrowBad("The input must be a JSON dictionary with exactly one of the input fields dataframe_records, "
-               "dataframe_split, instances, inputs. Received several.");
+      ThrowBad(
+          "The input must be a JSON dictionary with exactly one of the input fields dataframe_records, "
+          "dataframe_split, instances, inputs. Received several.");
     }
     (this->*read)();
   });
   reader.ExpectEnd();
   if (formats == 0) {
-    ThrowBad("The input must be a JSON dictionary with exactly one of the input fields dataframe_records, "
-             "dataframe_split, instances, inputs. Received dictionary with input fields: [" + other + "].");
+    ThrowBad(
+        "The input must be a JSON dictionary with exactly one of the input fields dataframe_records, "
+        "dataframe_split, instances, inputs. Received dictionary with input fields: [" +
+        other + "].");
   }
   reader_ = nullptr;
   CheckComplete();
@@ -188,7 +190,8 @@ void ScoringInput::ReadRecord() {
 void ScoringInput::ReadRecords() {
   if (reader_->Peek() != '[') ThrowBad("Dataframe records format must be a list of records.");
   reader_->Array([&] {
-    if (reader_->Peek() != '{') ThrowBad("Provided dataframe_records field is not a valid dataframe representation in 'records' format.");
+    if (reader_->Peek() != '{')
+      ThrowBad("Provided dataframe_records field is not a valid dataframe representation in 'records' format.");
     ReadRecord();
   });
 }
@@ -241,14 +244,17 @@ void ScoringInput::ReadSplit() {
 }
 
 void ScoringInput::ReadSplitRows() {
-  if (reader_->Peek() != '[') ThrowBad("Provided dataframe_split field is not a valid dataframe representation in 'split' format.");
+  if (reader_->Peek() != '[')
+    ThrowBad("Provided dataframe_split field is not a valid dataframe representation in 'split' format.");
   reader_->Array([&] {
-    if (reader_->Peek() != '[') ThrowBad("Provided dataframe_split field is not a valid dataframe representation in 'split' format.");
+    if (reader_->Peek() != '[')
+      ThrowBad("Provided dataframe_split field is not a valid dataframe representation in 'split' format.");
     StartRow();
     size_t column = 0;
     reader_->Array([&] {
       if (column >= split_targets_.size()) {
-        ThrowBad("Provided dataframe_split field has more values than its " + std::to_string(split_targets_.size()) + " columns.");
+        ThrowBad("Provided dataframe_split field has more values than its " + std::to_string(split_targets_.size()) +
+                 " columns.");
       }
       const Scalar value = reader_->Value();
       Store(split_targets_[column++], rows_ - 1, value);

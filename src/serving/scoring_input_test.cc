@@ -63,11 +63,12 @@ TEST(JsonReaderTest, BrokenTextIsRefusedWherever) {
 
 TEST(ScoringInputTest, AllFormsGiveTheSameMatrix) {
   const InputLayout layout = Layout();
-  for (const char* body : {R"({"dataframe_records": [{"a": 1.5, "b": 2, "c": 3}, {"c": null, "b": 5, "a": 4}]})",
-                           R"({"dataframe_split": {"columns": ["b", "z", "a", "c"], "data": [[2, 0, 1.5, 3], [5, 0, 4, null]]}})",
-                           R"({"dataframe_split": {"data": [[2, 0, 1.5, 3], [5, 0, 4, null]], "index": [0, 1], "columns": ["b", "z", "a", "c"]}})",
-                           R"({"instances": [{"a": 1.5, "b": 2, "c": 3}, {"c": null, "b": 5, "a": 4}]})",
-                           R"({"inputs": {"b": [2, 5], "a": [1.5, 4], "c": [3, null]}, "params": {"x": [1]}})"}) {
+  for (const char* body :
+       {R"({"dataframe_records": [{"a": 1.5, "b": 2, "c": 3}, {"c": null, "b": 5, "a": 4}]})",
+        R"({"dataframe_split": {"columns": ["b", "z", "a", "c"], "data": [[2, 0, 1.5, 3], [5, 0, 4, null]]}})",
+        R"({"dataframe_split": {"data": [[2, 0, 1.5, 3], [5, 0, 4, null]], "index": [0, 1], "columns": ["b", "z", "a", "c"]}})",
+        R"({"instances": [{"a": 1.5, "b": 2, "c": 3}, {"c": null, "b": 5, "a": 4}]})",
+        R"({"inputs": {"b": [2, 5], "a": [1.5, 4], "c": [3, null]}, "params": {"x": [1]}})"}) {
     ScoringInput input;
     input.Read(layout, body);
     ASSERT_EQ(input.rows(), 2u) << body;

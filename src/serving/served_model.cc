@@ -1,8 +1,8 @@
 #include "serving/served_model.h"
 
 #include <filesystem>
-#include <functional>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <sstream>
 
@@ -21,9 +21,7 @@ WorkerAnswer AskWorker(const PythonOptions& python, PythonWorker::Request reques
   return worker.Call(request, json::serialize(payload), python.load_timeout_ms);
 }
 
-std::string MessageOf(const WorkerAnswer& answer) {
-  return std::string(ParseJson(answer.body).at("message").as_string());
-}
+std::string MessageOf(const WorkerAnswer& answer) { return std::string(ParseJson(answer.body).at("message").as_string()); }
 
 /// LightGBM writes the categories of pandas columns as the last line of a model file.
 bool HasPandasCategories(const std::string& file) {
@@ -44,8 +42,8 @@ NativeLoad LoadLightgbmWrapper(const std::string& library, const ModelMetadata& 
   const fs::path folder = fs::path(options.work_dir) / "lightgbm";
   fs::create_directories(folder);
   const fs::path text = folder / (std::to_string(std::hash<std::string>()(model.path)) + "-" + NewHexId() + ".txt");
-  const WorkerAnswer answer = AskWorker(options.python, PythonWorker::Request::kExportLightgbm,
-                                        {{"model_path", model.path}, {"output", text.string()}});
+  const WorkerAnswer answer =
+      AskWorker(options.python, PythonWorker::Request::kExportLightgbm, {{"model_path", model.path}, {"output", text.string()}});
   if (answer.status != 200) {
     throw Error(ErrorKind::kInvalidParameter, "BAD_REQUEST", "The LightGBM model does not load: " + MessageOf(answer));
   }
@@ -126,8 +124,8 @@ void ServedModel::LoadRuntime(const RuntimeOptions& options) {
     // The names the model was trained with must be those of its signature, in order; otherwise Python decides.
     const auto& names = load.model->feature_names();
     const bool named = !names.empty() && !names[0].empty();
-    const bool fits = model_columns_.empty() ||
-                      (model_columns_.size() == names.size() && (!named || model_columns_ == names || model.native_flavor == "lightgbm"));
+    const bool fits = model_columns_.empty() || (model_columns_.size() == names.size() &&
+                                                 (!named || model_columns_ == names || model.native_flavor == "lightgbm"));
     if (!fits) load = {nullptr, "a signature that differs from the model's features"};
   }
   if (load.model) {

@@ -19,10 +19,10 @@ namespace headrace::serving {
 /// What a model needs to be loaded.
 struct RuntimeOptions {
   PythonOptions python;
-  std::string xgboost_library;   ///< libxgboost.so; empty finds the one of the Python packages.
+  std::string xgboost_library;  ///< libxgboost.so; empty finds the one of the Python packages.
   std::string lightgbm_library;  ///< lib_lightgbm.so; the same.
-  std::string work_dir;          ///< For models converted once.
-  size_t workers = 1;            ///< Python processes of a model that needs them.
+  std::string work_dir;  ///< For models converted once.
+  size_t workers = 1;  ///< Python processes of a model that needs them.
 };
 
 /// The answer to an invocation.

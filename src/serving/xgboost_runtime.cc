@@ -112,8 +112,8 @@ class XgboostModel : public NativeModel {
 };
 
 std::string XgboostModel::Inspect(const std::string& model_class) {
-  constexpr std::array<std::string_view, 6> kClasses = {"xgboost.core.Booster",          "xgboost.sklearn.XGBClassifier",
-                                                        "xgboost.sklearn.XGBRegressor",  "xgboost.sklearn.XGBRanker",
+  constexpr std::array<std::string_view, 6> kClasses = {"xgboost.core.Booster",           "xgboost.sklearn.XGBClassifier",
+                                                        "xgboost.sklearn.XGBRegressor",   "xgboost.sklearn.XGBRanker",
                                                         "xgboost.sklearn.XGBRFRegressor", "xgboost.sklearn.XGBRFClassifier"};
   bool known = false;
   for (const auto name : kClasses) known |= name == model_class;

@@ -51,14 +51,13 @@ CommandPtr Parser::MaybeCommand() {
     std::string_view word;
     CommandPtr (Parser::*read)(size_t first);
   };
-  static const Entry kCommands[] = {
-      {"CREATE", &Parser::Create},     {"DROP", &Parser::Drop},         {"ALTER", &Parser::Alter},
-      {"DESCRIBE", &Parser::Describe}, {"DESC", &Parser::Describe},     {"SHOW", &Parser::Show},
-      {"SET", &Parser::Set},           {"RESET", &Parser::Reset},       {"USE", &Parser::Use},
-      {"EXPLAIN", &Parser::Explain},   {"CACHE", &Parser::Cache},       {"UNCACHE", &Parser::Cache},
-      {"CLEAR", &Parser::Cache},       {"REFRESH", &Parser::Cache},     {"DECLARE", &Parser::Declare},
-      {"COMMENT", &Parser::CommentOn}, {"ANALYZE", &Parser::Analyze},   {"VACUUM", &Parser::Vacuum},
-      {"OPTIMIZE", &Parser::Optimize}, {"RESTORE", &Parser::Restore}};
+  static const Entry kCommands[] = {{"CREATE", &Parser::Create},     {"DROP", &Parser::Drop},       {"ALTER", &Parser::Alter},
+                                    {"DESCRIBE", &Parser::Describe}, {"DESC", &Parser::Describe},   {"SHOW", &Parser::Show},
+                                    {"SET", &Parser::Set},           {"RESET", &Parser::Reset},     {"USE", &Parser::Use},
+                                    {"EXPLAIN", &Parser::Explain},   {"CACHE", &Parser::Cache},     {"UNCACHE", &Parser::Cache},
+                                    {"CLEAR", &Parser::Cache},       {"REFRESH", &Parser::Cache},   {"DECLARE", &Parser::Declare},
+                                    {"COMMENT", &Parser::CommentOn}, {"ANALYZE", &Parser::Analyze}, {"VACUUM", &Parser::Vacuum},
+                                    {"OPTIMIZE", &Parser::Optimize}, {"RESTORE", &Parser::Restore}};
   for (const auto& entry : kCommands) {
     if (!AtWord(entry.word)) continue;
     Next();
@@ -106,16 +105,33 @@ CommandPtr Parser::Maintenance(size_t first) {
     std::string_view word;
     const char* feature;
   };
-  static const Named kUnsupported[] = {
-      {"BEGIN", "SQL scripting (BEGIN ... END)"}, {"GRANT", "GRANT"},          {"REVOKE", "REVOKE"},
-      {"EXECUTE", "EXECUTE IMMEDIATE"},           {"REORG", "REORG TABLE"},    {"LOAD", "LOAD DATA"},
-      {"MSCK", "MSCK REPAIR TABLE"},              {"REPAIR", "REPAIR TABLE"},  {"CALL", "CALL"},
-      {"ADD", "ADD FILE, JAR and ARCHIVE"},       {"LIST", "LIST FILES, JARS"}, {"EXPORT", "EXPORT TABLE"},
-      {"IMPORT", "IMPORT TABLE"},                 {"LOCK", "LOCK TABLE"},      {"UNLOCK", "UNLOCK TABLE"},
-      {"START", "START TRANSACTION"},             {"COMMIT", "COMMIT"},        {"ROLLBACK", "ROLLBACK"},
-      {"DFS", "DFS"},                             {"OPEN", "cursors"},         {"FETCH", "cursors"},
-      {"CLOSE", "cursors"},                       {"COPY", "COPY INTO"},       {"DENY", "DENY"},
-      {"UNDROP", "UNDROP"},                       {"SYNC", "SYNC"},            {"FSCK", "FSCK REPAIR TABLE"}};
+  static const Named kUnsupported[] = {{"BEGIN", "SQL scripting (BEGIN ... END)"},
+                                       {"GRANT", "GRANT"},
+                                       {"REVOKE", "REVOKE"},
+                                       {"EXECUTE", "EXECUTE IMMEDIATE"},
+                                       {"REORG", "REORG TABLE"},
+                                       {"LOAD", "LOAD DATA"},
+                                       {"MSCK", "MSCK REPAIR TABLE"},
+                                       {"REPAIR", "REPAIR TABLE"},
+                                       {"CALL", "CALL"},
+                                       {"ADD", "ADD FILE, JAR and ARCHIVE"},
+                                       {"LIST", "LIST FILES, JARS"},
+                                       {"EXPORT", "EXPORT TABLE"},
+                                       {"IMPORT", "IMPORT TABLE"},
+                                       {"LOCK", "LOCK TABLE"},
+                                       {"UNLOCK", "UNLOCK TABLE"},
+                                       {"START", "START TRANSACTION"},
+                                       {"COMMIT", "COMMIT"},
+                                       {"ROLLBACK", "ROLLBACK"},
+                                       {"DFS", "DFS"},
+                                       {"OPEN", "cursors"},
+                                       {"FETCH", "cursors"},
+                                       {"CLOSE", "cursors"},
+                                       {"COPY", "COPY INTO"},
+                                       {"DENY", "DENY"},
+                                       {"UNDROP", "UNDROP"},
+                                       {"SYNC", "SYNC"},
+                                       {"FSCK", "FSCK REPAIR TABLE"}};
   for (const auto& entry : kUnsupported) {
     if (AtWord(entry.word) && Peek(1).kind != Token::Kind::kEnd) return Unsupported(entry.feature, first);
   }

@@ -54,10 +54,12 @@ TEST(CommandTest, ViewsSchemasDrops) {
   EXPECT_EQ(view.sql, "SELECT 1, 2");
   EXPECT_EQ(view.columns[0].second, "x");
   EXPECT_TRUE(view.replace);
-  EXPECT_EQ(Parsed<plan::CreateView>("CREATE GLOBAL TEMPORARY VIEW v AS SELECT 1").scope, plan::CreateView::Scope::kGlobalTemporary);
+  EXPECT_EQ(Parsed<plan::CreateView>("CREATE GLOBAL TEMPORARY VIEW v AS SELECT 1").scope,
+            plan::CreateView::Scope::kGlobalTemporary);
   EXPECT_EQ(Parsed<plan::CreateView>("CREATE TEMP VIEW v AS SELECT 1").scope, plan::CreateView::Scope::kTemporary);
   EXPECT_TRUE(Parsed<plan::CreateView>("ALTER VIEW v AS SELECT 2").alter);
-  auto schema = Parsed<plan::CreateNamespace>("CREATE DATABASE IF NOT EXISTS a.b COMMENT 'c' LOCATION '/x' WITH DBPROPERTIES (k='v')");
+  auto schema =
+      Parsed<plan::CreateNamespace>("CREATE DATABASE IF NOT EXISTS a.b COMMENT 'c' LOCATION '/x' WITH DBPROPERTIES (k='v')");
   EXPECT_EQ(schema.kind, "SCHEMA");
   EXPECT_EQ(schema.properties.at("k"), "v");
   EXPECT_EQ(Parsed<plan::CreateNamespace>("CREATE CATALOG c").kind, "CATALOG");
@@ -116,7 +118,8 @@ TEST(CommandTest, Dml) {
   EXPECT_EQ(update.assignments.size(), 2u);
   EXPECT_EQ(Print(update.assignments[1].key), "s.b");
   auto merge = Parsed<plan::Merge>(
-      "MERGE WITH SCHEMA EVOLUTION INTO t USING (SELECT * FROM s) AS u ON t.id = u.id WHEN MATCHED AND u.op = 'd' THEN DELETE WHEN "
+      "MERGE WITH SCHEMA EVOLUTION INTO t USING (SELECT * FROM s) AS u ON t.id = u.id WHEN MATCHED AND u.op = 'd' THEN DELETE "
+      "WHEN "
       "MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT (id, v) VALUES (u.id, u.v) WHEN NOT MATCHED BY SOURCE AND t.x > 1 "
       "THEN UPDATE SET x = 0");
   EXPECT_TRUE(merge.schema_evolution);
@@ -139,21 +142,27 @@ TEST(CommandTest, DeltaCommands) {
   EXPECT_EQ(*Parsed<plan::DeltaCommand>("RESTORE TABLE t TO VERSION AS OF 3").version.version, 3);
   EXPECT_EQ(*Parsed<plan::DeltaCommand>("DESCRIBE HISTORY t LIMIT 2").limit, 2);
   EXPECT_EQ(Parsed<plan::DeltaCommand>("DESC DETAIL t").kind, "DESCRIBE DETAIL");
-  EXPECT_EQ(Parsed<plan::DeltaCommand>("GENERATE symlink_format_manifest FOR TABLE t").arguments.at("mode"), "symlink_format_manifest");
-  EXPECT_EQ(Parsed<plan::DeltaCommand>("CONVERT TO DELTA parquet.`/x` PARTITIONED BY (a INT)").arguments.at("partition_schema"), "a INT");
+  EXPECT_EQ(Parsed<plan::DeltaCommand>("GENERATE symlink_format_manifest FOR TABLE t").arguments.at("mode"),
+            "symlink_format_manifest");
+  EXPECT_EQ(Parsed<plan::DeltaCommand>("CONVERT TO DELTA parquet.`/x` PARTITIONED BY (a INT)").arguments.at("partition_schema"),
+            "a INT");
 }
 
 TEST(CommandTest, ShowDescribeSetUse) {
   const std::pair<const char*, const char*> kShows[] = {
-      {"SHOW DATABASES", "SCHEMAS"},       {"SHOW SCHEMAS IN c LIKE 'a*'", "SCHEMAS"},
-      {"SHOW TABLES", "TABLES"},           {"SHOW TABLES IN a.b 'x*'", "TABLES"},
-      {"SHOW VIEWS", "VIEWS"},             {"SHOW TABLE EXTENDED LIKE '*'", "TABLE EXTENDED"},
+      {"SHOW DATABASES", "SCHEMAS"},
+      {"SHOW SCHEMAS IN c LIKE 'a*'", "SCHEMAS"},
+      {"SHOW TABLES", "TABLES"},
+      {"SHOW TABLES IN a.b 'x*'", "TABLES"},
+      {"SHOW VIEWS", "VIEWS"},
+      {"SHOW TABLE EXTENDED LIKE '*'", "TABLE EXTENDED"},
       {"SHOW TBLPROPERTIES t ('a.b')", "TBLPROPERTIES"},
       {"SHOW COLUMNS IN t FROM s", "COLUMNS"},
       {"SHOW CREATE TABLE t", "CREATE TABLE"},
       {"SHOW FUNCTIONS LIKE 'a*'", "FUNCTIONS"},
       {"SHOW SYSTEM FUNCTIONS", "FUNCTIONS"},
-      {"SHOW CATALOGS", "CATALOGS"},       {"SHOW CURRENT DATABASE", "CURRENT SCHEMA"},
+      {"SHOW CATALOGS", "CATALOGS"},
+      {"SHOW CURRENT DATABASE", "CURRENT SCHEMA"},
       {"SHOW PARTITIONS t", "PARTITIONS"},
   };
   for (const auto& [text, what] : kShows) EXPECT_EQ(Parsed<plan::Show>(text).what, what) << text;

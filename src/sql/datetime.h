@@ -11,9 +11,9 @@ namespace headrace::sql {
 std::optional<int32_t> ParseDateText(std::string_view text);
 
 struct TimestampText {
-  int64_t local_micros = 0;         ///< The wall clock, as if in UTC.
+  int64_t local_micros = 0;  ///< The wall clock, as if in UTC.
   std::optional<std::string> zone;  ///< The zone as written.
-  bool has_date = true;             ///< False for a time of day alone.
+  bool has_date = true;  ///< False for a time of day alone.
 };
 
 /// The parts of a timestamp as Spark reads them: [+-]yyyy…[-[m]m[-[d]d[( |T)[h]h:[m]m:[s]s[.fraction][zone]]]].

@@ -167,7 +167,8 @@ void Parser::MergeClause(plan::Merge* merge) {
       if (values.size() != names.size()) {
         throw At(first, "_LEGACY_ERROR_TEMP_0008", "The number of inserted values cannot match the fields.");
       }
-      for (size_t i = 0; i < names.size(); ++i) action.assignments.push_back({plan::Attribute(names[i], Where(first)), values[i]});
+      for (size_t i = 0; i < names.size(); ++i)
+        action.assignments.push_back({plan::Attribute(names[i], Where(first)), values[i]});
     }
   } else if (AcceptWord("DELETE")) {
     action.kind = Kind::kDelete;

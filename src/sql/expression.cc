@@ -180,7 +180,8 @@ ExpressionPtr Parser::LikeQuantified(ExpressionPtr value, const std::string& fun
   bool all = Next().upper == "ALL";
   ExpectSymbol("(");
   if (AtSymbol(")")) {
-    throw At(first, "_LEGACY_ERROR_TEMP_0064", "Expected something between '(' and ')'.", {{"msg", "Expected something between '(' and ')'."}});
+    throw At(first, "_LEGACY_ERROR_TEMP_0064", "Expected something between '(' and ')'.",
+             {{"msg", "Expected something between '(' and ')'."}});
   }
   Expressions parts;
   for (auto& pattern : Exprs()) {
@@ -201,10 +202,10 @@ struct BinaryOperator {
 };
 
 const BinaryOperator kBinarySymbols[] = {
-    {"*", 7, "*"},   {"/", 7, "/"},   {"%", 7, "%"},         {"+", 6, "+"},   {"-", 6, "-"},   {"||", 6, "||"},
-    {"<<", 5, "<<"}, {">>", 5, ">>"}, {">>>", 5, ">>>"},     {"&", 4, "&"},   {"^", 3, "^"},   {"|", 2, "|"},
-    {"=", 1, "="},   {"==", 1, "="},  {"<=>", 1, "<=>"},     {"<>", 1, "=", true}, {"!=", 1, "=", true},
-    {"<", 1, "<"},   {"<=", 1, "<="}, {"!>", 1, "<="},       {">", 1, ">"},   {">=", 1, ">="}, {"!<", 1, ">="}};
+    {"*", 7, "*"},   {"/", 7, "/"},   {"%", 7, "%"},     {"+", 6, "+"},        {"-", 6, "-"},        {"||", 6, "||"},
+    {"<<", 5, "<<"}, {">>", 5, ">>"}, {">>>", 5, ">>>"}, {"&", 4, "&"},        {"^", 3, "^"},        {"|", 2, "|"},
+    {"=", 1, "="},   {"==", 1, "="},  {"<=>", 1, "<=>"}, {"<>", 1, "=", true}, {"!=", 1, "=", true}, {"<", 1, "<"},
+    {"<=", 1, "<="}, {"!>", 1, "<="}, {">", 1, ">"},     {">=", 1, ">="},      {"!<", 1, ">="}};
 
 const BinaryOperator kDiv = {"DIV", 7, "div"};
 

@@ -22,7 +22,7 @@ struct Unit {
   const char* name;
   bool months;
   int64_t size;  ///< In months or microseconds.
-  int field;     ///< YearMonthField or DayTimeField.
+  int field;  ///< YearMonthField or DayTimeField.
 };
 
 const Unit kUnits[] = {{"YEAR", true, 12, 0},
@@ -76,7 +76,8 @@ std::optional<Problem> Add(std::string_view number, const Unit& unit, Total* tot
     while (!rest.empty() && std::isspace(static_cast<unsigned char>(rest.front()))) rest.remove_prefix(1);
   }
   auto unrecognized = [&] {
-    return Problem{"UNRECOGNIZED_NUMBER", fmt::format("Unrecognized number '{}'.", number), {{"number", "'" + std::string(number) + "'"}}};
+    return Problem{
+        "UNRECOGNIZED_NUMBER", fmt::format("Unrecognized number '{}'.", number), {{"number", "'" + std::string(number) + "'"}}};
   };
   __int128 whole = 0;
   int digits = 0;
@@ -88,14 +89,17 @@ std::optional<Problem> Add(std::string_view number, const Unit& unit, Total* tot
   __int128 micros = 0;
   if (!rest.empty() && rest.front() == '.') {
     if (std::string_view(unit.name) != "SECOND") {
-      return Problem{"INVALID_FRACTION", fmt::format("'{}' cannot have fractional part.", unit.name), {{"unit", "'" + std::string(unit.name) + "'"}}};
+      return Problem{"INVALID_FRACTION",
+                     fmt::format("'{}' cannot have fractional part.", unit.name),
+                     {{"unit", "'" + std::string(unit.name) + "'"}}};
     }
     rest.remove_prefix(1);
     int fraction_digits = 0;
     __int128 nanos = 0;
     while (!rest.empty() && std::isdigit(static_cast<unsigned char>(rest.front()))) {
       if (++fraction_digits > 9) {
-        return Problem{"INVALID_PRECISION", fmt::format("Interval can only support nanosecond precision, '{}' is out of range.", number),
+        return Problem{"INVALID_PRECISION",
+                       fmt::format("Interval can only support nanosecond precision, '{}' is out of range.", number),
                        {{"value", "'" + std::string(number) + "'"}}};
       }
       nanos = nanos * 10 + (rest.front() - '0');
@@ -148,7 +152,8 @@ bool Parser::AtInterval() const {
   bool number = Peek(value).kind == Token::Kind::kInteger || Peek(value).kind == Token::Kind::kDecimal;
   if (!number && !AtString(value)) return false;
   const Token& unit = Peek(value + 1);
-  if (unit.kind == Token::Kind::kWord && (FindUnit(unit.upper) != nullptr || EqualsIgnoreCase(unit.upper, "NANOSECONDS"))) return true;
+  if (unit.kind == Token::Kind::kWord && (FindUnit(unit.upper) != nullptr || EqualsIgnoreCase(unit.upper, "NANOSECONDS")))
+    return true;
   return number;
 }
 
@@ -192,14 +197,15 @@ ExpressionPtr Parser::Interval() {
              {{"literal", written}});
   }
   auto literal = Literal(total, Where(first));
-  if (!literal) throw Invalid({"ARITHMETIC_EXCEPTION", fmt::format("Uncaught arithmetic exception while parsing '{}'.", text), {}}, text, At(first, "", ""));
+  if (!literal)
+    throw Invalid({"ARITHMETIC_EXCEPTION", fmt::format("Uncaught arithmetic exception while parsing '{}'.", text), {}}, text,
+                  At(first, "", ""));
   return *literal;
 }
 
 ExpressionPtr Parser::IntervalFromText(const std::string& text, size_t first) {
   auto invalid = [&] {
-    return At(first, "INVALID_TYPED_LITERAL",
-              fmt::format("The value of the typed literal \"INTERVAL\" is invalid: '{}'.", text),
+    return At(first, "INVALID_TYPED_LITERAL", fmt::format("The value of the typed literal \"INTERVAL\" is invalid: '{}'.", text),
               {{"valueType", "\"INTERVAL\""}, {"value", "'" + text + "'"}});
   };
   std::vector<std::string> words;
@@ -242,19 +248,21 @@ ExpressionPtr Parser::UnitToUnit(const std::string& value, const std::string& fr
                    {{"from", from}, {"to", to}}},
                   value, At(first, "", ""));
   }
-  static const char* kFormats[4][4] = {{"", "d h", "d h:m", "d h:m:s.n"}, {"", "", "h:m", "h:m:s.n"}, {"", "", "", "m:s.n"}, {"", "", "", ""}};
+  static const char* kFormats[4][4] = {
+      {"", "d h", "d h:m", "d h:m:s.n"}, {"", "", "h:m", "h:m:s.n"}, {"", "", "", "m:s.n"}, {"", "", "", ""}};
   auto unmatched = [&] {
     std::string type = fmt::format("interval {} to {}", from, to);
     for (char& c : type) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    std::string format = begin->months ? "`[+|-]y-m`, `INTERVAL [+|-]'[+|-]y-m' YEAR TO MONTH`"
-                                       : fmt::format("`[+|-]{}`, `INTERVAL [+|-]'[+|-]{}' {} TO {}`",
-                                                     kFormats[begin->field][end->field], kFormats[begin->field][end->field],
-                                                     UpperText(from), UpperText(to));
-    return Invalid({"UNMATCHED_FORMAT_STRING",
-                    fmt::format("Interval string does not match {} format of {} when cast to {}: {}.",
-                                begin->months ? "year-month" : "day-time", format, type, value),
-                    {{"intervalStr", begin->months ? "year-month" : "day-time"}, {"supportedFormat", format}, {"typeName", type}}},
-                   value, At(first, "", ""));
+    std::string format = begin->months
+                             ? "`[+|-]y-m`, `INTERVAL [+|-]'[+|-]y-m' YEAR TO MONTH`"
+                             : fmt::format("`[+|-]{}`, `INTERVAL [+|-]'[+|-]{}' {} TO {}`", kFormats[begin->field][end->field],
+                                           kFormats[begin->field][end->field], UpperText(from), UpperText(to));
+    return Invalid(
+        {"UNMATCHED_FORMAT_STRING",
+         fmt::format("Interval string does not match {} format of {} when cast to {}: {}.",
+                     begin->months ? "year-month" : "day-time", format, type, value),
+         {{"intervalStr", begin->months ? "year-month" : "day-time"}, {"supportedFormat", format}, {"typeName", type}}},
+        value, At(first, "", ""));
   };
   // The parts from the first unit to the last, each after its separator: y-m and d h:m:s.n.
   bool negative = !value.empty() && value[0] == '-';

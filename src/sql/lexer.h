@@ -30,13 +30,13 @@ struct Token {
     kEnd,
   };
   Kind kind = Kind::kEnd;
-  std::string_view text;   ///< As written, quotes included.
+  std::string_view text;  ///< As written, quotes included.
   std::string_view upper;  ///< Of words, in upper case.
-  int32_t start = 0;       ///< First character, counted from 0.
-  int32_t stop = 0;        ///< Last character, inclusive.
+  int32_t start = 0;  ///< First character, counted from 0.
+  int32_t stop = 0;  ///< Last character, inclusive.
   int32_t line = 1;
   int32_t position = 0;  ///< Character in the line, counted from 0.
-  size_t offset = 0;     ///< First byte.
+  size_t offset = 0;  ///< First byte.
 
   bool IsNumber() const { return kind >= Kind::kInteger && kind <= Kind::kBigDecimal; }
 };

@@ -78,15 +78,32 @@ void Unescape(std::string_view body, size_t* at, std::string* out) {
   }
   *at += 2;
   switch (c) {
-    case '0': *out += '\0'; break;
-    case 'b': *out += '\b'; break;
-    case 'n': *out += '\n'; break;
-    case 'r': *out += '\r'; break;
-    case 't': *out += '\t'; break;
-    case 'Z': *out += '\x1A'; break;
-    case '%': *out += "\\%"; break;
-    case '_': *out += "\\_"; break;
-    default: *out += c;
+    case '0':
+      *out += '\0';
+      break;
+    case 'b':
+      *out += '\b';
+      break;
+    case 'n':
+      *out += '\n';
+      break;
+    case 'r':
+      *out += '\r';
+      break;
+    case 't':
+      *out += '\t';
+      break;
+    case 'Z':
+      *out += '\x1A';
+      break;
+    case '%':
+      *out += "\\%";
+      break;
+    case '_':
+      *out += "\\_";
+      break;
+    default:
+      *out += c;
   }
 }
 
@@ -250,14 +267,18 @@ ExpressionPtr Parser::Number(bool negative, size_t first) {
       errno = 0;
       long long value = std::strtoll(digits.c_str(), nullptr, 10);
       if (errno == ERANGE) return decimal(token.text);
-      return make(static_cast<int64_t>(value),
-                  value >= INT32_MIN && value <= INT32_MAX ? TypeId::kInteger : TypeId::kLong);
+      return make(static_cast<int64_t>(value), value >= INT32_MIN && value <= INT32_MAX ? TypeId::kInteger : TypeId::kLong);
     }
-    case Token::Kind::kBigInt: return integer(1, TypeId::kLong, "bigint", INT64_MIN, INT64_MAX);
-    case Token::Kind::kSmallInt: return integer(1, TypeId::kShort, "smallint", INT16_MIN, INT16_MAX);
-    case Token::Kind::kTinyInt: return integer(1, TypeId::kByte, "tinyint", INT8_MIN, INT8_MAX);
-    case Token::Kind::kDecimal: return decimal(token.text);
-    case Token::Kind::kBigDecimal: return decimal(token.text.substr(0, token.text.size() - 2));
+    case Token::Kind::kBigInt:
+      return integer(1, TypeId::kLong, "bigint", INT64_MIN, INT64_MAX);
+    case Token::Kind::kSmallInt:
+      return integer(1, TypeId::kShort, "smallint", INT16_MIN, INT16_MAX);
+    case Token::Kind::kTinyInt:
+      return integer(1, TypeId::kByte, "tinyint", INT8_MIN, INT8_MAX);
+    case Token::Kind::kDecimal:
+      return decimal(token.text);
+    case Token::Kind::kBigDecimal:
+      return decimal(token.text.substr(0, token.text.size() - 2));
     case Token::Kind::kFloat:
     case Token::Kind::kDouble:
     case Token::Kind::kExponent: {
@@ -270,7 +291,8 @@ ExpressionPtr Parser::Number(bool negative, size_t first) {
       }
       return make(value, is_float ? TypeId::kFloat : TypeId::kDouble);
     }
-    default: ThrowInternal("a number token without a number");
+    default:
+      ThrowInternal("a number token without a number");
   }
 }
 
@@ -298,8 +320,7 @@ int64_t Parser::IntegerValue() {
 ExpressionPtr Parser::TypedLiteral(const std::string& type, size_t first) {
   std::string text = Unquote(Next());
   auto invalid = [&] {
-    return At(first, "INVALID_TYPED_LITERAL",
-              fmt::format("The value of the typed literal \"{}\" is invalid: '{}'.", type, text),
+    return At(first, "INVALID_TYPED_LITERAL", fmt::format("The value of the typed literal \"{}\" is invalid: '{}'.", type, text),
               {{"valueType", "\"" + type + "\""}, {"value", "'" + text + "'"}});
   };
   auto make = [&](Value::Data data, DataType data_type) {

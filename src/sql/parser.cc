@@ -15,27 +15,77 @@ namespace {
 constexpr int kMaxDepth = 1000;
 
 // Words that name no table alias, because a join or a set operation goes on there.
-const std::string_view kStrictNonReserved[] = {"ANTI",  "CROSS",   "EXCEPT", "FULL",  "INNER", "INTERSECT",
-                                               "JOIN",  "LATERAL", "LEFT",   "NATURAL", "ON",  "RIGHT",
-                                               "SEMI",  "MINUS",   "SETMINUS", "UNION", "USING"};
+const std::string_view kStrictNonReserved[] = {"ANTI", "CROSS",   "EXCEPT",   "FULL",    "INNER", "INTERSECT",
+                                               "JOIN", "LATERAL", "LEFT",     "NATURAL", "ON",    "RIGHT",
+                                               "SEMI", "MINUS",   "SETMINUS", "UNION",   "USING"};
 
 // Reserved in ANSI SQL: no names with spark.sql.ansi.enforceReservedKeywords.
-const std::string_view kReserved[] = {
-    "ALL",      "AND",       "ANY",        "AS",           "AUTHORIZATION", "BOTH",     "CASE",
-    "CAST",     "CHECK",     "COLLATE",    "COLUMN",       "CONSTRAINT",    "CREATE",   "CURRENT_DATE",
-    "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "DISTINCT", "ELSE", "END",     "ESCAPE",
-    "EXECUTE",  "FALSE",     "FETCH",      "FILTER",       "FOR",           "FOREIGN",  "FROM",
-    "GRANT",    "GROUP",     "HAVING",     "IN",           "INTO",          "IS",       "LEADING",
-    "NOT",      "NULL",      "OFFSET",     "ONLY",         "OR",            "ORDER",    "OUTER",
-    "OVERLAPS", "PRIMARY",   "REFERENCES", "SELECT",       "SESSION_USER",  "SOME",     "SQL",
-    "TABLE",    "THEN",      "TIME",       "TO",           "TRAILING",      "UNIQUE",   "UNKNOWN",
-    "USER",     "WHEN",      "WHERE",      "WITH",         "WITHIN"};
+const std::string_view kReserved[] = {"ALL",
+                                      "AND",
+                                      "ANY",
+                                      "AS",
+                                      "AUTHORIZATION",
+                                      "BOTH",
+                                      "CASE",
+                                      "CAST",
+                                      "CHECK",
+                                      "COLLATE",
+                                      "COLUMN",
+                                      "CONSTRAINT",
+                                      "CREATE",
+                                      "CURRENT_DATE",
+                                      "CURRENT_TIME",
+                                      "CURRENT_TIMESTAMP",
+                                      "CURRENT_USER",
+                                      "DISTINCT",
+                                      "ELSE",
+                                      "END",
+                                      "ESCAPE",
+                                      "EXECUTE",
+                                      "FALSE",
+                                      "FETCH",
+                                      "FILTER",
+                                      "FOR",
+                                      "FOREIGN",
+                                      "FROM",
+                                      "GRANT",
+                                      "GROUP",
+                                      "HAVING",
+                                      "IN",
+                                      "INTO",
+                                      "IS",
+                                      "LEADING",
+                                      "NOT",
+                                      "NULL",
+                                      "OFFSET",
+                                      "ONLY",
+                                      "OR",
+                                      "ORDER",
+                                      "OUTER",
+                                      "OVERLAPS",
+                                      "PRIMARY",
+                                      "REFERENCES",
+                                      "SELECT",
+                                      "SESSION_USER",
+                                      "SOME",
+                                      "SQL",
+                                      "TABLE",
+                                      "THEN",
+                                      "TIME",
+                                      "TO",
+                                      "TRAILING",
+                                      "UNIQUE",
+                                      "UNKNOWN",
+                                      "USER",
+                                      "WHEN",
+                                      "WHERE",
+                                      "WITH",
+                                      "WITHIN"};
 
 template <typename Table>
 bool Contains(const Table& table, std::string_view word) {
   return std::find(std::begin(table), std::end(table), word) != std::end(table);
 }
-
 
 }  // namespace
 
@@ -45,9 +95,7 @@ std::string UpperText(std::string_view text) {
   return upper;
 }
 
-bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && UpperText(a) == UpperText(b);
-}
+bool EqualsIgnoreCase(std::string_view a, std::string_view b) { return a.size() == b.size() && UpperText(a) == UpperText(b); }
 
 std::string QuoteAll(const plan::NameParts& name) {
   std::string quoted;
@@ -109,14 +157,14 @@ bool Parser::AtSymbol(std::string_view symbol, size_t ahead) const {
 
 bool Parser::AtString(size_t ahead) const {
   const Token& token = Peek(ahead);
-  return token.kind == Token::Kind::kString ||
-         (token.kind == Token::Kind::kDoubleQuoted && !options_.double_quoted_identifiers);
+  return token.kind == Token::Kind::kString || (token.kind == Token::Kind::kDoubleQuoted && !options_.double_quoted_identifiers);
 }
 
 bool Parser::AtIdentifier(size_t ahead) const {
   const Token& token = Peek(ahead);
   if (token.kind == Token::Kind::kWord) {
-    return !options_.enforce_reserved_keywords || (!Contains(kReserved, token.upper) && !Contains(kStrictNonReserved, token.upper));
+    return !options_.enforce_reserved_keywords ||
+           (!Contains(kReserved, token.upper) && !Contains(kStrictNonReserved, token.upper));
   }
   return token.kind == Token::Kind::kBackquoted ||
          (token.kind == Token::Kind::kDoubleQuoted && options_.double_quoted_identifiers);
@@ -237,8 +285,7 @@ Error Parser::SyntaxError(const SyntaxFailure& failure) const {
         .WithTail(Place(*text_, token.line, token.position));
   }
   std::string near = end ? "end of input" : fmt::format("'{}'", token.text);
-  return Error(ErrorKind::kParse, "PARSE_SYNTAX_ERROR",
-               fmt::format("Syntax error at or near {}{}.", near, failure.hint),
+  return Error(ErrorKind::kParse, "PARSE_SYNTAX_ERROR", fmt::format("Syntax error at or near {}{}.", near, failure.hint),
                {{"error", near}, {"hint", failure.hint}})
       .WithTail(Place(*text_, token.line, token.position));
 }
@@ -356,11 +403,13 @@ std::string Parser::FoldConstantString(const plan::ExpressionPtr& expression, si
   if (literal == nullptr) ThrowUnsupported(fmt::format("{} of an expression that is not a literal string", clause));
   std::string type = literal->type.Sql();
   bool null = literal->value.is_null();
-  throw At(first, null ? "NOT_A_CONSTANT_STRING.NULL" : "NOT_A_CONSTANT_STRING.WRONG_TYPE",
-           fmt::format("The expression \"{}\" used for the routine or clause `{}` must be a constant STRING which is NOT NULL.\n{}",
-                       written, clause,
-                       null ? std::string("The expression evaluates to NULL.") : fmt::format("The data type of the expression is \"{}\".", type)),
-           {{"name", "`" + clause + "`"}, {"expr", "\"" + written + "\""}, {"dataType", "\"" + type + "\""}});
+  throw At(
+      first, null ? "NOT_A_CONSTANT_STRING.NULL" : "NOT_A_CONSTANT_STRING.WRONG_TYPE",
+      fmt::format("The expression \"{}\" used for the routine or clause `{}` must be a constant STRING which is NOT NULL.\n{}",
+                  written, clause,
+                  null ? std::string("The expression evaluates to NULL.")
+                       : fmt::format("The data type of the expression is \"{}\".", type)),
+      {{"name", "`" + clause + "`"}, {"expr", "\"" + written + "\""}, {"dataType", "\"" + type + "\""}});
 }
 
 std::vector<std::string> Parser::IdentifierList() {
@@ -490,12 +539,8 @@ plan::NameParts Parser::WholeIdentifier() {
 
 // ---- the module's functions
 
-Statement ParseStatement(std::string_view text, const ParserOptions& options) {
-  return Parser(text, options).WholeStatement();
-}
-plan::RelationPtr ParseQuery(std::string_view text, const ParserOptions& options) {
-  return Parser(text, options).WholeQuery();
-}
+Statement ParseStatement(std::string_view text, const ParserOptions& options) { return Parser(text, options).WholeStatement(); }
+plan::RelationPtr ParseQuery(std::string_view text, const ParserOptions& options) { return Parser(text, options).WholeQuery(); }
 plan::ExpressionPtr ParseExpression(std::string_view text, const ParserOptions& options) {
   return Parser(text, options).WholeExpression();
 }
@@ -505,9 +550,7 @@ plan::SortOrder ParseSortOrder(std::string_view text, const ParserOptions& optio
 plan::DataType ParseDataType(std::string_view text, const ParserOptions& options) {
   return Parser(text, options).WholeDataType();
 }
-plan::Schema ParseSchema(std::string_view text, const ParserOptions& options) {
-  return Parser(text, options).WholeSchema();
-}
+plan::Schema ParseSchema(std::string_view text, const ParserOptions& options) { return Parser(text, options).WholeSchema(); }
 plan::NameParts ParseMultipartIdentifier(std::string_view text, const ParserOptions& options) {
   return Parser(text, options).WholeIdentifier();
 }

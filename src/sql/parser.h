@@ -11,14 +11,14 @@ namespace headrace::sql {
 
 /// The settings of the session that change how text is read.
 struct ParserOptions {
-  bool ansi = true;                        ///< spark.sql.ansi.enabled.
+  bool ansi = true;  ///< spark.sql.ansi.enabled.
   bool enforce_reserved_keywords = false;  ///< spark.sql.ansi.enforceReservedKeywords.
   bool double_quoted_identifiers = false;  ///< spark.sql.ansi.doubleQuotedIdentifiers.
-  bool escaped_string_literals = false;    ///< spark.sql.parser.escapedStringLiterals.
-  bool quoted_regex_columns = false;       ///< spark.sql.parser.quotedRegexColumnNames.
+  bool escaped_string_literals = false;  ///< spark.sql.parser.escapedStringLiterals.
+  bool quoted_regex_columns = false;  ///< spark.sql.parser.quotedRegexColumnNames.
   /// spark.sql.timestampType = TIMESTAMP_NTZ: what TIMESTAMP means in types and literals.
   bool timestamp_is_ntz = false;
-  std::string time_zone = "UTC";           ///< spark.sql.session.timeZone, for TIMESTAMP '...' literals.
+  std::string time_zone = "UTC";  ///< spark.sql.session.timeZone, for TIMESTAMP '...' literals.
   /// Values of `:name` and `?`; they stand wherever the text has a marker. Null: markers become ParameterMarker nodes.
   const std::map<std::string, plan::ExpressionPtr>* named_parameters = nullptr;
   const plan::Expressions* positional_parameters = nullptr;

@@ -40,7 +40,7 @@ class Parser {
   const Token& Peek(size_t ahead = 0) const;
   bool AtEnd() const { return Peek().kind == Token::Kind::kEnd; }
   bool AtWord(std::string_view word, size_t ahead = 0) const;
-  bool AtWords(Words words, size_t ahead = 0) const;   ///< All of them, in this order.
+  bool AtWords(Words words, size_t ahead = 0) const;  ///< All of them, in this order.
   bool AtAnyWord(Words words, size_t ahead = 0) const;  ///< One of them.
   bool AtSymbol(std::string_view symbol, size_t ahead = 0) const;
   bool AtString(size_t ahead = 0) const;

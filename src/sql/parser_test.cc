@@ -133,7 +133,8 @@ TEST(ParserTest, Expressions) {
       {"first(a IGNORE NULLS)", "first(a) ignore"},
       {"first(a) IGNORE NULLS", "first(a) ignore"},
       {"first(a, true)", "first(a, true)"},
-      {"lag(a) IGNORE NULLS OVER (PARTITION BY b ORDER BY c DESC NULLS LAST)", "lag(a) ignore over(by b;order c desc nulls last;)"},
+      {"lag(a) IGNORE NULLS OVER (PARTITION BY b ORDER BY c DESC NULLS LAST)",
+       "lag(a) ignore over(by b;order c desc nulls last;)"},
       {"sum(a) OVER (ORDER BY b ROWS BETWEEN 2 PRECEDING AND CURRENT ROW)", "sum(a) over(order b asc;rows -2:int..0)"},
       {"sum(a) OVER (ORDER BY b RANGE UNBOUNDED PRECEDING)", "sum(a) over(order b asc;range -inf..0)"},
       {"transform(a, x -> x.f + y)", "transform(a, (x -> ($x.f + y)))"},
@@ -206,7 +207,8 @@ TEST(ParserTest, Queries) {
       {"WITH a AS (SELECT 1), b(x) AS (SELECT * FROM a) SELECT * FROM b",
        "With(a = Project(One; 1:int); b(x) = Project(Read(a); *); Project(Read(b); *))"},
       {"WITH RECURSIVE r(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT * FROM r",
-       "WithRecursive(r(n) = UnionAll(Values((1:int)), Project(Filter(Read(r); (n < 5:int)); (n + 1:int))); Project(Read(r); *))"},
+       "WithRecursive(r(n) = UnionAll(Values((1:int)), Project(Filter(Read(r); (n < 5:int)); (n + 1:int))); Project(Read(r); "
+       "*))"},
       {"SELECT * FROM t LATERAL VIEW OUTER explode(a) x AS y, z LATERAL VIEW explode(b) w",
        "Project(View(View(Read(t); outer explode(a) x(y,z)); explode(b) w()); *)"},
       {"SELECT * FROM t PIVOT (sum(a) AS s, max(b) FOR c IN ('x' AS y, 'z'))",
@@ -222,11 +224,13 @@ TEST(ParserTest, Queries) {
       {"SELECT * FROM range(10) r", "Project(As(Function(range; 10:int); r); *)"},
       {"SELECT sum(a) OVER w, rank() OVER v FROM t WINDOW w AS (PARTITION BY b), v AS w",
        "Project(Read(t); sum(a) over(by b;), rank() over(by b;))"},
-      {"SELECT /*+ BROADCAST(a), REPARTITION(3) */ * FROM a", "Hint(Hint(Project(Read(a); *); REPARTITION(3:int)); BROADCAST(a))"},
+      {"SELECT /*+ BROADCAST(a), REPARTITION(3) */ * FROM a",
+       "Hint(Hint(Project(Read(a); *); REPARTITION(3:int)); BROADCAST(a))"},
       {"SELECT a FROM t QUALIFY row_number() OVER (ORDER BY a) = 1",
        "Qualify(Project(Read(t); a); (row_number() over(order a asc;) = 1:int))"},
       {"FROM t |> WHERE a > 1 |> EXTEND a + 1 AS b |> SET b = b * 2 |> DROP c |> AS u |> SELECT u.b |> LIMIT 2",
-       "Limit(Project(As(Drop(WithColumns(Project(Filter(Read(t); (a > 1:int)); *, (a + 1:int) as b); b = (b * 2:int)); c); u); u.b); 2:int)"},
+       "Limit(Project(As(Drop(WithColumns(Project(Filter(Read(t); (a > 1:int)); *, (a + 1:int) as b); b = (b * 2:int)); c); u); "
+       "u.b); 2:int)"},
       {"TABLE t |> AGGREGATE sum(a) AS s GROUP BY b |> JOIN u ON x |> UNION ALL SELECT 1",
        "UnionAll(Join(inner; Aggregate(Read(t); b; sum(a) as s), Read(u); x), Project(One; 1:int))"},
       {"FROM t SELECT a WHERE b", "Project(Filter(Read(t); b); a)"},
@@ -247,23 +251,32 @@ TEST(ParserTest, Queries) {
 
 TEST(ParserTest, SyntaxErrorsAreSparks) {
   const Case kCases[] = {
-      {"SELEC 1", "\n[PARSE_SYNTAX_ERROR] Syntax error at or near 'SELEC'. SQLSTATE: 42601 (line 1, pos 0)\n\n== SQL ==\nSELEC 1\n^^^\n"},
+      {"SELEC 1",
+       "\n[PARSE_SYNTAX_ERROR] Syntax error at or near 'SELEC'. SQLSTATE: 42601 (line 1, pos 0)\n\n== SQL ==\nSELEC 1\n^^^\n"},
       {"SELECT 1 1",
-       "\n[PARSE_SYNTAX_ERROR] Syntax error at or near '1': extra input '1'. SQLSTATE: 42601 (line 1, pos 9)\n\n== SQL ==\nSELECT 1 "
+       "\n[PARSE_SYNTAX_ERROR] Syntax error at or near '1': extra input '1'. SQLSTATE: 42601 (line 1, pos 9)\n\n== SQL "
+       "==\nSELECT 1 "
        "1\n---------^^^\n"},
       {"SELECT (1 + 2",
        "\n[PARSE_SYNTAX_ERROR] Syntax error at or near end of input. SQLSTATE: 42601 (line 1, pos 13)\n\n== SQL ==\nSELECT (1 + "
        "2\n-------------^^^\n"},
       {"SELECT 'abc",
-       "\n[PARSE_SYNTAX_ERROR] Syntax error at or near '''. SQLSTATE: 42601 (line 1, pos 7)\n\n== SQL ==\nSELECT 'abc\n-------^^^\n"},
-      {"", "\n[PARSE_EMPTY_STATEMENT] Syntax error, unexpected empty statement. SQLSTATE: 42617 (line 1, pos 0)\n\n== SQL ==\n\n^^^\n"},
+       "\n[PARSE_SYNTAX_ERROR] Syntax error at or near '''. SQLSTATE: 42601 (line 1, pos 7)\n\n== SQL ==\nSELECT "
+       "'abc\n-------^^^\n"},
+      {"",
+       "\n[PARSE_EMPTY_STATEMENT] Syntax error, unexpected empty statement. SQLSTATE: 42617 (line 1, pos 0)\n\n== SQL "
+       "==\n\n^^^\n"},
       {"SELECT a\nFROM t GROUP x",
-       "\n[PARSE_SYNTAX_ERROR] Syntax error at or near 'x': extra input 'x'. SQLSTATE: 42601 (line 2, pos 13)\n\n== SQL ==\nSELECT "
+       "\n[PARSE_SYNTAX_ERROR] Syntax error at or near 'x': extra input 'x'. SQLSTATE: 42601 (line 2, pos 13)\n\n== SQL "
+       "==\nSELECT "
        "a\nFROM t GROUP x\n-------------^^^\n"},
       {"SELECT DATE 'abc'",
-       "\n[INVALID_TYPED_LITERAL] The value of the typed literal \"DATE\" is invalid: 'abc'. SQLSTATE: 42604\n== SQL (line 1, position "
+       "\n[INVALID_TYPED_LITERAL] The value of the typed literal \"DATE\" is invalid: 'abc'. SQLSTATE: 42604\n== SQL (line 1, "
+       "position "
        "8) ==\nSELECT DATE 'abc'\n       ^^^^^^^^^^\n"},
-      {"SELECT /* abc", "\n[UNCLOSED_BRACKETED_COMMENT] Found an unclosed bracketed comment. Please, append */ at the end of the comment. SQLSTATE: 42601\n== SQL ==\nSELECT /* abc"},
+      {"SELECT /* abc",
+       "\n[UNCLOSED_BRACKETED_COMMENT] Found an unclosed bracketed comment. Please, append */ at the end of the comment. "
+       "SQLSTATE: 42601\n== SQL ==\nSELECT /* abc"},
   };
   for (const auto& test : kCases) EXPECT_EQ(PrintedQuery(test.text), test.expected) << test.text;
   try {
@@ -322,10 +335,12 @@ TEST(ParserTest, DeepNestingIsAnErrorAndNotACrash) {
       ParseStatement(text);
       FAIL() << "nested 5,000 times";
     } catch (const Error& error) {
-      EXPECT_TRUE(error.condition() == "FAILED_TO_PARSE_TOO_COMPLEX" || error.condition() == "PARSE_SYNTAX_ERROR") << error.what();
+      EXPECT_TRUE(error.condition() == "FAILED_TO_PARSE_TOO_COMPLEX" || error.condition() == "PARSE_SYNTAX_ERROR")
+          << error.what();
     }
   }
-  for (const std::string& unit : {std::string("- "), std::string("NOT "), std::string("CASE WHEN "), std::string("f("), std::string("(SELECT ")}) {
+  for (const std::string& unit :
+       {std::string("- "), std::string("NOT "), std::string("CASE WHEN "), std::string("f("), std::string("(SELECT ")}) {
     std::string text = "SELECT ";
     for (int i = 0; i < 5000; ++i) text += unit;
     EXPECT_THROW(ParseStatement(text + "a"), Error) << unit;
@@ -341,9 +356,11 @@ TEST(ParserTest, DeepNestingIsAnErrorAndNotACrash) {
 TEST(ParserTest, TruncatedAndShuffledTextNeverCrashes) {
   const std::string kText =
       "WITH c AS (SELECT a, sum(b) OVER (PARTITION BY x ORDER BY y ROWS BETWEEN 1 PRECEDING AND 2 FOLLOWING) AS s FROM db.t@v3 "
-      "LATERAL VIEW explode(m) e AS k, v WHERE a BETWEEN 1 AND 2.5e3 AND b NOT IN ('x', r'y') OR c IS NOT DISTINCT FROM d GROUP BY "
+      "LATERAL VIEW explode(m) e AS k, v WHERE a BETWEEN 1 AND 2.5e3 AND b NOT IN ('x', r'y') OR c IS NOT DISTINCT FROM d GROUP "
+      "BY "
       "GROUPING SETS ((a, b), ()) HAVING count(DISTINCT *) > 1) SELECT CASE WHEN x THEN CAST(y AS struct<a:array<int>>) END, "
-      "transform(z, (i, j) -> i + j[0].f), INTERVAL '1' DAY FROM c JOIN (VALUES (1, 2), (3, 4)) v(a, b) USING (a) PIVOT (max(q) FOR p "
+      "transform(z, (i, j) -> i + j[0].f), INTERVAL '1' DAY FROM c JOIN (VALUES (1, 2), (3, 4)) v(a, b) USING (a) PIVOT (max(q) "
+      "FOR p "
       "IN ('a', 'b')) |> WHERE true ORDER BY 1 LIMIT 5";
   std::mt19937 random(20260101);
   int parsed = 0;
@@ -362,9 +379,14 @@ TEST(ParserTest, TruncatedAndShuffledTextNeverCrashes) {
       size_t at = random() % text.size();
       size_t length = random() % 12;
       switch (random() % 3) {
-        case 0: text.erase(at, length); break;
-        case 1: text.insert(at, text.substr(random() % text.size(), length)); break;
-        default: text[at] = static_cast<char>(random() % 256);
+        case 0:
+          text.erase(at, length);
+          break;
+        case 1:
+          text.insert(at, text.substr(random() % text.size(), length));
+          break;
+        default:
+          text[at] = static_cast<char>(random() % 256);
       }
       if (text.empty()) text = "x";
     }

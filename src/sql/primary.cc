@@ -12,8 +12,8 @@ namespace {
 
 const std::string_view kTypedLiterals[] = {"DATE", "TIME", "TIMESTAMP", "TIMESTAMP_LTZ", "TIMESTAMP_NTZ", "INTERVAL", "X"};
 
-const std::string_view kDatetimeUnits[] = {"YEAR",  "QUARTER", "MONTH",  "WEEK",   "DAY",         "DAYOFYEAR",
-                                           "HOUR",  "MINUTE",  "SECOND", "MILLISECOND", "MICROSECOND"};
+const std::string_view kDatetimeUnits[] = {"YEAR", "QUARTER", "MONTH",  "WEEK",        "DAY",        "DAYOFYEAR",
+                                           "HOUR", "MINUTE",  "SECOND", "MILLISECOND", "MICROSECOND"};
 
 template <size_t N>
 bool OneOf(const std::string_view (&table)[N], std::string_view word) {
@@ -242,8 +242,8 @@ ExpressionPtr Parser::SpecialCall() {
     }
     ExpressionPtr b = ValueExpr();
     ExpectSymbol(")");
-    return plan::Call(add ? "timestampadd" : "timestampdiff",
-                      {plan::StringLiteral(std::move(unit)), std::move(a), std::move(b)}, Where(first));
+    return plan::Call(add ? "timestampadd" : "timestampdiff", {plan::StringLiteral(std::move(unit)), std::move(a), std::move(b)},
+                      Where(first));
   }
   if (AtAnyWord({"POSITION", "SUBSTR", "SUBSTRING", "TRIM", "OVERLAY"})) {
     ExpressionPtr result;
@@ -398,7 +398,8 @@ ExpressionPtr Parser::Call(plan::NameParts name, size_t first) {
   // count(*) counts rows: count(1).
   if (call.name.size() == 1 && EqualsIgnoreCase(call.name[0], "count") && !call.distinct && call.arguments.size() == 1) {
     const auto* star = plan::As<plan::Star>(call.arguments[0]);
-    if (star != nullptr && star->target.empty() && star->except.empty()) call.arguments[0] = plan::IntLiteral(1, call.arguments[0]->origin);
+    if (star != nullptr && star->target.empty() && star->except.empty())
+      call.arguments[0] = plan::IntLiteral(1, call.arguments[0]->origin);
   }
   size_t end = at_;
   if (!AtWord("OVER") || !(AtSymbol("(", 1) || AtIdentifier(1)) || AtWord("FROM", 1)) {

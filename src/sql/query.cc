@@ -64,8 +64,7 @@ std::optional<Parser::Ctes> Parser::MaybeCtes() {
     ExpectSymbol(")");
     for (const auto& other : ctes.definitions) {
       if (!EqualsIgnoreCase(other.name, definition.name)) continue;
-      throw At(first, "DUPLICATED_CTE_NAMES",
-               fmt::format("CTE definition can't have duplicate names: `{}`.", definition.name),
+      throw At(first, "DUPLICATED_CTE_NAMES", fmt::format("CTE definition can't have duplicate names: `{}`.", definition.name),
                {{"duplicateNames", "`" + definition.name + "`"}});
     }
     ctes.definitions.push_back(std::move(definition));
@@ -168,7 +167,8 @@ RelationPtr Parser::SelectBody(RelationPtr input, size_t first) {
   }
   std::vector<PendingHint> hints = Hints();
   bool distinct = false;
-  if (AtAnyWord({"DISTINCT", "ALL"}) && !AtStop(1) && !AtWord("FROM", 1) && !AtSymbol(".", 1)) distinct = Next().upper == "DISTINCT";
+  if (AtAnyWord({"DISTINCT", "ALL"}) && !AtStop(1) && !AtWord("FROM", 1) && !AtSymbol(".", 1))
+    distinct = Next().upper == "DISTINCT";
   Expressions list = NamedExprs();
   if (AtWord("FROM")) {
     if (input) Fail();
@@ -257,15 +257,15 @@ Expressions Parser::GroupingSet(std::map<std::string, ExpressionPtr>* seen) {
   // (a, b) is a set of two, (a + 1) * 2 an expression.
   size_t start = at_;
   bool listed = AtSymbol("(") && Attempt([&] {
-    Next();
-    if (!AtSymbol(")")) {
-      do {
-        set.push_back(take());
-      } while (AcceptSymbol(","));
-    }
-    ExpectSymbol(")");
-    if (!AtStop(0)) Fail();
-  });
+                  Next();
+                  if (!AtSymbol(")")) {
+                    do {
+                      set.push_back(take());
+                    } while (AcceptSymbol(","));
+                  }
+                  ExpectSymbol(")");
+                  if (!AtStop(0)) Fail();
+                });
   if (listed) return set;
   at_ = start;
   return {take()};

@@ -171,7 +171,8 @@ RelationPtr Parser::ReadTable() {
   if (AtSymbol("@") && (Peek(1).kind == Token::Kind::kWord || Peek(1).kind == Token::Kind::kInteger)) {
     Next();
     std::string version(Next().text);
-    if ((version[0] == 'v' || version[0] == 'V') && version.find_first_not_of("0123456789", 1) == std::string::npos && version.size() > 1) {
+    if ((version[0] == 'v' || version[0] == 'V') && version.find_first_not_of("0123456789", 1) == std::string::npos &&
+        version.size() > 1) {
       read.time_travel.version = std::stoll(version.substr(1));
     } else if (version.size() == 17 && version.find_first_not_of("0123456789") == std::string::npos) {
       std::string text = fmt::format("{}-{}-{} {}:{}:{}.{}", version.substr(0, 4), version.substr(4, 2), version.substr(6, 2),
@@ -393,9 +394,7 @@ RelationPtr Parser::Sample(RelationPtr input) {
   ExpectSymbol("(");
   plan::Sample sample;
   std::optional<ExpressionPtr> rows;
-  auto invalid = [&](const std::string& message) {
-    return At(first, "_LEGACY_ERROR_TEMP_0064", message, {{"msg", message}});
-  };
+  auto invalid = [&](const std::string& message) { return At(first, "_LEGACY_ERROR_TEMP_0064", message, {{"msg", message}}); };
   if (AtSymbol(")")) throw invalid("TABLESAMPLE does not accept empty inputs.");
   if (AcceptWord("BUCKET")) {
     int64_t bucket = IntegerValue();
@@ -411,9 +410,11 @@ RelationPtr Parser::Sample(RelationPtr input) {
     sample.upper = (negative ? -percent : percent) / 100.0;
   } else {
     rows = Expr();
-    if (!AcceptWord("ROWS")) throw invalid(TextOf(first, at_) + " is not a valid byte length literal, expected syntax: DIGIT+ ('B' | 'K' | 'M' | 'G')");
+    if (!AcceptWord("ROWS"))
+      throw invalid(TextOf(first, at_) + " is not a valid byte length literal, expected syntax: DIGIT+ ('B' | 'K' | 'M' | 'G')");
   }
-  if (sample.upper < 0 || sample.upper > 1) throw invalid(fmt::format("Sampling fraction ({}) must be on interval [0, 1]", sample.upper));
+  if (sample.upper < 0 || sample.upper > 1)
+    throw invalid(fmt::format("Sampling fraction ({}) must be on interval [0, 1]", sample.upper));
   ExpectSymbol(")");
   if (AcceptWord("REPEATABLE")) {
     ExpectSymbol("(");

@@ -15,15 +15,24 @@ struct NamedType {
   TypeId id;
 };
 
-const NamedType kTypes[] = {{"BOOLEAN", TypeId::kBoolean},      {"TINYINT", TypeId::kByte},
-                            {"BYTE", TypeId::kByte},            {"SMALLINT", TypeId::kShort},
-                            {"SHORT", TypeId::kShort},          {"INT", TypeId::kInteger},
-                            {"INTEGER", TypeId::kInteger},      {"BIGINT", TypeId::kLong},
-                            {"LONG", TypeId::kLong},            {"FLOAT", TypeId::kFloat},
-                            {"REAL", TypeId::kFloat},           {"DOUBLE", TypeId::kDouble},
-                            {"DATE", TypeId::kDate},            {"TIMESTAMP_NTZ", TypeId::kTimestampNtz},
-                            {"TIMESTAMP_LTZ", TypeId::kTimestamp}, {"BINARY", TypeId::kBinary},
-                            {"VOID", TypeId::kNull},            {"VARIANT", TypeId::kVariant}};
+const NamedType kTypes[] = {{"BOOLEAN", TypeId::kBoolean},
+                            {"TINYINT", TypeId::kByte},
+                            {"BYTE", TypeId::kByte},
+                            {"SMALLINT", TypeId::kShort},
+                            {"SHORT", TypeId::kShort},
+                            {"INT", TypeId::kInteger},
+                            {"INTEGER", TypeId::kInteger},
+                            {"BIGINT", TypeId::kLong},
+                            {"LONG", TypeId::kLong},
+                            {"FLOAT", TypeId::kFloat},
+                            {"REAL", TypeId::kFloat},
+                            {"DOUBLE", TypeId::kDouble},
+                            {"DATE", TypeId::kDate},
+                            {"TIMESTAMP_NTZ", TypeId::kTimestampNtz},
+                            {"TIMESTAMP_LTZ", TypeId::kTimestamp},
+                            {"BINARY", TypeId::kBinary},
+                            {"VOID", TypeId::kNull},
+                            {"VARIANT", TypeId::kVariant}};
 
 const std::string_view kDayTimeUnits[] = {"DAY", "HOUR", "MINUTE", "SECOND"};
 const std::string_view kYearMonthUnits[] = {"YEAR", "MONTH"};
@@ -46,13 +55,19 @@ DataType Parser::Type() {
               {{"elementType", "<INT>"}});
   };
   if (AcceptWord("ARRAY")) {
-    if (!AcceptSymbol("<")) throw incomplete("ARRAY", "The definition of \"ARRAY\" type is incomplete. You must provide an element type. For example: \"ARRAY<elementType>\".");
+    if (!AcceptSymbol("<"))
+      throw incomplete("ARRAY",
+                       "The definition of \"ARRAY\" type is incomplete. You must provide an element type. For example: "
+                       "\"ARRAY<elementType>\".");
     DataType element = Type();
     ExpectClosingAngle();
     return DataType::Array(std::move(element));
   }
   if (AcceptWord("MAP")) {
-    if (!AcceptSymbol("<")) throw incomplete("MAP", "The definition of \"MAP\" type is incomplete. You must provide a key type and a value type. For example: \"MAP<TIMESTAMP, INT>\".");
+    if (!AcceptSymbol("<"))
+      throw incomplete("MAP",
+                       "The definition of \"MAP\" type is incomplete. You must provide a key type and a value type. For example: "
+                       "\"MAP<TIMESTAMP, INT>\".");
     DataType key = Type();
     ExpectSymbol(",");
     DataType value = Type();
@@ -61,7 +76,10 @@ DataType Parser::Type() {
   }
   if (AcceptWord("STRUCT")) {
     if (AcceptSymbol("<>")) return DataType::Struct({});
-    if (!AcceptSymbol("<")) throw incomplete("STRUCT", "The definition of \"STRUCT\" type is incomplete. You must provide at least one field type. For example: \"STRUCT<name STRING, phone DECIMAL(10, 0)>\".");
+    if (!AcceptSymbol("<"))
+      throw incomplete("STRUCT",
+                       "The definition of \"STRUCT\" type is incomplete. You must provide at least one field type. For example: "
+                       "\"STRUCT<name STRING, phone DECIMAL(10, 0)>\".");
     std::vector<plan::StructField> fields;
     if (!AtSymbol(">") && !AtSymbol(">>") && !AtSymbol(">>>")) {
       do {
@@ -80,7 +98,8 @@ DataType Parser::Type() {
     if (!AcceptSymbol("(")) {
       if (name == "CHARACTER") name = "CHARACTER";
       throw At(first, "DATATYPE_MISSING_SIZE",
-               fmt::format("DataType \"{}\" requires a length parameter, for example \"{}\"(10). Please specify the length.", name, name),
+               fmt::format("DataType \"{}\" requires a length parameter, for example \"{}\"(10). Please specify the length.",
+                           name, name),
                {{"type", "\"" + name + "\""}});
     }
     auto length = static_cast<int>(IntegerValue());

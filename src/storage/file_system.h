@@ -18,7 +18,7 @@ class FileSystem {
   virtual void SyncTree(const std::string& root) = 0;
   virtual bool Link(const std::string& from, const std::string& to) = 0;  ///< false: `to` exists.
   virtual void Rename(const std::string& from, const std::string& to) = 0;
-  virtual bool Unlink(const std::string& path) = 0;         ///< false: nothing there.
+  virtual bool Unlink(const std::string& path) = 0;  ///< false: nothing there.
   virtual bool MakeDirectory(const std::string& path) = 0;  ///< false: it exists.
 };
 

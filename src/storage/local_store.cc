@@ -27,11 +27,13 @@ constexpr size_t kSyncOneByOne = 32;
     throw Error(ErrorKind::kNotFound, "PATH_NOT_FOUND", fmt::format("Path does not exist: {}.", path), {{"path", path}});
   }
   if (code == ENOSPC || code == EDQUOT) {
-    throw Error(ErrorKind::kResourceExhausted, "STORAGE_FULL",
-                fmt::format("No space is left to write {}.", path), {{"path", path}}).WithSqlState("53100");
+    throw Error(ErrorKind::kResourceExhausted, "STORAGE_FULL", fmt::format("No space is left to write {}.", path),
+                {{"path", path}})
+        .WithSqlState("53100");
   }
   throw Error(ErrorKind::kUnavailable, "STORAGE_FAILURE", fmt::format("Storage failed on {}: {}.", path, what),
-              {{"path", path}, {"reason", what}}).WithSqlState("58030");
+              {{"path", path}, {"reason", what}})
+      .WithSqlState("58030");
 }
 
 /// Runs calls that fail by system_error and names `path` in Headrace's own error.

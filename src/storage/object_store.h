@@ -12,8 +12,8 @@ namespace headrace::storage {
 
 /// One stored object, as listed or looked up.
 struct ObjectInfo {
-  std::string path;         ///< Full path in its store.
-  int64_t size = 0;         ///< Bytes.
+  std::string path;  ///< Full path in its store.
+  int64_t size = 0;  ///< Bytes.
   int64_t modified_ms = 0;  ///< Milliseconds since the epoch.
   bool is_directory = false;
 };

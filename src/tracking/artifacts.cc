@@ -89,7 +89,8 @@ std::unique_ptr<ArtifactStore::Upload> ArtifactStore::StartUpload(const std::str
   return std::unique_ptr<Upload>(new Upload(root_ + "/" + kUploads + "/" + NewHexId(), target));
 }
 
-ArtifactStore::Upload::Upload(std::string temporary, std::string target) : temporary_(std::move(temporary)), target_(std::move(target)) {
+ArtifactStore::Upload::Upload(std::string temporary, std::string target)
+    : temporary_(std::move(temporary)), target_(std::move(target)) {
   file_ = open(temporary_.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | O_EXCL, 0644);
   if (file_ < 0) throw IoError("creating a file", errno);
 }

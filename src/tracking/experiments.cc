@@ -40,9 +40,7 @@ bool NameTaken(Connection& connection, const std::string& name) {
   return connection.Query("SELECT 1 FROM experiment WHERE name = ?", name).Step();
 }
 
-Error NameTakenError(const std::string& name) {
-  return AlreadyExists(fmt::format("Experiment(name={}) already exists.", name));
-}
+Error NameTakenError(const std::string& name) { return AlreadyExists(fmt::format("Experiment(name={}) already exists.", name)); }
 
 const std::vector<std::string> kSearchAttributes = {"name", "experiment_id", "creation_time", "last_update_time"};
 const std::vector<std::string> kNumericComparators = {"=", "!=", "<", "<=", ">", ">="};
@@ -129,9 +127,12 @@ int64_t ParseExperimentId(const std::string& id) {
 
 std::string StagesOf(ViewType view) {
   switch (view) {
-    case ViewType::kActiveOnly: return "('active')";
-    case ViewType::kDeletedOnly: return "('deleted')";
-    case ViewType::kAll: break;
+    case ViewType::kActiveOnly:
+      return "('active')";
+    case ViewType::kDeletedOnly:
+      return "('deleted')";
+    case ViewType::kAll:
+      break;
   }
   return "('active', 'deleted')";
 }
@@ -151,18 +152,20 @@ std::string AppendToUri(const std::string& uri, const std::string& path) {
 
 void RequirePositiveMaxResults(int64_t max_results, int64_t most) {
   if (max_results < 1) {
-    throw InvalidParameter(fmt::format(
-        "Invalid value {} for parameter 'max_results' supplied. It must be a positive integer", max_results));
+    throw InvalidParameter(
+        fmt::format("Invalid value {} for parameter 'max_results' supplied. It must be a positive integer", max_results));
   }
   if (max_results > most) {
-    throw InvalidParameter(fmt::format("Invalid value {} for parameter 'max_results' supplied. It must be at most {}", max_results, most));
+    throw InvalidParameter(
+        fmt::format("Invalid value {} for parameter 'max_results' supplied. It must be at most {}", max_results, most));
   }
 }
 
 Experiment ReadExperiment(Connection& connection, const std::string& id, ViewType view) {
   const int64_t number = ParseExperimentId(id);
   Statement query = connection.Query(
-      fmt::format("SELECT {} FROM experiment WHERE experiment_id = ? AND lifecycle_stage IN {}", kColumns, StagesOf(view)), number);
+      fmt::format("SELECT {} FROM experiment WHERE experiment_id = ? AND lifecycle_stage IN {}", kColumns, StagesOf(view)),
+      number);
   if (!query.Step()) throw NotFound(fmt::format("No Experiment with id={} exists", number));
   return FromRow(query);
 }
@@ -239,7 +242,8 @@ void Tracking::DeleteExperiment(const std::string& id) {
   store_->Write([&](Connection& connection) {
     const Experiment experiment = ReadExperiment(connection, id, ViewType::kActiveOnly);
     const int64_t now = clock_->NowMillis();
-    connection.Run("UPDATE experiment SET lifecycle_stage = 'deleted', last_update_time = ? WHERE experiment_id = ?", now, experiment.id);
+    connection.Run("UPDATE experiment SET lifecycle_stage = 'deleted', last_update_time = ? WHERE experiment_id = ?", now,
+                   experiment.id);
     connection.Run("UPDATE run SET lifecycle_stage = 'deleted', deleted_time = ? WHERE experiment_id = ?", now, experiment.id);
   });
 }
@@ -280,7 +284,8 @@ Page<Experiment> Tracking::SearchExperiments(const ExperimentQuery& query) const
     const Identifier identifier = ResolveAttributeOrTag(clause.identifier, kSearchAttributes);
     const bool is_null_test = clause.kind == FilterClause::ValueKind::kNone;
     if (is_null_test && identifier.entity != "tag") {
-      throw InvalidParameter(fmt::format("IS NULL / IS NOT NULL is only supported for tags, not for attribute '{}'", identifier.key));
+      throw InvalidParameter(
+          fmt::format("IS NULL / IS NOT NULL is only supported for tags, not for attribute '{}'", identifier.key));
     }
     if (identifier.entity == "tag") {
       AddTagClause(clause, identifier.key, where);
@@ -292,11 +297,12 @@ Page<Experiment> Tracking::SearchExperiments(const ExperimentQuery& query) const
       "SELECT e.experiment_id, e.name, e.artifact_location, e.lifecycle_stage, e.creation_time, e.last_update_time"
       " FROM experiment e WHERE {} ORDER BY {} LIMIT ? OFFSET ?",
       where.sql, OrderOf(query.order_by));
-  return ReadPage<Experiment>(*store_, sql, where.parameters, {query.max_results, query.page_token}, [&](Connection& connection, Statement& row) {
-    Experiment experiment = FromRow(row);
-    ReadTags(connection, experiment);
-    return experiment;
-  });
+  return ReadPage<Experiment>(*store_, sql, where.parameters, {query.max_results, query.page_token},
+                              [&](Connection& connection, Statement& row) {
+                                Experiment experiment = FromRow(row);
+                                ReadTags(connection, experiment);
+                                return experiment;
+                              });
 }
 
 }  // namespace headrace::tracking

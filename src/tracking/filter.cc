@@ -148,7 +148,8 @@ std::vector<std::string> ParseList(Lexer& lexer, std::string& text) {
       if (token.kind == Token::Kind::kInteger || token.kind == Token::Kind::kFloat) {
         throw InvalidParameter(
             "While parsing a list in the query, expected string value, punctuation, or whitespace, but got different type in "
-            "list: (" + token.text + ",)");
+            "list: (" +
+            token.text + ",)");
       }
       throw InvalidParameter(
           "While parsing a list in the query, expected a non-empty list of string values, but got ill-formed list.");
@@ -165,9 +166,15 @@ void ParseValue(Lexer& lexer, FilterClause& clause) {
   const Token token = lexer.Next();
   clause.text = token.text;
   switch (token.kind) {
-    case Token::Kind::kString: clause.kind = FilterClause::ValueKind::kString; break;
-    case Token::Kind::kInteger: clause.kind = FilterClause::ValueKind::kInteger; break;
-    case Token::Kind::kFloat: clause.kind = FilterClause::ValueKind::kFloat; break;
+    case Token::Kind::kString:
+      clause.kind = FilterClause::ValueKind::kString;
+      break;
+    case Token::Kind::kInteger:
+      clause.kind = FilterClause::ValueKind::kInteger;
+      break;
+    case Token::Kind::kFloat:
+      clause.kind = FilterClause::ValueKind::kFloat;
+      break;
     case Token::Kind::kName:
       clause.kind = IsQuoted(token.text, '"') ? FilterClause::ValueKind::kString : FilterClause::ValueKind::kOther;
       break;
@@ -175,7 +182,8 @@ void ParseValue(Lexer& lexer, FilterClause& clause) {
       clause.kind = FilterClause::ValueKind::kList;
       clause.list = ParseList(lexer, clause.text);
       break;
-    default: throw InvalidClause{clause.identifier + " " + clause.comparator + (token.text.empty() ? "" : " " + token.text)};
+    default:
+      throw InvalidClause{clause.identifier + " " + clause.comparator + (token.text.empty() ? "" : " " + token.text)};
   }
 }
 
@@ -209,16 +217,25 @@ FilterClause ParseClause(Lexer& lexer, const Token& first) {
 }
 
 std::string EntityOf(const std::string& name) {
-  static const std::pair<std::string_view, std::string_view> kEntities[] = {
-      {"metric", "metric"},       {"metrics", "metric"},      {"parameter", "parameter"}, {"parameters", "parameter"},
-      {"param", "parameter"},     {"params", "parameter"},    {"tag", "tag"},             {"tags", "tag"},
-      {"attribute", "attribute"}, {"attributes", "attribute"}, {"attr", "attribute"},     {"run", "attribute"},
-      {"dataset", "dataset"},     {"datasets", "dataset"}};
+  static const std::pair<std::string_view, std::string_view> kEntities[] = {{"metric", "metric"},
+                                                                            {"metrics", "metric"},
+                                                                            {"parameter", "parameter"},
+                                                                            {"parameters", "parameter"},
+                                                                            {"param", "parameter"},
+                                                                            {"params", "parameter"},
+                                                                            {"tag", "tag"},
+                                                                            {"tags", "tag"},
+                                                                            {"attribute", "attribute"},
+                                                                            {"attributes", "attribute"},
+                                                                            {"attr", "attribute"},
+                                                                            {"run", "attribute"},
+                                                                            {"dataset", "dataset"},
+                                                                            {"datasets", "dataset"}};
   for (const auto& [written, entity] : kEntities) {
     if (name == written) return std::string(entity);
   }
-  throw InvalidParameter(fmt::format(
-      "Invalid entity type '{}'. Valid values are ['metric', 'parameter', 'tag', 'attribute', 'dataset']", name));
+  throw InvalidParameter(
+      fmt::format("Invalid entity type '{}'. Valid values are ['metric', 'parameter', 'tag', 'attribute', 'dataset']", name));
 }
 
 [[noreturn]] void ThrowAttribute(const std::string& key, const std::vector<std::string>& attributes) {
@@ -298,9 +315,8 @@ Identifier ResolveAttributeOrTag(const std::string& identifier, const std::vecto
 
 std::string QuotedValue(const std::string& text) {
   if (!IsQuoted(text, '\'') && !IsQuoted(text, '"')) {
-    throw InvalidParameter(
-        "Parameter value is either not quoted or unidentified quote types used for string value " + text +
-        ". Use either single or double quotes.");
+    throw InvalidParameter("Parameter value is either not quoted or unidentified quote types used for string value " + text +
+                           ". Use either single or double quotes.");
   }
   return TrimQuotes(text);
 }

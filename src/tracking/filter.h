@@ -15,7 +15,7 @@ struct FilterClause {
   std::string identifier;  ///< As written: "metrics.`val loss`".
   std::string comparator;  ///< Upper case: "=", "LIKE", "NOT IN", "IS NULL".
   ValueKind kind = ValueKind::kNone;
-  std::string text;        ///< The value as written, quotes and all.
+  std::string text;  ///< The value as written, quotes and all.
   std::vector<std::string> list;  ///< The members of a list, without quotes.
 };
 

@@ -14,7 +14,8 @@ namespace headrace::tracking {
 namespace {
 
 constexpr char kColumns[] =
-    "l.model_id, l.experiment_id, l.name, l.artifact_location, l.creation_timestamp_ms, l.last_updated_timestamp_ms, l.model_type,"
+    "l.model_id, l.experiment_id, l.name, l.artifact_location, l.creation_timestamp_ms, l.last_updated_timestamp_ms, "
+    "l.model_type,"
     " l.source_run_id, l.status, l.lifecycle_stage";
 
 LoggedModel FromRow(Statement& query) {
@@ -32,7 +33,9 @@ LoggedModel FromRow(Statement& query) {
   return model;
 }
 
-Error ModelNotFound(const std::string& model_id) { return NotFound(fmt::format("Logged model with ID '{}' not found.", model_id)); }
+Error ModelNotFound(const std::string& model_id) {
+  return NotFound(fmt::format("Logged model with ID '{}' not found.", model_id));
+}
 
 LoggedModel ReadModel(Connection& connection, const std::string& model_id, bool allow_deleted) {
   Statement query = connection.Query(fmt::format("SELECT {} FROM logged_model l WHERE l.model_id = ?", kColumns), model_id);
@@ -48,10 +51,11 @@ void ReadModelParts(Connection& connection, LoggedModel& model) {
   Statement tags = connection.Query("SELECT key, value FROM logged_model_tag WHERE model_id = ?", model.model_id);
   while (tags.Step()) model.tags.push_back({tags.Text(0), tags.Text(1)});
   Statement metrics = connection.Query(
-      "SELECT key, value, timestamp, step, run_id, dataset_name, dataset_digest FROM logged_model_metric WHERE model_id = ?", model.model_id);
+      "SELECT key, value, timestamp, step, run_id, dataset_name, dataset_digest FROM logged_model_metric WHERE model_id = ?",
+      model.model_id);
   while (metrics.Step()) {
-    model.metrics.push_back({metrics.Text(0), metrics.Double(1), metrics.Int64(2), metrics.Int64(3), model.model_id, metrics.Text(5),
-                             metrics.Text(6), metrics.Text(4)});
+    model.metrics.push_back({metrics.Text(0), metrics.Double(1), metrics.Int64(2), metrics.Int64(3), model.model_id,
+                             metrics.Text(5), metrics.Text(6), metrics.Text(4)});
   }
 }
 
@@ -65,7 +69,8 @@ void WriteModelTag(Connection& connection, const std::string& model_id, const Ta
 // The name MLflow's clients use for a column, and the column's own.
 std::string AttributeColumn(const std::string& key) {
   static const std::pair<std::string_view, std::string_view> kAliases[] = {
-      {"creation_time", "creation_timestamp_ms"}, {"creation_timestamp", "creation_timestamp_ms"},
+      {"creation_time", "creation_timestamp_ms"},
+      {"creation_timestamp", "creation_timestamp_ms"},
       {"last_updated_timestamp", "last_updated_timestamp_ms"}};
   for (const auto& [alias, column] : kAliases) {
     if (key == alias) return std::string(column);
@@ -73,8 +78,9 @@ std::string AttributeColumn(const std::string& key) {
   return key;
 }
 
-const std::vector<std::string> kAttributes = {"model_id", "experiment_id", "name", "artifact_location", "creation_timestamp_ms",
-                                              "last_updated_timestamp_ms", "model_type", "source_run_id", "status", "lifecycle_stage"};
+const std::vector<std::string> kAttributes = {
+    "model_id",   "experiment_id", "name",   "artifact_location", "creation_timestamp_ms", "last_updated_timestamp_ms",
+    "model_type", "source_run_id", "status", "lifecycle_stage"};
 const std::vector<std::string> kNumericAttributes = {"creation_timestamp_ms", "last_updated_timestamp_ms"};
 const std::vector<std::string> kNumericComparators = {"<", "<=", ">", ">=", "=", "!="};
 const std::vector<std::string> kStringComparators = {"=", "!=", "LIKE", "ILIKE", "IN", "NOT IN"};
@@ -105,7 +111,8 @@ ModelEntity ResolveEntity(const std::string& identifier) {
   entity.key = StripBackticks(entity.key);
   entity.numeric = entity.type == "metrics" || (entity.type == "attributes" && IsOneOf(entity.key, kNumericAttributes));
   if (entity.type == "attributes" && !IsOneOf(entity.key, kAttributes)) {
-    throw InvalidParameter(fmt::format("Invalid attribute key '{}' specified. Valid keys are '{}'", entity.key, FormatNames(kAttributes)));
+    throw InvalidParameter(
+        fmt::format("Invalid attribute key '{}' specified. Valid keys are '{}'", entity.key, FormatNames(kAttributes)));
   }
   return entity;
 }
@@ -143,7 +150,8 @@ void AddClauses(const LoggedModelQuery& query, Condition& where) {
   bool has_metric = false;
   for (const auto& clause : ParseFilter(query.filter)) {
     if (clause.kind == FilterClause::ValueKind::kNone) {
-      throw InvalidParameter(fmt::format("Invalid comparison: {} {}. Expected a comparison with 3 tokens.", clause.identifier, clause.comparator));
+      throw InvalidParameter(
+          fmt::format("Invalid comparison: {} {}. Expected a comparison with 3 tokens.", clause.identifier, clause.comparator));
     }
     const ModelEntity entity = ResolveEntity(clause.identifier);
     if (entity.type == "attributes") {
@@ -162,12 +170,16 @@ void AddClauses(const LoggedModelQuery& query, Condition& where) {
         values.insert(values.end(), datasets.parameters.begin(), datasets.parameters.end());
       }
     }
-    const char* table = entity.type == "metrics" ? "logged_model_metric" : entity.type == "params" ? "logged_model_param" : "logged_model_tag";
-    where.And(fmt::format("EXISTS (SELECT 1 FROM {} m WHERE m.model_id = l.model_id AND m.key = ? AND {}{})", table, compare.sql, extra),
+    const char* table = entity.type == "metrics"  ? "logged_model_metric"
+                        : entity.type == "params" ? "logged_model_param"
+                                                  : "logged_model_tag";
+    where.And(fmt::format("EXISTS (SELECT 1 FROM {} m WHERE m.model_id = l.model_id AND m.key = ? AND {}{})", table, compare.sql,
+                          extra),
               std::move(values));
   }
   if (!datasets.sql.empty() && !has_metric) {
-    where.And("EXISTS (SELECT 1 FROM logged_model_metric m WHERE m.model_id = l.model_id AND (" + datasets.sql + "))", datasets.parameters);
+    where.And("EXISTS (SELECT 1 FROM logged_model_metric m WHERE m.model_id = l.model_id AND (" + datasets.sql + "))",
+              datasets.parameters);
   }
 }
 
@@ -212,7 +224,8 @@ Condition OrderOf(const std::vector<LoggedModelQuery::Order>& order_by) {
 }  // namespace
 
 LoggedModel Tracking::CreateLoggedModel(const std::string& experiment_id, std::string name, const std::string& model_type,
-                                        const std::string& source_run_id, const std::vector<Param>& params, const std::vector<Tag>& tags) {
+                                        const std::string& source_run_id, const std::vector<Param>& params,
+                                        const std::vector<Tag>& tags) {
   ValidateLoggedModelName(name);
   LoggedModel model;
   model.model_id = "m-" + NewHexId();
@@ -229,12 +242,14 @@ LoggedModel Tracking::CreateLoggedModel(const std::string& experiment_id, std::s
     model.experiment_id = experiment.id;
     model.artifact_uri = AppendToUri(experiment.artifact_location, "models/" + model.model_id + "/artifacts");
     connection.Run(
-        "INSERT INTO logged_model (model_id, experiment_id, name, artifact_location, creation_timestamp_ms, last_updated_timestamp_ms,"
+        "INSERT INTO logged_model (model_id, experiment_id, name, artifact_location, creation_timestamp_ms, "
+        "last_updated_timestamp_ms,"
         " model_type, source_run_id, status, lifecycle_stage) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        model.model_id, model.experiment_id, model.name, model.artifact_uri, model.creation_timestamp_ms, model.last_updated_timestamp_ms,
-        model.model_type, model.source_run_id, model.status, model.lifecycle_stage);
+        model.model_id, model.experiment_id, model.name, model.artifact_uri, model.creation_timestamp_ms,
+        model.last_updated_timestamp_ms, model.model_type, model.source_run_id, model.status, model.lifecycle_stage);
     for (const auto& param : params) {
-      connection.Run("INSERT INTO logged_model_param (model_id, key, value) VALUES (?, ?, ?)", model.model_id, param.key, param.value);
+      connection.Run("INSERT INTO logged_model_param (model_id, key, value) VALUES (?, ?, ?)", model.model_id, param.key,
+                     param.value);
     }
     for (const auto& tag : tags) WriteModelTag(connection, model.model_id, tag);
   });
@@ -304,14 +319,16 @@ Page<LoggedModel> Tracking::SearchLoggedModels(const LoggedModelQuery& query) co
   where.And(in_experiments, std::move(ids));
   AddClauses(query, where);
   const Condition order = OrderOf(query.order_by);
-  const std::string sql = fmt::format("SELECT {} FROM logged_model l WHERE {} ORDER BY {} LIMIT ? OFFSET ?", kColumns, where.sql, order.sql);
+  const std::string sql =
+      fmt::format("SELECT {} FROM logged_model l WHERE {} ORDER BY {} LIMIT ? OFFSET ?", kColumns, where.sql, order.sql);
   std::vector<Value> parameters = std::move(where.parameters);
   parameters.insert(parameters.end(), order.parameters.begin(), order.parameters.end());
-  return ReadPage<LoggedModel>(*store_, sql, parameters, {query.max_results, query.page_token}, [&](Connection& connection, Statement& row) {
-    LoggedModel model = FromRow(row);
-    ReadModelParts(connection, model);
-    return model;
-  });
+  return ReadPage<LoggedModel>(*store_, sql, parameters, {query.max_results, query.page_token},
+                               [&](Connection& connection, Statement& row) {
+                                 LoggedModel model = FromRow(row);
+                                 ReadModelParts(connection, model);
+                                 return model;
+                               });
 }
 
 }  // namespace headrace::tracking

@@ -43,10 +43,10 @@ Page<Metric> Tracking::GetMetricHistory(const std::string& run_id, const std::st
 std::vector<Metric> Tracking::GetMetricHistoryBulk(const std::vector<std::string>& run_ids, const std::string& key,
                                                    int64_t max_results) const {
   return store_->Read([&](Connection& connection) {
-    Statement query = connection.Prepare(fmt::format(
-        "SELECT m.value, m.is_nan, m.timestamp, m.step, r.run_id FROM run r JOIN metric m ON m.run = r.row"
-        " WHERE m.key = ? AND r.run_id IN ({}) ORDER BY r.run_id, m.timestamp, m.step, m.value LIMIT ?",
-        Placeholders(run_ids.size())));
+    Statement query = connection.Prepare(
+        fmt::format("SELECT m.value, m.is_nan, m.timestamp, m.step, r.run_id FROM run r JOIN metric m ON m.run = r.row"
+                    " WHERE m.key = ? AND r.run_id IN ({}) ORDER BY r.run_id, m.timestamp, m.step, m.value LIMIT ?",
+                    Placeholders(run_ids.size())));
     query.Add(key);
     for (const auto& run_id : run_ids) query.Add(run_id);
     query.Add(max_results);
@@ -59,14 +59,16 @@ std::vector<Metric> Tracking::GetMetricHistoryBulk(const std::vector<std::string
   });
 }
 
-std::vector<Metric> Tracking::SampleMetricHistory(const std::vector<std::string>& run_ids, const std::string& key, int64_t max_results,
-                                                  std::optional<int64_t> start_step, std::optional<int64_t> end_step) const {
+std::vector<Metric> Tracking::SampleMetricHistory(const std::vector<std::string>& run_ids, const std::string& key,
+                                                  int64_t max_results, std::optional<int64_t> start_step,
+                                                  std::optional<int64_t> end_step) const {
   const int64_t first = start_step.value_or(INT64_MIN), last = end_step.value_or(INT64_MAX);
   return store_->Read([&](Connection& connection) {
     std::vector<Metric> sample;
     for (const auto& run_id : run_ids) {
       const int64_t row = ReadRun(connection, run_id).row;
-      Statement count = connection.Query("SELECT count(*) FROM metric WHERE run = ? AND key = ? AND step BETWEEN ? AND ?", row, key, first, last);
+      Statement count = connection.Query("SELECT count(*) FROM metric WHERE run = ? AND key = ? AND step BETWEEN ? AND ?", row,
+                                         key, first, last);
       count.Step();
       const int64_t total = count.Int64(0);
       const int64_t wanted = std::min(std::max<int64_t>(1, max_results), total);

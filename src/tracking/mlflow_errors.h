@@ -12,9 +12,7 @@ inline Error InvalidParameter(std::string message) {
 }
 
 /// MLflow's RESOURCE_DOES_NOT_EXIST (404).
-inline Error NotFound(std::string message) {
-  return Error(ErrorKind::kNotFound, "RESOURCE_DOES_NOT_EXIST", std::move(message));
-}
+inline Error NotFound(std::string message) { return Error(ErrorKind::kNotFound, "RESOURCE_DOES_NOT_EXIST", std::move(message)); }
 
 /// MLflow's RESOURCE_ALREADY_EXISTS (400).
 inline Error AlreadyExists(std::string message) {

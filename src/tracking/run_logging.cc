@@ -48,8 +48,8 @@ void WriteParams(Connection& connection, const RunRow& run, const std::vector<Pa
     if (!existing) {
       InsertParam(connection, run.row, {param.key, value});
     } else if (*existing != value) {
-      changed += fmt::format("{}{{'key': {}, 'old_value': {}, 'new_value': {}}}", changed.empty() ? "" : ", ", PythonRepr(param.key),
-                             PythonRepr(*existing), PythonRepr(value));
+      changed += fmt::format("{}{{'key': {}, 'old_value': {}, 'new_value': {}}}", changed.empty() ? "" : ", ",
+                             PythonRepr(param.key), PythonRepr(*existing), PythonRepr(value));
     }
   }
   if (!changed.empty()) {
@@ -88,7 +88,8 @@ void WriteMetrics(Connection& connection, const RunRow& run, const std::vector<M
         "INSERT INTO latest_metric (run, key, value, is_nan, timestamp, step) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (run, key) DO UPDATE SET value = excluded.value, is_nan = excluded.is_nan,"
         " timestamp = excluded.timestamp, step = excluded.step"
-        " WHERE (excluded.step, excluded.timestamp, excluded.value) > (latest_metric.step, latest_metric.timestamp, latest_metric.value)",
+        " WHERE (excluded.step, excluded.timestamp, excluded.value) > (latest_metric.step, latest_metric.timestamp, "
+        "latest_metric.value)",
         run.row, key, StoredValue(metric->value), std::isnan(metric->value) ? 1 : 0, metric->timestamp, metric->step);
   }
 }
@@ -120,9 +121,11 @@ void Tracking::LogParam(const std::string& run_id, const Param& param) {
     if (!existing) {
       InsertParam(connection, run.row, {param.key, value});
     } else if (*existing != value) {
-      throw InvalidParameter(fmt::format(
-          "Changing param values is not allowed. Param with key='{}' was already logged with value='{}' for run ID='{}'. Attempted "
-          "logging new value '{}'.", param.key, *existing, run_id, value));
+      throw InvalidParameter(
+          fmt::format("Changing param values is not allowed. Param with key='{}' was already logged with value='{}' for run "
+                      "ID='{}'. Attempted "
+                      "logging new value '{}'.",
+                      param.key, *existing, run_id, value));
     }
   });
 }
@@ -143,7 +146,8 @@ void Tracking::DeleteTag(const std::string& run_id, const std::string& key) {
   });
 }
 
-void Tracking::LogInputs(const std::string& run_id, const std::vector<DatasetInput>& datasets, const std::vector<std::string>& model_ids) {
+void Tracking::LogInputs(const std::string& run_id, const std::vector<DatasetInput>& datasets,
+                         const std::vector<std::string>& model_ids) {
   ValidateRunId(run_id);
   ValidateDatasetInputs(datasets);
   store_->Write([&](Connection& connection) {
@@ -155,12 +159,14 @@ void Tracking::LogInputs(const std::string& run_id, const std::vector<DatasetInp
       // The tags of a dataset stay those it was first logged with.
       if (!is_new) continue;
       for (const auto& tag : input.tags) {
-        connection.Run("INSERT INTO run_dataset_tag (run, dataset, name, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", run.row,
-                       dataset, tag.key, tag.value);
+        connection.Run("INSERT INTO run_dataset_tag (run, dataset, name, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                       run.row, dataset, tag.key, tag.value);
       }
     }
     for (const auto& model_id : model_ids) {
-      if (connection.Query("SELECT 1 FROM run_model WHERE run = ? AND direction = 'input' AND model_id = ?", run.row, model_id).Step()) continue;
+      if (connection.Query("SELECT 1 FROM run_model WHERE run = ? AND direction = 'input' AND model_id = ?", run.row, model_id)
+              .Step())
+        continue;
       connection.Run("INSERT INTO run_model (run, direction, model_id, step) VALUES (?, 'input', ?, 0)", run.row, model_id);
     }
   });
@@ -170,7 +176,8 @@ void Tracking::LogOutputs(const std::string& run_id, const std::vector<ModelOutp
   store_->Write([&](Connection& connection) {
     const RunRow run = ReadActiveRun(connection, run_id);
     for (const auto& model : models) {
-      if (connection.Query("SELECT 1 FROM run_model WHERE run = ? AND direction = 'output' AND model_id = ?", run.row, model.model_id)
+      if (connection
+              .Query("SELECT 1 FROM run_model WHERE run = ? AND direction = 'output' AND model_id = ?", run.row, model.model_id)
               .Step()) {
         throw Error(ErrorKind::kAlreadyExists, "BAD_REQUEST",
                     fmt::format("Model {} is an output of run {} already", model.model_id, run_id));

@@ -77,13 +77,15 @@ void AddDatasetClause(const FilterClause& clause, const std::string& key, Condit
   RequireComparator(clause, kStringComparators);
   if (key == "context") {
     Condition compare = CompareStrings(clause, kDatasetAttributes, "t.value");
-    where.And("EXISTS (SELECT 1 FROM run_dataset_tag t WHERE t.run = r.row AND t.name = 'mlflow.data.context' AND " + compare.sql + ")",
-              std::move(compare.parameters));
+    where.And(
+        "EXISTS (SELECT 1 FROM run_dataset_tag t WHERE t.run = r.row AND t.name = 'mlflow.data.context' AND " + compare.sql + ")",
+        std::move(compare.parameters));
     return;
   }
   Condition compare = CompareStrings(clause, kDatasetAttributes, "d." + key);
-  where.And("EXISTS (SELECT 1 FROM run_dataset i JOIN dataset d ON d.row = i.dataset WHERE i.run = r.row AND " + compare.sql + ")",
-            std::move(compare.parameters));
+  where.And(
+      "EXISTS (SELECT 1 FROM run_dataset i JOIN dataset d ON d.row = i.dataset WHERE i.run = r.row AND " + compare.sql + ")",
+      std::move(compare.parameters));
 }
 
 void AddAttributeClause(const FilterClause& clause, const std::string& key, Condition& where) {
@@ -92,8 +94,9 @@ void AddAttributeClause(const FilterClause& clause, const std::string& key, Cond
       throw InvalidParameter(fmt::format("Expected numeric value type for numeric attribute: {}. Found {}", key, clause.text));
     }
     RequireComparator(clause, kNumericComparators, false, kStringComparators);
-    where.And(fmt::format("r.{} {} ?", key, clause.comparator),
-              {clause.kind == FilterClause::ValueKind::kInteger ? Value(std::stoll(clause.text)) : Value(std::stod(clause.text))});
+    where.And(
+        fmt::format("r.{} {} ?", key, clause.comparator),
+        {clause.kind == FilterClause::ValueKind::kInteger ? Value(std::stoll(clause.text)) : Value(std::stod(clause.text))});
     return;
   }
   if (clause.kind == FilterClause::ValueKind::kList && key != "run_id") {
@@ -103,7 +106,8 @@ void AddAttributeClause(const FilterClause& clause, const std::string& key, Cond
   RequireComparator(clause, kStringComparators, true);
   if (key == "run_name") {
     const Condition compare = CompareStrings(clause, kAttributes, "t.value");
-    where.And("EXISTS (SELECT 1 FROM tag t WHERE t.run = r.row AND t.key = 'mlflow.runName' AND " + compare.sql + ")", compare.parameters);
+    where.And("EXISTS (SELECT 1 FROM tag t WHERE t.run = r.row AND t.key = 'mlflow.runName' AND " + compare.sql + ")",
+              compare.parameters);
     return;
   }
   Condition compare = CompareStrings(clause, kAttributes, ColumnOf(key));
@@ -176,17 +180,18 @@ Page<Run> Tracking::SearchRuns(const RunQuery& query) const {
   where.And("r.lifecycle_stage IN " + StagesOf(query.view));
   for (const auto& clause : ParseFilter(query.filter, true)) AddClause(clause, where);
   const Order order = OrderOf(query.order_by);
-  const std::string sql = fmt::format("SELECT {} FROM run r{} WHERE {} ORDER BY {} LIMIT ? OFFSET ?", kRunColumns, order.joins, where.sql,
-                                      order.by);
+  const std::string sql =
+      fmt::format("SELECT {} FROM run r{} WHERE {} ORDER BY {} LIMIT ? OFFSET ?", kRunColumns, order.joins, where.sql, order.by);
   std::vector<Value> parameters = order.join_parameters;
   parameters.insert(parameters.end(), where.parameters.begin(), where.parameters.end());
-  return ReadPage<Run>(*store_, sql, parameters, {query.max_results, query.page_token}, [&](Connection& connection, Statement& row) {
-    RunRow found = RunFromRow(row, 0);
-    Run run;
-    run.info = std::move(found.info);
-    ReadRunParts(connection, found.row, run, false);
-    return run;
-  });
+  return ReadPage<Run>(*store_, sql, parameters, {query.max_results, query.page_token},
+                       [&](Connection& connection, Statement& row) {
+                         RunRow found = RunFromRow(row, 0);
+                         Run run;
+                         run.info = std::move(found.info);
+                         ReadRunParts(connection, found.row, run, false);
+                         return run;
+                       });
 }
 
 }  // namespace headrace::tracking

@@ -24,7 +24,8 @@ void ReadDatasets(Connection& connection, int64_t row, Run& run) {
   while (query.Step()) {
     DatasetInput input;
     input.dataset = {query.Text(1), query.Text(2), query.Text(3), query.Text(4), query.OptionalText(5), query.OptionalText(6)};
-    Statement tags = connection.Query("SELECT name, value FROM run_dataset_tag WHERE run = ? AND dataset = ?", row, query.Int64(0));
+    Statement tags =
+        connection.Query("SELECT name, value FROM run_dataset_tag WHERE run = ? AND dataset = ?", row, query.Int64(0));
     while (tags.Step()) input.tags.push_back({tags.Text(0), tags.Text(1)});
     run.dataset_inputs.push_back(std::move(input));
   }
@@ -93,9 +94,8 @@ void ReadRunParts(Connection& connection, int64_t row, Run& run, bool with_model
 }
 
 void WriteTag(Connection& connection, int64_t run, const Tag& tag) {
-  connection.Run(
-      "INSERT INTO tag (run, key, value) VALUES (?, ?, ?) ON CONFLICT (run, key) DO UPDATE SET value = excluded.value", run, tag.key,
-      tag.value);
+  connection.Run("INSERT INTO tag (run, key, value) VALUES (?, ?, ?) ON CONFLICT (run, key) DO UPDATE SET value = excluded.value",
+                 run, tag.key, tag.value);
   if (tag.key == kRunNameTag) connection.Run("UPDATE run SET name = ? WHERE row = ?", tag.value, run);
 }
 
@@ -106,7 +106,8 @@ Run Tracking::CreateRun(const std::string& experiment_id, const std::string& use
     if (!name.empty() && !name_tag->value.empty() && name != name_tag->value) {
       throw InvalidParameter(fmt::format(
           "Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='{}', "
-          "mlflow.runName='{}').", name, name_tag->value));
+          "mlflow.runName='{}').",
+          name, name_tag->value));
     }
     if (name.empty()) name = name_tag->value;
   }
@@ -131,8 +132,9 @@ Run Tracking::CreateRun(const std::string& experiment_id, const std::string& use
         run.info.lifecycle_stage, run.info.artifact_uri);
     const int64_t row = connection.LastInsertId();
     for (const auto& tag : tags) {
-      connection.Run("INSERT INTO tag (run, key, value) VALUES (?, ?, ?) ON CONFLICT (run, key) DO UPDATE SET value = excluded.value",
-                     row, tag.key, tag.value);
+      connection.Run(
+          "INSERT INTO tag (run, key, value) VALUES (?, ?, ?) ON CONFLICT (run, key) DO UPDATE SET value = excluded.value", row,
+          tag.key, tag.value);
     }
   });
   run.tags = std::move(tags);

@@ -98,7 +98,8 @@ class Tracking {
   Page<Metric> GetMetricHistory(const std::string& run_id, const std::string& key, std::optional<int64_t> max_results,
                                 const std::string& page_token) const;
   /// By run, then (timestamp, step, value); run ids set.
-  std::vector<Metric> GetMetricHistoryBulk(const std::vector<std::string>& run_ids, const std::string& key, int64_t max_results) const;
+  std::vector<Metric> GetMetricHistoryBulk(const std::vector<std::string>& run_ids, const std::string& key,
+                                           int64_t max_results) const;
   /// For each run at most `max_results` points evenly spread by (step, timestamp, value), the first and last included.
   std::vector<Metric> SampleMetricHistory(const std::vector<std::string>& run_ids, const std::string& key, int64_t max_results,
                                           std::optional<int64_t> start_step, std::optional<int64_t> end_step) const;

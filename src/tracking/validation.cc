@@ -13,7 +13,9 @@ namespace headrace::tracking {
 
 namespace {
 
-bool IsWordChar(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
+bool IsWordChar(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
 
 std::vector<std::string> SplitPath(const std::string& path) {
   std::vector<std::string> parts;
@@ -42,9 +44,10 @@ std::string DecodeOnce(const std::string& text) {
 
 void ValidateBatchLimit(const char* entity, size_t limit, size_t size) {
   if (size <= limit) return;
-  throw InvalidParameter(fmt::format(
-      "A batch logging request can contain at most {0} {1}. Got {2} {1}. Please split up {1} across multiple requests and try again.",
-      limit, entity, size));
+  throw InvalidParameter(
+      fmt::format("A batch logging request can contain at most {0} {1}. Got {2} {1}. Please split up {1} across multiple "
+                  "requests and try again.",
+                  limit, entity, size));
 }
 
 }  // namespace
@@ -91,9 +94,8 @@ std::string NormalizePath(const std::string& path) {
 }
 
 void ValidateName(const std::string& name, const std::string& path) {
-  const bool valid = std::all_of(name.begin(), name.end(), [](char c) {
-    return IsWordChar(c) || c == '/' || c == '.' || c == '-' || c == ' ' || c == ':';
-  });
+  const bool valid = std::all_of(
+      name.begin(), name.end(), [](char c) { return IsWordChar(c) || c == '/' || c == '.' || c == '-' || c == ' ' || c == ':'; });
   if (!valid) {
     throw InvalidParameter(InvalidValueMessage(
         path, name,
@@ -104,7 +106,8 @@ void ValidateName(const std::string& name, const std::string& path) {
     throw InvalidParameter(InvalidValueMessage(
         path, name,
         "Names may be treated as files in certain cases, and must not resolve to other names when treated as such. "
-        "This name would resolve to " + PythonRepr(normal)));
+        "This name would resolve to " +
+            PythonRepr(normal)));
   }
 }
 
@@ -125,9 +128,10 @@ std::string TruncateTo(size_t limit, const std::string& value) {
 void ValidateMetric(const Metric& metric, const std::string& path) {
   ValidateName(metric.key, path.empty() ? "name" : path + ".name");
   if (metric.timestamp < 0) {
-    throw InvalidParameter(fmt::format(
-        "Invalid value {} for parameter '{}' supplied: metric '{}' (value={}). Timestamp must be a nonnegative long (64-bit integer) ",
-        metric.timestamp, path.empty() ? "timestamp" : path + ".timestamp", metric.key, metric.value));
+    throw InvalidParameter(
+        fmt::format("Invalid value {} for parameter '{}' supplied: metric '{}' (value={}). Timestamp must be a nonnegative long "
+                    "(64-bit integer) ",
+                    metric.timestamp, path.empty() ? "timestamp" : path + ".timestamp", metric.key, metric.value));
   }
   ValidateLength("Metric name", kMaxKeyLength, metric.key);
 }
@@ -169,9 +173,10 @@ void ValidateBatch(const std::vector<Metric>& metrics, const std::vector<Param>&
     if (!seen.insert(param.key).second) duplicates += (duplicates.empty() ? "" : ", ") + PythonRepr(param.key);
   }
   if (!duplicates.empty()) {
-    throw InvalidParameter(fmt::format(
-        "Duplicate parameter keys have been submitted: [{}]. Please ensure the request contains only one param value per param key.",
-        duplicates));
+    throw InvalidParameter(
+        fmt::format("Duplicate parameter keys have been submitted: [{}]. Please ensure the request contains only one param value "
+                    "per param key.",
+                    duplicates));
   }
 }
 
@@ -201,7 +206,8 @@ void ValidateLoggedModelName(const std::string& name) {
   if (name.find_first_of("/:.%\"'") == std::string::npos) return;
   throw InvalidParameter(fmt::format(
       "Invalid model name ({}) provided. Model name must be a non-empty string and cannot contain the following characters: "
-      "('/', ':', '.', '%', '\"', \"'\")", PythonRepr(name)));
+      "('/', ':', '.', '%', '\"', \"'\")",
+      PythonRepr(name)));
 }
 
 std::string SafeArtifactPath(const std::string& path) {

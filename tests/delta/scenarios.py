@@ -47,7 +47,9 @@ class World:
 
     def numbers(self, count: int = 10, **options) -> str:
         F = self.F
-        frame = self.spark.range(count).select("id", (F.col("id") * 10).alias("v"), F.concat(F.lit("n"), F.col("id").cast("string")).alias("s"))
+        frame = self.spark.range(count).select(
+            "id", (F.col("id") * 10).alias("v"), F.concat(F.lit("n"), F.col("id").cast("string")).alias("s")
+        )
         return self.table(frame, **options)
 
     def append(self, frame, path: str, **options) -> None:
@@ -64,7 +66,12 @@ class World:
 
     def last(self, path: str) -> dict:
         """The newest commit as history shows it."""
-        row = self.forPath(path).history(1).select("version", "operation", "operationParameters", "operationMetrics", "readVersion", "isBlindAppend").collect()[0]
+        row = (
+            self.forPath(path)
+            .history(1)
+            .select("version", "operation", "operationParameters", "operationMetrics", "readVersion", "isBlindAppend")
+            .collect()[0]
+        )
         return {
             "version": row.version,
             "operation": row.operation,
@@ -111,7 +118,7 @@ def plain(value):
     if isinstance(value, dict):
         return {str(plain(k)): plain(v) for k, v in value.items()}
     if hasattr(value, "asDict"):
-        return {key: plain(v) for key, v in zip(value.__fields__, value)}
+        return {key: plain(v) for key, v in zip(value.__fields__, value, strict=True)}
     if isinstance(value, (list, tuple)):
         return [plain(v) for v in value]
     if isinstance(value, (datetime.date, datetime.datetime, decimal.Decimal)):
@@ -169,7 +176,15 @@ def delete_with_vectors(w: World):
     second = w.last(path)
     rows = w.rows(path)
     w.forPath(path).delete("id >= 0")
-    return {"answer": answer, "last": first, "vectors": vectors, "second": second, "rows": rows, "third": w.last(path), "after": w.rows(path)}
+    return {
+        "answer": answer,
+        "last": first,
+        "vectors": vectors,
+        "second": second,
+        "rows": rows,
+        "third": w.last(path),
+        "after": w.rows(path),
+    }
 
 
 # ---- UPDATE
@@ -242,14 +257,24 @@ def _source(w: World):
 @scenario
 def merge_upsert(w: World):
     path = w.numbers()
-    answer = plain(w.forPath(path).alias("t").merge(_source(w).alias("s"), "t.id = s.id").whenMatchedUpdateAll().whenNotMatchedInsertAll().execute().collect())
+    answer = plain(
+        w.forPath(path)
+        .alias("t")
+        .merge(_source(w).alias("s"), "t.id = s.id")
+        .whenMatchedUpdateAll()
+        .whenNotMatchedInsertAll()
+        .execute()
+        .collect()
+    )
     return {"answer": answer, "rows": w.rows(path), "last": w.last(path)}
 
 
 @scenario
 def merge_insert_only(w: World):
     path = w.numbers()
-    answer = plain(w.forPath(path).alias("t").merge(_source(w).alias("s"), "t.id = s.id").whenNotMatchedInsertAll("s.id < 12").execute().collect())
+    answer = plain(
+        w.forPath(path).alias("t").merge(_source(w).alias("s"), "t.id = s.id").whenNotMatchedInsertAll("s.id < 12").execute().collect()
+    )
     return {"answer": answer, "rows": w.rows(path), "last": w.last(path)}
 
 
@@ -274,7 +299,9 @@ def merge_by_source(w: World):
     path = w.numbers()
     merge = w.forPath(path).alias("t").merge(_source(w).alias("s"), "t.id = s.id")
     merge = merge.whenMatchedUpdate(set={"v": "s.v"}).whenNotMatchedInsertAll()
-    answer = plain(merge.whenNotMatchedBySourceDelete("t.id < 2").whenNotMatchedBySourceUpdate(set={"s": w.F.lit("gone")}).execute().collect())
+    answer = plain(
+        merge.whenNotMatchedBySourceDelete("t.id < 2").whenNotMatchedBySourceUpdate(set={"s": w.F.lit("gone")}).execute().collect()
+    )
     return {"answer": answer, "rows": w.rows(path), "last": w.last(path)}
 
 
@@ -327,7 +354,15 @@ def merge_multiple_matches_with_conditions(w: World):
 def merge_null_keys(w: World):
     path = w.table(w.spark.createDataFrame([(None, "t"), (1, "t")], "k int, v string"))
     source = w.spark.createDataFrame([(None, "s"), (1, "s")], "k int, v string")
-    answer = plain(w.forPath(path).alias("t").merge(source.alias("s"), "t.k = s.k").whenMatchedUpdateAll().whenNotMatchedInsertAll().execute().collect())
+    answer = plain(
+        w.forPath(path)
+        .alias("t")
+        .merge(source.alias("s"), "t.k = s.k")
+        .whenMatchedUpdateAll()
+        .whenNotMatchedInsertAll()
+        .execute()
+        .collect()
+    )
     return {"answer": answer, "rows": w.rows(path)}
 
 
@@ -337,7 +372,12 @@ def merge_schema_evolution(w: World):
     source = w.spark.createDataFrame([(1, 5, "new", 1.5), (9, 6, "new", 2.5)], "id long, v long, s string, extra double")
     merge = w.forPath(path).alias("t").merge(source.alias("s"), "t.id = s.id").withSchemaEvolution()
     answer = plain(merge.whenMatchedUpdateAll().whenNotMatchedInsertAll().execute().collect())
-    return {"answer": answer, "rows": w.rows(path), "last": w.last(path), "schema": w.spark.read.format("delta").load(path).schema.simpleString()}
+    return {
+        "answer": answer,
+        "rows": w.rows(path),
+        "last": w.last(path),
+        "schema": w.spark.read.format("delta").load(path).schema.simpleString(),
+    }
 
 
 @scenario
@@ -417,7 +457,9 @@ def errors_of_changes(w: World):
         "subquery_delete": w.error(lambda: sql(f"delete from delta.`{path}` where id in (select 1)")),
         "subquery_update": w.error(lambda: sql(f"update delta.`{path}` set v = 1 where id in (select 1)")),
         "random_delete": w.error(lambda: sql(f"delete from delta.`{path}` where rand() > 2")),
-        "random_merge": w.error(lambda: dt.alias("t").merge(_source(w).alias("s"), "t.id = s.id and rand() > 2").whenMatchedDelete().execute()),
+        "random_merge": w.error(
+            lambda: dt.alias("t").merge(_source(w).alias("s"), "t.id = s.id and rand() > 2").whenMatchedDelete().execute()
+        ),
         "aggregate_update": w.error(lambda: sql(f"update delta.`{path}` set v = max(v)")),
         "merge_ambiguous": w.error(lambda: dt.alias("t").merge(_source(w).alias("s"), "id = s.id").whenMatchedDelete().execute()),
         "merge_unknown_set": w.error(lambda: merging().whenMatchedUpdate(set={"nope": "1"}).execute()),
@@ -458,12 +500,29 @@ def answers_schemas(w: World):
 def history_rows(w: World):
     path = w.numbers()
     w.forPath(path).delete("id = 1")
-    w.spark.range(1).selectExpr("id", "id as v", "'x' as s").coalesce(1).write.format("delta").mode("append").option("userMetadata", "mine").save(path)
+    w.spark.range(1).selectExpr("id", "id as v", "'x' as s").coalesce(1).write.format("delta").mode("append").option(
+        "userMetadata", "mine"
+    ).save(path)
     rows = w.forPath(path).history().collect()
     named = [r.asDict() for r in rows]
     return {
         "columns": rows[0].__fields__,
-        "fixed": [[r["version"], r["userId"], r["userName"], r["operation"], r["job"], r["notebook"], r["clusterId"], r["readVersion"], r["isolationLevel"], r["isBlindAppend"], r["userMetadata"]] for r in named],
+        "fixed": [
+            [
+                r["version"],
+                r["userId"],
+                r["userName"],
+                r["operation"],
+                r["job"],
+                r["notebook"],
+                r["clusterId"],
+                r["readVersion"],
+                r["isolationLevel"],
+                r["isBlindAppend"],
+                r["userMetadata"],
+            ]
+            for r in named
+        ],
         "limited": [r.version for r in w.forPath(path).history(2).collect()],
         "sql": [r["version"] for r in w.sql(f"describe history delta.`{path}` limit 1")],
     }
@@ -472,9 +531,22 @@ def history_rows(w: World):
 @scenario
 def detail_row(w: World):
     frame = w.spark.range(4).select("id", (w.F.col("id") % 2).cast("int").alias("p"))
-    path = w.table(frame, partition=["p"], properties={"delta.enableDeletionVectors": "true", "delta.logRetentionDuration": "interval 10 days"})
+    path = w.table(
+        frame, partition=["p"], properties={"delta.enableDeletionVectors": "true", "delta.logRetentionDuration": "interval 10 days"}
+    )
     row = w.forPath(path).detail().collect()[0].asDict()
-    keep = ["format", "name", "description", "partitionColumns", "clusteringColumns", "numFiles", "properties", "minReaderVersion", "minWriterVersion", "tableFeatures"]
+    keep = [
+        "format",
+        "name",
+        "description",
+        "partitionColumns",
+        "clusteringColumns",
+        "numFiles",
+        "properties",
+        "minReaderVersion",
+        "minWriterVersion",
+        "tableFeatures",
+    ]
     return {key: plain(row[key]) for key in keep} | {"columns": list(row)}
 
 
@@ -497,7 +569,9 @@ def optimize_compacts(w: World):
         w.append(w.spark.range(i * 10 + 100, i * 10 + 103).selectExpr("id", "id as v", "'a' as s"), path)
     row = w.forPath(path).optimize().executeCompaction().collect()[0]
     metrics = plain(row.metrics)
-    return {"path_is_uri": row.path, "metrics": trimmed(metrics), "rows": w.rows(path), "last": w.last(path)} | {"path_is_uri": row.path.startswith("file:")}
+    return {"path_is_uri": row.path, "metrics": trimmed(metrics), "rows": w.rows(path), "last": w.last(path)} | {
+        "path_is_uri": row.path.startswith("file:")
+    }
 
 
 def trimmed(metrics: dict) -> dict:
@@ -527,7 +601,12 @@ def optimize_where(w: World):
     row = w.sql(f"optimize delta.`{path}` where p = 1")[0]
     last = w.last(path)
     dt = w.forPath(path).optimize().where("p >= 1").executeCompaction().collect()[0]
-    return {"metrics": trimmed(row["metrics"]), "last": last, "second": trimmed(plain(dt.metrics)), "bad": w.error(lambda: w.sql(f"optimize delta.`{path}` where id = 1"))}
+    return {
+        "metrics": trimmed(row["metrics"]),
+        "last": last,
+        "second": trimmed(plain(dt.metrics)),
+        "bad": w.error(lambda: w.sql(f"optimize delta.`{path}` where id = 1")),
+    }
 
 
 @scenario
@@ -535,7 +614,12 @@ def optimize_zorder(w: World):
     path = w.numbers(50)
     w.append(w.spark.range(100, 130).selectExpr("id", "id % 7 as v", "'a' as s"), path)
     row = w.forPath(path).optimize().executeZOrderBy("id", "v").collect()[0]
-    return {"metrics": trimmed(plain(row.metrics)), "count": len(w.rows(path)), "last": w.last(path), "bad": w.error(lambda: w.sql(f"optimize delta.`{path}` zorder by (nope)"))}
+    return {
+        "metrics": trimmed(plain(row.metrics)),
+        "count": len(w.rows(path)),
+        "last": w.last(path),
+        "bad": w.error(lambda: w.sql(f"optimize delta.`{path}` zorder by (nope)")),
+    }
 
 
 @scenario
@@ -558,7 +642,10 @@ def restore(w: World):
     answer = plain(w.forPath(path).restoreToVersion(1).collect())
     last = w.last(path)
     sql = w.sql(f"restore table delta.`{path}` to version as of 0")
-    numbers = [{k: ("*" if VOLATILE.search(k) or k.endswith("_size") or k.startswith("table_size") else v) for k, v in row.items()} for row in answer + sql]
+    numbers = [
+        {k: ("*" if VOLATILE.search(k) or k.endswith("_size") or k.startswith("table_size") else v) for k, v in row.items()}
+        for row in answer + sql
+    ]
     return {
         "answers": numbers,
         "last": last,
@@ -588,7 +675,15 @@ def vacuum(w: World):
     finally:
         w.spark.conf.unset("spark.databricks.delta.retentionDurationCheck.enabled")
     data = [n for n in os.listdir(path) if n.endswith(".parquet")]
-    history = [[r.version, r.operation, {k: hide_ids(v) for k, v in r.operationParameters.items()}, {k: "*" if "size" in k.lower() else v for k, v in (r.operationMetrics or {}).items()}] for r in w.forPath(path).history().collect()]
+    history = [
+        [
+            r.version,
+            r.operation,
+            {k: hide_ids(v) for k, v in r.operationParameters.items()},
+            {k: "*" if "size" in k.lower() else v for k, v in (r.operationMetrics or {}).items()},
+        ]
+        for r in w.forPath(path).history().collect()
+    ]
     return {
         "dry_files": len(dry),
         "dry_version": dry_version,
@@ -635,7 +730,13 @@ def convert(w: World):
     w.spark.range(4).selectExpr("id", "cast(id % 2 as int) as p").coalesce(1).write.format("parquet").partitionBy("p").save(parted)
     needs = w.error(lambda: w.sql(f"convert to delta parquet.`{parted}`"))
     w.sql(f"convert to delta parquet.`{parted}` partitioned by (p int)")
-    return {"rows": w.rows(plain_folder), "last": w.last(plain_folder), "needs_partition": needs, "parted": w.rows(parted), "parted_last": w.last(parted)}
+    return {
+        "rows": w.rows(plain_folder),
+        "last": w.last(plain_folder),
+        "needs_partition": needs,
+        "parted": w.rows(parted),
+        "parted_last": w.last(parted),
+    }
 
 
 @scenario
@@ -644,7 +745,11 @@ def generate(w: World):
     w.forPath(path).generate("symlink_format_manifest")
     with open(os.path.join(path, "_symlink_format_manifest", "manifest"), encoding="utf-8") as manifest:
         lines = manifest.read().splitlines()
-    return {"lines": len(lines), "is_parquet": all(line.startswith("file:") and line.endswith(".parquet") for line in lines), "bad": w.error(lambda: w.forPath(path).generate("nope"))}
+    return {
+        "lines": len(lines),
+        "is_parquet": all(line.startswith("file:") and line.endswith(".parquet") for line in lines),
+        "bad": w.error(lambda: w.forPath(path).generate("nope")),
+    }
 
 
 @scenario
@@ -669,13 +774,17 @@ def rules_of_the_table(w: World):
     dt = w.forPath(path)
     dt.update("id = 1", {"day": "date'2023-05-05'"})
     source = w.spark.sql("select 2 as id, 20 as v, date'2022-02-02' as day union all select 3, 30, date'2024-01-01'")
-    dt.alias("t").merge(source.alias("s"), "t.id = s.id").whenMatchedUpdate(set={"v": "s.v", "day": "s.day"}).whenNotMatchedInsert(values={"id": "s.id", "v": "s.v", "day": "s.day"}).execute()
+    dt.alias("t").merge(source.alias("s"), "t.id = s.id").whenMatchedUpdate(set={"v": "s.v", "day": "s.day"}).whenNotMatchedInsert(
+        values={"id": "s.id", "v": "s.v", "day": "s.day"}
+    ).execute()
     return {
         "rows": w.rows(path),
         "check": w.error(lambda: dt.update("id = 1", {"v": "-5"})),
         "not_null": w.error(lambda: dt.update("id = 1", {"id": "null"})),
         "generated": w.error(lambda: dt.update("id = 1", {"y": "1999"})),
         "merge_check": w.error(lambda: dt.alias("t").merge(source.alias("s"), "t.id = s.id").whenMatchedUpdate(set={"v": "-1"}).execute()),
-        "merge_not_null": w.error(lambda: dt.alias("t").merge(source.alias("s"), "false").whenNotMatchedInsert(values={"v": "1"}).execute()),
+        "merge_not_null": w.error(
+            lambda: dt.alias("t").merge(source.alias("s"), "false").whenNotMatchedInsert(values={"v": "1"}).execute()
+        ),
         "after": w.rows(path),
     }

@@ -12,9 +12,10 @@ import uuid
 
 import deltalake
 import pytest
-from headrace_server import HeadraceServer
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
+
+from headrace_server import HeadraceServer
 
 LOST_RACE = "io.delta.exceptions"
 
@@ -79,7 +80,9 @@ def test_kill_loses_no_acknowledged_write(headrace_bin, tmp_path):
             spark.client.set_retry_policies([])
             while server.running():
                 batch += 1
-                spark.range(3000).selectExpr(f"{batch} AS batch", "id % 3 AS p", "id").write.format("delta").mode("append").partitionBy("p").save(path)
+                spark.range(3000).selectExpr(f"{batch} AS batch", "id % 3 AS p", "id").write.format("delta").mode("append").partitionBy(
+                    "p"
+                ).save(path)
                 acknowledged.append(batch)
         killer.join()
     server.start()
@@ -134,7 +137,9 @@ def test_full_disk_keeps_the_table(spark, small_disk):
     path = str(small_disk / "table")
     spark.range(1000).write.format("delta").save(path)
     with pytest.raises(PySparkException) as error:
-        spark.range(20_000_000).select(F.expr("uuid()").alias("u"), "id").drop("u").selectExpr("hash(id) * id AS id").write.format("delta").mode("append").save(path)
+        spark.range(20_000_000).select(F.expr("uuid()").alias("u"), "id").drop("u").selectExpr("hash(id) * id AS id").write.format(
+            "delta"
+        ).mode("append").save(path)
     assert "space" in str(error.value).lower() or "full" in str(error.value).lower()
     assert spark.read.load(path).count() == 1000
     spark.range(10).write.format("delta").mode("append").save(path)  # The failed write's files are gone.

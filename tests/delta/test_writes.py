@@ -78,7 +78,11 @@ def test_append_enforces_the_schema_by_name(spark, path):
     spark.range(3).withColumn("s", F.lit("x")).write.format("delta").save(path)
     spark.range(2).select(F.lit("y").alias("S"), "id").write.format("delta").mode("append").save(path)
     spark.range(1).write.format("delta").mode("append").save(path)  # A missing column is NULL.
-    assert spark.read.load(path).groupBy("s").count().orderBy("s").collect() == [Row(s=None, count=1), Row(s="x", count=3), Row(s="y", count=2)]
+    assert spark.read.load(path).groupBy("s").count().orderBy("s").collect() == [
+        Row(s=None, count=1),
+        Row(s="x", count=3),
+        Row(s="y", count=2),
+    ]
     with pytest.raises(AnalysisException) as extra:
         spark.range(1).withColumn("z", F.lit(1)).write.format("delta").mode("append").save(path)
     assert "z INT" in str(extra.value)
@@ -158,7 +162,9 @@ def test_replace_where_and_dynamic_overwrite(spark, path):
 def test_replace_where_over_any_column(spark, path):
     spark.range(100).withColumn("s", F.lit("old")).write.format("delta").save(path)
     spark.range(200, 210).withColumn("s", F.lit("old")).write.format("delta").mode("append").save(path)
-    spark.range(10, 15).withColumn("s", F.lit("new")).write.format("delta").mode("overwrite").option("replaceWhere", "id >= 10 AND id < 20").save(path)
+    spark.range(10, 15).withColumn("s", F.lit("new")).write.format("delta").mode("overwrite").option(
+        "replaceWhere", "id >= 10 AND id < 20"
+    ).save(path)
     assert spark.read.load(path).groupBy("s").count().orderBy("s").collect() == [Row(s="new", count=5), Row(s="old", count=100)]
     assert sorted(row.id for row in spark.read.load(path).where("s = 'new'").collect()) == list(range(10, 15))
     # The file without such rows was left alone.
@@ -302,7 +308,9 @@ def test_a_failed_write_leaves_nothing(spark, path, schema_name):
     spark.range(10).write.format("delta").save(path)
     before = {file.name for file in pathlib.Path(path).iterdir()}
     with pytest.raises(PySparkException) as error:
-        spark.range(1_000_000).select(F.expr("1 / (id - 999999)").alias("id")).selectExpr("CAST(id AS BIGINT) AS id").write.format("delta").mode("append").save(path)
+        spark.range(1_000_000).select(F.expr("1 / (id - 999999)").alias("id")).selectExpr("CAST(id AS BIGINT) AS id").write.format(
+            "delta"
+        ).mode("append").save(path)
     assert condition(error) == "DIVIDE_BY_ZERO"
     assert {file.name for file in pathlib.Path(path).iterdir()} == before
     with pytest.raises(PySparkException):

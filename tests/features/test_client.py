@@ -91,9 +91,15 @@ def test_train_log_score_publish_and_serve(client, headrace, spark, name):
     from databricks.feature_store import FeatureLookup
 
     history = [(i, START + day * DAY, float(i % 7) + day, i % 5) for i in range(60) for day in (0, 10, 20)]
-    client.create_table(name, "customer_id", spark.createDataFrame(history, "customer_id long, ts timestamp, spend double, visits long"), timestamp_keys="ts")
+    client.create_table(
+        name,
+        "customer_id",
+        spark.createDataFrame(history, "customer_id long, ts timestamp, spend double, visits long"),
+        timestamp_keys="ts",
+    )
     labels = spark.createDataFrame(
-        [(i, START + (i % 25) * DAY, float(i % 3), i % 2) for i in range(60)], "customer_id long, at timestamp, discount double, churned long"
+        [(i, START + (i % 25) * DAY, float(i % 3), i % 2) for i in range(60)],
+        "customer_id long, at timestamp, discount double, churned long",
     )
     lookups = [
         FeatureLookup(name, "customer_id", feature_names=["spend"], timestamp_lookup_key="at", rename_outputs={"spend": "recent_spend"}),

@@ -112,9 +112,13 @@ def test_several_tables_renames_defaults_and_two_look_ups_of_one_table(spark):
     customers = spark.createDataFrame([(1, "gold", 5), (2, None, 6)], "customer_id long, tier string, visits long")
     prices = spark.createDataFrame([("a", START, 1.5), ("a", START + DAY, 2.5)], "item string, ts timestamp, price double")
     frame = spark.createDataFrame(
-        [(0, 1, 2, "a", START), (1, 2, 3, "a", START + DAY), (2, 3, 1, "b", START)], "id long, buyer long, seller long, item string, at timestamp"
+        [(0, 1, 2, "a", START), (1, 2, 3, "a", START + DAY), (2, 3, 1, "b", START)],
+        "id long, buyer long, seller long, item string, at timestamp",
     )
-    tables = {"customers": table("customers", ["customer_id"], [], ["tier", "visits"]), "prices": table("prices", ["item"], ["ts"], ["price"])}
+    tables = {
+        "customers": table("customers", ["customer_id"], [], ["tier", "visits"]),
+        "prices": table("prices", ["item"], ["ts"], ["price"]),
+    }
     lookups = [
         FeatureLookup("customers", "buyer", default_values={"tier": "none", "visits": 0}),
         FeatureLookup("customers", "seller", feature_names=["visits"], rename_outputs={"visits": "seller_visits"}),
@@ -146,7 +150,9 @@ def test_look_ups_that_cannot_work_say_why():
 
 def test_the_specification_survives_yaml():
     tables = {"t": table("t", ["k"], ["ts"], ["x", "y"])}
-    lookups = [FeatureLookup("t", "k", timestamp_lookup_key="at", lookback_window=DAY, rename_outputs={"x": "z"}, default_values={"z": 0.5})]
+    lookups = [
+        FeatureLookup("t", "k", timestamp_lookup_key="at", lookback_window=DAY, rename_outputs={"x": "z"}, default_values={"z": 0.5})
+    ]
     spec = FeatureSpec(["k", "at"], resolve_lookups(lookups, tables.__getitem__, ["k", "at"], []), ["k", "at"])
     again = FeatureSpec.from_yaml(spec.to_yaml())
     assert (again.given, again.features, again.excluded) == (spec.given, spec.features, spec.excluded)

@@ -3,6 +3,7 @@
 import sys
 
 import mlflow
+import pandas
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
@@ -29,7 +30,6 @@ assert mlflow.artifacts.load_dict(stored.info.artifact_uri + "/d/a.json") == {"a
 assert "model" in [file.path for file in client.list_artifacts(run.info.run_id)]
 version = client.get_latest_versions("twice", stages=["None"])[0]
 client.transition_model_version_stage("twice", version.version, "Production", archive_existing_versions=True)
-import pandas
 
 assert list(mlflow.pyfunc.load_model("models:/twice/Production").predict(pandas.DataFrame({"x": [1, 2]}))) == [2, 4]
 try:

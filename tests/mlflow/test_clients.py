@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pathlib
 
 import mlflow
 import pytest
@@ -39,7 +40,7 @@ def test_a_run_with_everything(client, tmp_path):
     assert [m.value for m in client.get_metric_history(run.info.run_id, "h")] == [0, 1.5, 3, 4.5, 6]
     assert {f.path: f.file_size for f in client.list_artifacts(run.info.run_id)} == {"big.txt": 3_000_000, "dir": None}
     assert [f.path for f in client.list_artifacts(run.info.run_id, "dir")] == ["dir/f.txt"]
-    assert open(client.download_artifacts(run.info.run_id, "dir/f.txt", str(tmp_path))).read() == "hello"
+    assert pathlib.Path(client.download_artifacts(run.info.run_id, "dir/f.txt", str(tmp_path))).read_text() == "hello"
     assert len(mlflow.artifacts.load_text(stored.info.artifact_uri + "/big.txt")) == 3_000_000
     found = mlflow.search_runs(experiment_names=["everything"], filter_string="metrics.h > 1 and params.a = '1'")
     assert list(found.run_id) == [run.info.run_id]
@@ -78,12 +79,25 @@ def test_a_model_from_training_to_production(client):
     client.set_registered_model_alias("churn", "champion", version.version)
     for uri in ("models:/churn/Production", "models:/churn@champion", f"models:/churn/{version.version}"):
         assert mlflow.pyfunc.load_model(uri).predict(x).tolist() == expected
-    assert [m.name for m in mlflow.search_logged_models(experiment_ids=[client.get_experiment_by_name("models").experiment_id], output_format="list")] == ["model"]
+    assert [
+        m.name
+        for m in mlflow.search_logged_models(experiment_ids=[client.get_experiment_by_name("models").experiment_id], output_format="list")
+    ] == ["model"]
 
 
 @pytest.mark.parametrize(
     "path",
-    ["../../metadata.db", "a/../../x", "%2e%2e/%2e%2e/metadata.db", "..%2f..%2fmetadata.db", "%252e%252e/x", "/etc/passwd", "a\\b", ".uploads/x", ".multipart/x"],
+    [
+        "../../metadata.db",
+        "a/../../x",
+        "%2e%2e/%2e%2e/metadata.db",
+        "..%2f..%2fmetadata.db",
+        "%252e%252e/x",
+        "/etc/passwd",
+        "a\\b",
+        ".uploads/x",
+        ".multipart/x",
+    ],
 )
 def test_artifact_paths_cannot_leave_the_root(tracking, path):
     import http.client

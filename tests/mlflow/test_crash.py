@@ -72,10 +72,16 @@ def test_nothing_acknowledged_is_lost(fresh_tracking):
         try:
             while True:
                 run = session.post(api + "runs/create", json={"experiment_id": "0", "start_time": 1}, timeout=10).json()["run"]["info"]
-                session.post(api + "runs/log-parameter", json={"run_id": run["run_id"], "key": "p", "value": run["run_id"]}, timeout=10).raise_for_status()
+                session.post(
+                    api + "runs/log-parameter", json={"run_id": run["run_id"], "key": "p", "value": run["run_id"]}, timeout=10
+                ).raise_for_status()
                 with lock:
                     made.append(run["run_id"])
-                version = session.post(api + "model-versions/create", json={"name": "m", "source": run["artifact_uri"] + "/model", "run_id": run["run_id"]}, timeout=10)
+                version = session.post(
+                    api + "model-versions/create",
+                    json={"name": "m", "source": run["artifact_uri"] + "/model", "run_id": run["run_id"]},
+                    timeout=10,
+                )
                 with lock:
                     versions.append(version.json()["model_version"]["version"])
         except (requests.RequestException, KeyError, ValueError):
@@ -102,8 +108,13 @@ def test_nothing_acknowledged_is_lost(fresh_tracking):
 def test_webhooks_are_signed_retried_and_survive_a_kill(fresh_tracking, receiver):
     server = fresh_tracking
     post(server, "registered-models/create", name="m")
-    hook = post(server, "registry-webhooks/create", model_name="m", events=["MODEL_VERSION_CREATED", "MODEL_VERSION_TRANSITIONED_TO_PRODUCTION"],
-                http_url_spec={"url": receiver.url, "secret": "s3cret"})["webhook"]
+    hook = post(
+        server,
+        "registry-webhooks/create",
+        model_name="m",
+        events=["MODEL_VERSION_CREATED", "MODEL_VERSION_TRANSITIONED_TO_PRODUCTION"],
+        http_url_spec={"url": receiver.url, "secret": "s3cret"},
+    )["webhook"]
     assert "secret" not in json.dumps(hook)
     run = post(server, "runs/create", experiment_id="0")["run"]["info"]
     receiver.refusing = True
@@ -114,8 +125,12 @@ def test_webhooks_are_signed_retried_and_survive_a_kill(fresh_tracking, receiver
     receiver.refusing = False
     server.start()
     events = receiver.wait_for(4)
-    assert [(e["event"], e["version"]) for e in events] == [("MODEL_VERSION_CREATED", "1"), ("MODEL_VERSION_CREATED", "2"), ("MODEL_VERSION_CREATED", "3"),
-                                                            ("MODEL_VERSION_TRANSITIONED_TO_PRODUCTION", "2")]
+    assert [(e["event"], e["version"]) for e in events] == [
+        ("MODEL_VERSION_CREATED", "1"),
+        ("MODEL_VERSION_CREATED", "2"),
+        ("MODEL_VERSION_CREATED", "3"),
+        ("MODEL_VERSION_TRANSITIONED_TO_PRODUCTION", "2"),
+    ]
     assert events[3]["from_stage"] == "None" and events[3]["to_stage"] == "Production" and events[3]["webhook_id"] == hook["id"]
     for signature, body in receiver.received:
         assert signature == hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
@@ -124,7 +139,9 @@ def test_webhooks_are_signed_retried_and_survive_a_kill(fresh_tracking, receiver
 def test_the_webhook_calls(fresh_tracking, receiver):
     server = fresh_tracking
     api = f"{server.url}/api/2.0/mlflow/registry-webhooks/"
-    hook = post(server, "registry-webhooks/create", events=["REGISTERED_MODEL_CREATED"], http_url_spec={"url": receiver.url}, status="DISABLED")["webhook"]
+    hook = post(
+        server, "registry-webhooks/create", events=["REGISTERED_MODEL_CREATED"], http_url_spec={"url": receiver.url}, status="DISABLED"
+    )["webhook"]
     assert requests.get(api + "list", timeout=10).json()["webhooks"] == [hook]
     post(server, "registered-models/create", name="unheard")
     updated = requests.patch(api + "update", json={"id": hook["id"], "status": "ACTIVE", "description": "x"}, timeout=10).json()["webhook"]
@@ -132,8 +149,15 @@ def test_the_webhook_calls(fresh_tracking, receiver):
     post(server, "registered-models/create", name="heard")
     assert [e["model_name"] for e in receiver.wait_for(1)] == ["heard"]
     assert post(server, "registry-webhooks/test", id=hook["id"])["webhook"]["status_code"] == 200
-    assert requests.post(api + "create", json={"events": ["NO_SUCH"], "http_url_spec": {"url": receiver.url}}, timeout=10).status_code == 400
-    assert requests.post(api + "create", json={"events": ["MODEL_VERSION_CREATED"], "http_url_spec": {"url": "file:///etc/passwd"}}, timeout=10).status_code == 400
+    assert (
+        requests.post(api + "create", json={"events": ["NO_SUCH"], "http_url_spec": {"url": receiver.url}}, timeout=10).status_code == 400
+    )
+    assert (
+        requests.post(
+            api + "create", json={"events": ["MODEL_VERSION_CREATED"], "http_url_spec": {"url": "file:///etc/passwd"}}, timeout=10
+        ).status_code
+        == 400
+    )
     assert requests.delete(api + "delete", params={"id": hook["id"]}, timeout=10).status_code == 200
     assert requests.get(api + "list", timeout=10).json() == {}
     assert requests.delete(api + "delete", params={"id": hook["id"]}, timeout=10).status_code == 404

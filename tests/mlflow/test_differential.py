@@ -10,9 +10,17 @@ import re
 
 import pytest
 import requests
+
 from mlflow_servers import HttpHeadrace
 
-TIMES = {"creation_time", "last_update_time", "creation_timestamp", "last_updated_timestamp", "creation_timestamp_ms", "last_updated_timestamp_ms"}
+TIMES = {
+    "creation_time",
+    "last_update_time",
+    "creation_timestamp",
+    "last_updated_timestamp",
+    "creation_timestamp_ms",
+    "last_updated_timestamp_ms",
+}
 # What a newer MLflow adds of its own and no client of 2.22 or 3.17 needs.
 EXTRA = {"effective_trace_archival_retention", "trace_location"}
 IDS = re.compile(r"m-[0-9a-f]{32}|\b[0-9a-f]{32}\b")
@@ -57,7 +65,11 @@ class Side:
     def normal(self, value, key: str = ""):
         if isinstance(value, dict):
             named = value.get("key") == "mlflow.runName"
-            items = {k: self.normal(v, "run_name" if named and k == "value" else k) for k, v in value.items() if k not in EXTRA and k not in TIMES}
+            items = {
+                k: self.normal(v, "run_name" if named and k == "value" else k)
+                for k, v in value.items()
+                if k not in EXTRA and k not in TIMES
+            }
             return {k: v for k, v in items.items() if v not in ({}, [])}
         if isinstance(value, list):
             normal = [self.normal(v) for v in value]
@@ -156,7 +168,12 @@ def test_search_experiments(sides, search):
     for name, tags in (("s-1", [{"key": "kind", "value": "a"}]), ("s-2", []), ("S-3", [{"key": "kind", "value": "b"}])):
         for side in sides:
             side.call("POST", "experiments/create", {"name": name, "tags": tags})
-    if "filter" not in search and search.get("max_results", 0) in range(1, 50000) and "order_by" in search and "foo" not in search["order_by"]:
+    if (
+        "filter" not in search
+        and search.get("max_results", 0) in range(1, 50000)
+        and "order_by" in search
+        and "foo" not in search["order_by"]
+    ):
         search = search | {"filter": "name ILIKE 's-%'"}
     same(sides, "POST", "experiments/search", search)
 
@@ -166,8 +183,12 @@ def test_runs(sides):
         return same(sides, *arguments, **options)
 
     call("POST", "experiments/create", {"name": "runs"}, save={"e": "experiment_id"})
-    call("POST", "runs/create", {"experiment_id": "$e", "user_id": "ann", "start_time": 5, "run_name": "first",
-                                 "tags": [{"key": "a", "value": "b"}]}, save={"r": "run.info.run_id"})
+    call(
+        "POST",
+        "runs/create",
+        {"experiment_id": "$e", "user_id": "ann", "start_time": 5, "run_name": "first", "tags": [{"key": "a", "value": "b"}]},
+        save={"r": "run.info.run_id"},
+    )
     call("POST", "runs/create", {"experiment_id": "$e", "user_id": "ann", "start_time": 5}, save={"r2": "run.info.run_id"})
     call("POST", "runs/create", {"experiment_id": "$e", "run_name": "x", "tags": [{"key": "mlflow.runName", "value": "y"}]})
     call("POST", "runs/create", {"experiment_id": "99999"})
@@ -228,8 +249,16 @@ def test_batches(sides):
     call("POST", "experiments/create", {"name": "batches"}, save={"e": "experiment_id"})
     call("POST", "runs/create", {"experiment_id": "$e", "start_time": 1, "run_name": "b"}, save={"r": "run.info.run_id"})
     metrics = [{"key": f"m{i % 3}", "value": i / 4, "timestamp": 10 + i % 2, "step": i % 5} for i in range(30)]
-    call("POST", "runs/log-batch", {"run_id": "$r", "metrics": metrics, "params": [{"key": "a", "value": "1"}],
-                                    "tags": [{"key": "t", "value": "1"}, {"key": "t", "value": "2"}]})
+    call(
+        "POST",
+        "runs/log-batch",
+        {
+            "run_id": "$r",
+            "metrics": metrics,
+            "params": [{"key": "a", "value": "1"}],
+            "tags": [{"key": "t", "value": "1"}, {"key": "t", "value": "2"}],
+        },
+    )
     call("GET", "runs/get", {"run_id": "$r"})
     call("POST", "runs/log-batch", {"run_id": "$r", "params": [{"key": "a", "value": "2"}, {"key": "new", "value": "x"}]})
     call("POST", "runs/log-batch", {"run_id": "$r", "params": [{"key": "d", "value": "2"}, {"key": "d", "value": "3"}]})
@@ -243,7 +272,11 @@ def test_batches(sides):
     call("POST", "runs/log-batch", {"metrics": []})
     call("POST", "runs/log-batch", {"run_id": "/etc", "metrics": []})
     dataset = {"name": "d", "digest": "1", "source_type": "s", "source": "{}", "schema": "{}"}
-    call("POST", "runs/log-inputs", {"run_id": "$r", "datasets": [{"dataset": dataset, "tags": [{"key": "mlflow.data.context", "value": "train"}]}]})
+    call(
+        "POST",
+        "runs/log-inputs",
+        {"run_id": "$r", "datasets": [{"dataset": dataset, "tags": [{"key": "mlflow.data.context", "value": "train"}]}]},
+    )
     call("GET", "runs/get", {"run_id": "$r"})
 
 
@@ -319,8 +352,17 @@ def searched(sides):
         _, made = side.call("POST", "experiments/create", {"name": "search"})
         side.saved["search"] = made["experiment_id"]
         for i in range(6):
-            side.call("POST", "runs/create", {"experiment_id": "$search", "start_time": 100 + i // 2, "run_name": f"run-{i}",
-                                              "tags": [{"key": "order", "value": str(i)}]}, save={f"run{i}": "run.info.run_id"})
+            side.call(
+                "POST",
+                "runs/create",
+                {
+                    "experiment_id": "$search",
+                    "start_time": 100 + i // 2,
+                    "run_name": f"run-{i}",
+                    "tags": [{"key": "order", "value": str(i)}],
+                },
+                save={f"run{i}": "run.info.run_id"},
+            )
             acc = [0.5, 0.9, "NaN", None, 0.1, 0.5][i]
             if acc is not None:
                 side.call("POST", "runs/log-metric", {"run_id": f"$run{i}", "key": "acc", "value": acc, "timestamp": 1})
@@ -331,8 +373,16 @@ def searched(sides):
                 side.call("POST", "runs/set-tag", {"run_id": f"$run{i}", "key": "my tag", "value": "x"})
             if i < 3:
                 dataset = {"name": f"d{i}", "digest": f"g{i}", "source_type": "s", "source": "{}"}
-                side.call("POST", "runs/log-inputs", {"run_id": f"$run{i}", "datasets": [
-                    {"dataset": dataset, "tags": [{"key": "mlflow.data.context", "value": ["train", "eval", "train"][i]}]}]})
+                side.call(
+                    "POST",
+                    "runs/log-inputs",
+                    {
+                        "run_id": f"$run{i}",
+                        "datasets": [
+                            {"dataset": dataset, "tags": [{"key": "mlflow.data.context", "value": ["train", "eval", "train"][i]}]}
+                        ],
+                    },
+                )
             if i == 4:
                 side.call("POST", "runs/update", {"run_id": "$run4", "status": "FINISHED", "end_time": 200})
         side.call("POST", "runs/delete", {"run_id": "$run5"})
@@ -348,9 +398,18 @@ def test_search_runs(searched, search):
             answer["message"] = loose(answer["message"])
         assert answers[0] == answers[1]
         return
+
     # Runs that started together come in the order of their ids, which differ: compare them as sets there.
     def shape(answer):
-        runs = [(run["info"]["start_time"], run["info"]["run_name"], json.dumps(run.get("data"), sort_keys=True), json.dumps(run.get("inputs"), sort_keys=True)) for run in answer.get("runs", [])]
+        runs = [
+            (
+                run["info"]["start_time"],
+                run["info"]["run_name"],
+                json.dumps(run.get("data"), sort_keys=True),
+                json.dumps(run.get("inputs"), sort_keys=True),
+            )
+            for run in answer.get("runs", [])
+        ]
         if "max_results" in search and "order_by" not in search:
             return [run[0] for run in runs], answer.get("next_page_token")
         return sorted(runs), answer.get("next_page_token")
@@ -368,8 +427,12 @@ def test_registry(sides):
         return same(sides, *arguments, **options)
 
     call("POST", "experiments/create", {"name": "registry"}, save={"e": "experiment_id"})
-    call("POST", "runs/create", {"experiment_id": "$e", "start_time": 1, "run_name": "b"},
-         save={"r": "run.info.run_id", "uri": "run.info.artifact_uri"})
+    call(
+        "POST",
+        "runs/create",
+        {"experiment_id": "$e", "start_time": 1, "run_name": "b"},
+        save={"r": "run.info.run_id", "uri": "run.info.artifact_uri"},
+    )
     call("POST", "registered-models/create", {"name": "m", "description": "d", "tags": [{"key": "a", "value": "b"}]})
     call("POST", "registered-models/create", {"name": "m"})
     call("POST", "registered-models/create", {"name": "a/b"})
@@ -437,8 +500,19 @@ def test_logged_models(sides):
 
     call("POST", "experiments/create", {"name": "logged"}, save={"e": "experiment_id"})
     call("POST", "runs/create", {"experiment_id": "$e", "start_time": 1, "run_name": "b"}, save={"r": "run.info.run_id"})
-    call("POST", "logged-models", {"experiment_id": "$e", "name": "lm", "model_type": "t", "source_run_id": "$r",
-                                   "params": [{"key": "p", "value": "1"}], "tags": [{"key": "a", "value": "b"}]}, save={"m": "model.info.model_id"})
+    call(
+        "POST",
+        "logged-models",
+        {
+            "experiment_id": "$e",
+            "name": "lm",
+            "model_type": "t",
+            "source_run_id": "$r",
+            "params": [{"key": "p", "value": "1"}],
+            "tags": [{"key": "a", "value": "b"}],
+        },
+        save={"m": "model.info.model_id"},
+    )
     call("POST", "logged-models", {"experiment_id": "$e", "name": "bad/name"})
     call("POST", "logged-models", {"name": "x"})
     call("PATCH", "logged-models/$m", {"model_id": "$m", "status": "LOGGED_MODEL_READY"})
@@ -453,7 +527,11 @@ def test_logged_models(sides):
     call("GET", "runs/get", {"run_id": "$r"})
     call("GET", "logged-models/$m")
     call("POST", "logged-models/search", {"experiment_ids": ["$e"], "filter": "metrics.acc > 0.1 AND params.p = '1'"})
-    call("POST", "logged-models/search", {"experiment_ids": ["$e"], "filter": "name = 'lm'", "order_by": [{"field_name": "metrics.acc", "ascending": False}]})
+    call(
+        "POST",
+        "logged-models/search",
+        {"experiment_ids": ["$e"], "filter": "name = 'lm'", "order_by": [{"field_name": "metrics.acc", "ascending": False}]},
+    )
     call("POST", "logged-models/search", {"experiment_ids": ["$e"], "filter": "foo.x = 1"})
     call("GET", "logged-models/$m/artifacts/directories")
     call("POST", "registered-models/create", {"name": "from-logged"})

@@ -34,7 +34,11 @@ def test_the_queries_of_the_experiment_and_run_pages(pages):
     api = pages.url + "/mlflow/ajax-api/2.0/mlflow/"
     run = requests.post(api + "runs/create", json={"experiment_id": "0", "run_name": "page"}, timeout=10).json()["run"]["info"]["run_id"]
     for step in range(10):
-        requests.post(api + "runs/log-metric", json={"run_id": run, "key": "m", "value": step if step else "NaN", "timestamp": 1, "step": step}, timeout=10)
+        requests.post(
+            api + "runs/log-metric",
+            json={"run_id": run, "key": "m", "value": step if step else "NaN", "timestamp": 1, "step": step},
+            timeout=10,
+        )
 
     def ask(query, **given):
         answer = requests.post(pages.url + "/mlflow/graphql", json={"query": query, "variables": {"data": given}}, timeout=10).json()

@@ -11,8 +11,8 @@ import threading
 import time
 
 import pytest
-from serving_models import MODELS, frame
 from serving_client import Serving, mlflow_at, register_folder
+from serving_models import MODELS, frame
 
 ROW = {"dataframe_records": frame(1, 2).to_dict("records")}
 
@@ -23,7 +23,9 @@ def entity(name: str, version: str, served: str | None = None) -> dict:
 
 def test_create_get_list_delete(serving, registry):
     _, version = registry("xgb_binary")
-    created = serving.api("POST", body={"name": "life", "config": {"served_models": [{"model_name": "xgb_binary", "model_version": version}]}})
+    created = serving.api(
+        "POST", body={"name": "life", "config": {"served_models": [{"model_name": "xgb_binary", "model_version": version}]}}
+    )
     assert created["state"]["config_update"] == "IN_PROGRESS"
     endpoint = serving.wait("life")
     assert endpoint["state"] == {"ready": "READY", "config_update": "NOT_UPDATING"}
@@ -32,9 +34,12 @@ def test_create_get_list_delete(serving, registry):
     assert endpoint["config"]["traffic_config"]["routes"][0]["traffic_percentage"] == 100
     assert endpoint["config"]["config_version"] == 1
     assert "life" in [e["name"] for e in serving.api("GET")["endpoints"]]
-    assert serving.api("POST", body={"name": "life", "config": {"served_models": [{"model_name": "xgb_binary", "model_version": version}]}}, status=400)[
-        "error_code"
-    ] == "RESOURCE_ALREADY_EXISTS"
+    assert (
+        serving.api(
+            "POST", body={"name": "life", "config": {"served_models": [{"model_name": "xgb_binary", "model_version": version}]}}, status=400
+        )["error_code"]
+        == "RESOURCE_ALREADY_EXISTS"
+    )
     serving.api("DELETE", "/life")
     assert serving.api("GET", "/life", status=404)["error_code"] == "RESOURCE_DOES_NOT_EXIST"
     assert serving.invoke("life", ROW).status_code == 404
@@ -128,7 +133,9 @@ def test_the_sdk_creates_queries_and_updates(headrace, serving, registry, monkey
 
     _, version = registry("xgb_binary")
     client = WorkspaceClient(host=headrace.url, token="none")
-    served = ServedEntityInput(name="one", entity_name="xgb_binary", entity_version=version, workload_size="Small", scale_to_zero_enabled=True)
+    served = ServedEntityInput(
+        name="one", entity_name="xgb_binary", entity_version=version, workload_size="Small", scale_to_zero_enabled=True
+    )
     config = EndpointCoreConfigInput(
         name="sdk", served_entities=[served], traffic_config=TrafficConfig(routes=[Route(served_model_name="one", traffic_percentage=100)])
     )

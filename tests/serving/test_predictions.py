@@ -40,7 +40,9 @@ def bodies() -> dict[str, dict]:
     return {
         "records": {"dataframe_records": records},
         "split": {"dataframe_split": split},
-        "split, data first, other order": {"dataframe_split": {"data": rows[list(X.columns)[::-1]].values.tolist(), "columns": list(X.columns)[::-1]}},
+        "split, data first, other order": {
+            "dataframe_split": {"data": rows[list(X.columns)[::-1]].values.tolist(), "columns": list(X.columns)[::-1]}
+        },
         "inputs": {"inputs": {name: rows[name].tolist() for name in rows}},
         "instances": {"instances": records},
         "one row": {"dataframe_records": records[:1]},

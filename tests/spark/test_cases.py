@@ -7,8 +7,9 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-import case_files  # noqa: E402
 import pytest  # noqa: E402
+
+import case_files  # noqa: E402
 
 FAILURES = case_files.HERE / "known_failures.txt"
 DETAILS = case_files.HERE / "known_detail_failures.txt"

@@ -76,7 +76,9 @@ def test_interrupt_ends_a_long_query_soon(spark):
         spark.addTag("long")
         started.set()
         try:
-            spark.range(10**6).crossJoin(spark.range(10**6).toDF("b")).where("hash(id, b) = 1").agg(F.max(F.col("id") * F.col("b"))).collect()
+            spark.range(10**6).crossJoin(spark.range(10**6).toDF("b")).where("hash(id, b) = 1").agg(
+                F.max(F.col("id") * F.col("b"))
+            ).collect()
         except PySparkException as error:
             ended["error"] = error
         ended["at"] = time.monotonic()

@@ -9,9 +9,10 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "spark")]
 
-import case_files  # noqa: E402
 import pytest  # noqa: E402
 import tpch  # noqa: E402
+
+import case_files  # noqa: E402
 
 
 @pytest.fixture(scope="module")

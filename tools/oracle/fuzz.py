@@ -22,10 +22,10 @@ import threading
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(REPOSITORY / "tests" / "spark"), str(REPOSITORY / "tests")]
 
-import case_files  # noqa: E402
-
 from oracle.fuzz_expressions import Generator, approximate  # noqa: E402
 from oracle.session import connect_server  # noqa: E402
+
+import case_files  # noqa: E402
 
 KEPT = case_files.CASES / "fuzz.sql"
 # What Headrace answers for what it does not have: a named feature, or an unknown function.
@@ -85,7 +85,9 @@ def judge(query: str, want: dict, got: dict) -> str:
 def usable(want: dict) -> bool:
     """Leaves out what the client itself cannot show, and functions that Spark does not have."""
     error = want.get("error", {})
-    return not error.get("text") and not (error.get("condition") or "").startswith(("UNRESOLVED_ROUTINE", "UNSUPPORTED_DATA_TYPE_FOR_ARROW"))
+    return not error.get("text") and not (error.get("condition") or "").startswith(
+        ("UNRESOLVED_ROUTINE", "UNSUPPORTED_DATA_TYPE_FOR_ARROW")
+    )
 
 
 def keep(queries: list[str], rows: list[dict[str, str]]) -> None:

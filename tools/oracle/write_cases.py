@@ -10,9 +10,9 @@ import sys
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(REPOSITORY / "tests" / "spark"))
 
-import case_files  # noqa: E402
-
 from oracle.session import connect_server  # noqa: E402
+
+import case_files  # noqa: E402
 
 
 def write(remote: str, file: case_files.CaseFile, only_missing: bool) -> None:
@@ -54,7 +54,11 @@ def main() -> None:
         of_kind = [file for file in files if file.plain == plain]
         if of_kind:
             # Delta's catalog and format are left out where its parser is in the way.
-            without_delta = {"spark__sql__extensions": "", "spark__sql__catalog__spark_catalog": "", "spark__sql__sources__default": "parquet"}
+            without_delta = {
+                "spark__sql__extensions": "",
+                "spark__sql__catalog__spark_catalog": "",
+                "spark__sql__sources__default": "parquet",
+            }
             with connect_server(**(without_delta if plain else {})) as remote:
                 for file in of_kind:
                     write(remote, file, options.missing)

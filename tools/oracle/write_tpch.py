@@ -10,10 +10,11 @@ import tempfile
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(REPOSITORY / "tests" / "spark"), str(REPOSITORY / "tests" / "tpch")]
 
-import case_files  # noqa: E402
 import tpch  # noqa: E402
 
 from oracle.session import connect  # noqa: E402
+
+import case_files  # noqa: E402
 
 
 def main() -> None:

@@ -74,8 +74,7 @@ int64_t StreamSize(const arrow::Schema& schema, const std::vector<Batch>& batche
 
 class RowSender {
  public:
-  RowSender(std::shared_ptr<arrow::Schema> schema, Operation& operation, const RowLimits& limits,
-            const ResponsePrefix& prefix)
+  RowSender(std::shared_ptr<arrow::Schema> schema, Operation& operation, const RowLimits& limits, const ResponsePrefix& prefix)
       : schema_(std::move(schema)), operation_(operation), limits_(limits), prefix_(prefix) {}
 
   void Add(Batch batch) {
@@ -177,8 +176,7 @@ class RowSender {
 
 }  // namespace
 
-void SendRows(engine::ResultStream& stream, Operation& operation, const RowLimits& limits,
-              const ResponsePrefix& prefix) {
+void SendRows(engine::ResultStream& stream, Operation& operation, const RowLimits& limits, const ResponsePrefix& prefix) {
   RowSender sender(stream.arrow_schema(), operation, limits, prefix);
   while (auto batch = stream.Next()) {
     operation.cancellation()->ThrowIfCancelled();

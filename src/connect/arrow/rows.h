@@ -12,8 +12,8 @@ namespace headrace::connect {
 
 /// How rows are cut into messages.
 struct RowLimits {
-  int64_t batch_bytes = 4 << 20;         ///< A message's Arrow data stays about below this.
-  std::optional<int64_t> chunk_bytes;    ///< Cuts the data of a larger batch into pieces, for clients that take them.
+  int64_t batch_bytes = 4 << 20;  ///< A message's Arrow data stays about below this.
+  std::optional<int64_t> chunk_bytes;  ///< Cuts the data of a larger batch into pieces, for clients that take them.
 };
 
 /// The serialized ExecutePlanResponse of that number without its arrow_batch field; `with_schema` for the first one.

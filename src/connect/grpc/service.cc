@@ -70,8 +70,7 @@ grpc::ServerUnaryReactor* ConnectService::ArtifactStatus(grpc::CallbackServerCon
   });
 }
 
-grpc::ServerUnaryReactor* ConnectService::Interrupt(grpc::CallbackServerContext* context,
-                                                    const sc::InterruptRequest* request,
+grpc::ServerUnaryReactor* ConnectService::Interrupt(grpc::CallbackServerContext* context, const sc::InterruptRequest* request,
                                                     sc::InterruptResponse* response) {
   return Unary(context, [&](const std::string& token, std::shared_ptr<ClientSession>& session) {
     session = SessionOf(token, *request);
@@ -79,11 +78,12 @@ grpc::ServerUnaryReactor* ConnectService::Interrupt(grpc::CallbackServerContext*
     response->set_server_side_session_id(session->session()->server_side_id());
     auto chosen = [&](const Operation& operation) {
       switch (request->interrupt_type()) {
-        case sc::InterruptRequest::INTERRUPT_TYPE_ALL: return true;
+        case sc::InterruptRequest::INTERRUPT_TYPE_ALL:
+          return true;
         case sc::InterruptRequest::INTERRUPT_TYPE_TAG:
-          return std::find(operation.tags().begin(), operation.tags().end(), request->operation_tag()) !=
-                 operation.tags().end();
-        case sc::InterruptRequest::INTERRUPT_TYPE_OPERATION_ID: return operation.id() == request->operation_id();
+          return std::find(operation.tags().begin(), operation.tags().end(), request->operation_tag()) != operation.tags().end();
+        case sc::InterruptRequest::INTERRUPT_TYPE_OPERATION_ID:
+          return operation.id() == request->operation_id();
         default:
           throw Error(ErrorKind::kUnsupported, "UNSUPPORTED_FEATURE.HEADRACE", "Unknown kind of interrupt.")
               .WithSqlState("0A000");
@@ -165,8 +165,7 @@ grpc::ServerUnaryReactor* ConnectService::CloneSession(grpc::CallbackServerConte
   });
 }
 
-grpc::ServerUnaryReactor* ConnectService::GetStatus(grpc::CallbackServerContext* context,
-                                                    const sc::GetStatusRequest* request,
+grpc::ServerUnaryReactor* ConnectService::GetStatus(grpc::CallbackServerContext* context, const sc::GetStatusRequest* request,
                                                     sc::GetStatusResponse* response) {
   return Unary(context, [&](const std::string& token, std::shared_ptr<ClientSession>& session) {
     using Status = sc::GetStatusResponse_OperationStatus;
@@ -186,9 +185,15 @@ grpc::ServerUnaryReactor* ConnectService::GetStatus(grpc::CallbackServerContext*
           status->set_state(operation->cancellation()->cancelled() ? Status::OPERATION_STATE_TERMINATING
                                                                    : Status::OPERATION_STATE_RUNNING);
           return;
-        case Operation::State::kSucceeded: status->set_state(Status::OPERATION_STATE_SUCCEEDED); return;
-        case Operation::State::kFailed: status->set_state(Status::OPERATION_STATE_FAILED); return;
-        case Operation::State::kCancelled: status->set_state(Status::OPERATION_STATE_CANCELLED); return;
+        case Operation::State::kSucceeded:
+          status->set_state(Status::OPERATION_STATE_SUCCEEDED);
+          return;
+        case Operation::State::kFailed:
+          status->set_state(Status::OPERATION_STATE_FAILED);
+          return;
+        case Operation::State::kCancelled:
+          status->set_state(Status::OPERATION_STATE_CANCELLED);
+          return;
       }
     };
     const auto& ids = request->operation_status().operation_ids();

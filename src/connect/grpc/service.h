@@ -52,8 +52,7 @@ class ConnectService final : public ServiceBase {
   grpc::ServerUnaryReactor* ArtifactStatus(grpc::CallbackServerContext* context,
                                            const spark::connect::ArtifactStatusesRequest* request,
                                            spark::connect::ArtifactStatusesResponse* response) override;
-  grpc::ServerUnaryReactor* Interrupt(grpc::CallbackServerContext* context,
-                                      const spark::connect::InterruptRequest* request,
+  grpc::ServerUnaryReactor* Interrupt(grpc::CallbackServerContext* context, const spark::connect::InterruptRequest* request,
                                       spark::connect::InterruptResponse* response) override;
   grpc::ServerUnaryReactor* ReleaseExecute(grpc::CallbackServerContext* context,
                                            const spark::connect::ReleaseExecuteRequest* request,
@@ -64,11 +63,9 @@ class ConnectService final : public ServiceBase {
   grpc::ServerUnaryReactor* FetchErrorDetails(grpc::CallbackServerContext* context,
                                               const spark::connect::FetchErrorDetailsRequest* request,
                                               spark::connect::FetchErrorDetailsResponse* response) override;
-  grpc::ServerUnaryReactor* CloneSession(grpc::CallbackServerContext* context,
-                                         const spark::connect::CloneSessionRequest* request,
+  grpc::ServerUnaryReactor* CloneSession(grpc::CallbackServerContext* context, const spark::connect::CloneSessionRequest* request,
                                          spark::connect::CloneSessionResponse* response) override;
-  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
-                                      const spark::connect::GetStatusRequest* request,
+  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context, const spark::connect::GetStatusRequest* request,
                                       spark::connect::GetStatusResponse* response) override;
 
  private:
@@ -89,8 +86,8 @@ class ConnectService final : public ServiceBase {
   const std::function<std::optional<std::string>(const std::string&)> authenticate_;
   const std::shared_ptr<engine::QueryService> queries_;
   SessionRegistry sessions_;
-  ErrorLog errors_;   // Of calls that have no session.
-  DriverPool pool_;   // Last: its destructor waits for the work that uses the rest.
+  ErrorLog errors_;  // Of calls that have no session.
+  DriverPool pool_;  // Last: its destructor waits for the work that uses the rest.
 };
 
 template <typename Request>

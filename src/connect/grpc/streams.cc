@@ -45,8 +45,9 @@ uint64_t HashOf(const grpc::ByteBuffer& bytes) {
 /// A slice that shares the message's memory.
 grpc::ByteBuffer ToBuffer(const std::shared_ptr<const std::string>& message) {
   auto* holder = new std::shared_ptr<const std::string>(message);
-  grpc::Slice slice(const_cast<char*>(message->data()), message->size(),
-                    [](void* data) { delete static_cast<std::shared_ptr<const std::string>*>(data); }, holder);
+  grpc::Slice slice(
+      const_cast<char*>(message->data()), message->size(),
+      [](void* data) { delete static_cast<std::shared_ptr<const std::string>*>(data); }, holder);
   return grpc::ByteBuffer(&slice, 1);
 }
 
@@ -162,8 +163,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ConnectService::ExecutePlan(grpc::Ca
   return stream;
 }
 
-void ConnectService::StartExecute(const std::shared_ptr<StreamSink>& sink, const std::string& token,
-                                  grpc::ByteBuffer bytes) {
+void ConnectService::StartExecute(const std::shared_ptr<StreamSink>& sink, const std::string& token, grpc::ByteBuffer bytes) {
   sc::ExecutePlanRequest request;
   std::shared_ptr<ClientSession> session;
   std::shared_ptr<Operation> operation;
@@ -207,8 +207,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ConnectService::ReattachExecute(grpc
   return stream;
 }
 
-void ConnectService::StartReattach(const std::shared_ptr<StreamSink>& sink, const std::string& token,
-                                   grpc::ByteBuffer bytes) {
+void ConnectService::StartReattach(const std::shared_ptr<StreamSink>& sink, const std::string& token, grpc::ByteBuffer bytes) {
   std::shared_ptr<ClientSession> session;
   try {
     sc::ReattachExecuteRequest request;
@@ -228,8 +227,8 @@ void ConnectService::StartReattach(const std::shared_ptr<StreamSink>& sink, cons
   }
 }
 
-grpc::ServerUnaryReactor* ConnectService::AnalyzePlan(grpc::CallbackServerContext* context,
-                                                      const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+grpc::ServerUnaryReactor* ConnectService::AnalyzePlan(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                                      grpc::ByteBuffer* response) {
   auto* reactor = context->DefaultReactor();
   pool_.Submit([this, reactor, response, token = TokenOf(*context), bytes = *request]() mutable {
     std::shared_ptr<ClientSession> session;

@@ -86,8 +86,8 @@ void BlockUntilCancelled(const ExecuteOptions& options) {
 
 }  // namespace
 
-std::unique_ptr<ResultStream> FakeQueries::Execute(const std::shared_ptr<engine::Session>&,
-                                                   const plan::RelationPtr& relation, const ExecuteOptions& options) {
+std::unique_ptr<ResultStream> FakeQueries::Execute(const std::shared_ptr<engine::Session>&, const plan::RelationPtr& relation,
+                                                   const ExecuteOptions& options) {
   ++executed;
   const plan::Relation* inner = Innermost(relation);
   if (const auto* range = std::get_if<plan::Range>(&inner->node)) {
@@ -111,13 +111,13 @@ std::unique_ptr<ResultStream> FakeQueries::ExecuteCommand(const std::shared_ptr<
   ++executed;
   const auto* view = std::get_if<plan::CreateView>(&command->node);
   if (view == nullptr) ThrowUnsupported("this command in a test");
-  session->temp_views().Put(std::make_shared<engine::TempView>(engine::TempView{view->name.back(), view->plan, "", {}, {}, "", ""}),
-                            view->replace);
+  session->temp_views().Put(
+      std::make_shared<engine::TempView>(engine::TempView{view->name.back(), view->plan, "", {}, {}, "", ""}), view->replace);
   return nullptr;
 }
 
-std::unique_ptr<ResultStream> FakeQueries::ExecuteSql(const std::shared_ptr<engine::Session>&,
-                                                      const plan::RelationPtr& relation, const ExecuteOptions& options) {
+std::unique_ptr<ResultStream> FakeQueries::ExecuteSql(const std::shared_ptr<engine::Session>&, const plan::RelationPtr& relation,
+                                                      const ExecuteOptions& options) {
   const auto* sql = std::get_if<plan::SqlText>(&Innermost(relation)->node);
   if (sql == nullptr || sql->text != "set") return nullptr;
   ++executed;
@@ -128,13 +128,10 @@ plan::Schema FakeQueries::AnalyzeSchema(const std::shared_ptr<engine::Session>&,
   return {{"id", plan::TypeId::kLong, false, {}}};
 }
 
-std::string FakeQueries::Explain(const std::shared_ptr<engine::Session>&, const plan::RelationPtr&,
-                                 const std::string& mode) {
+std::string FakeQueries::Explain(const std::shared_ptr<engine::Session>&, const plan::RelationPtr&, const std::string& mode) {
   return "== Plan " + mode + " ==";
 }
 
-std::vector<std::string> FakeQueries::InputFiles(const std::shared_ptr<engine::Session>&, const plan::RelationPtr&) {
-  return {};
-}
+std::vector<std::string> FakeQueries::InputFiles(const std::shared_ptr<engine::Session>&, const plan::RelationPtr&) { return {}; }
 
 }  // namespace headrace::connect

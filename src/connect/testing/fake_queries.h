@@ -31,9 +31,7 @@ class FakeQueries : public engine::QueryService {
   int32_t SemanticHash(const std::shared_ptr<engine::Session>&, const plan::RelationPtr&) override { return 42; }
   void Persist(const std::shared_ptr<engine::Session>&, const plan::RelationPtr&, const engine::StorageLevel&) override {}
   void Unpersist(const std::shared_ptr<engine::Session>&, const plan::RelationPtr&, bool) override {}
-  engine::StorageLevel GetStorageLevel(const std::shared_ptr<engine::Session>&, const plan::RelationPtr&) override {
-    return {};
-  }
+  engine::StorageLevel GetStorageLevel(const std::shared_ptr<engine::Session>&, const plan::RelationPtr&) override { return {}; }
   std::string Checkpoint(const std::shared_ptr<engine::Session>&, const plan::RelationPtr&, bool, bool,
                          const engine::ExecuteOptions&) override {
     return "kept";

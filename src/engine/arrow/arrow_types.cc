@@ -19,8 +19,8 @@ namespace {
 template <typename T>
 T ValueOf(arrow::Result<T> result, const char* what) {
   if (!result.ok()) {
-    throw Error(ErrorKind::kIllegalArgument, "INVALID_ARROW_DATA",
-                std::string(what) + ": " + result.status().ToString(), {{"reason", result.status().ToString()}});
+    throw Error(ErrorKind::kIllegalArgument, "INVALID_ARROW_DATA", std::string(what) + ": " + result.status().ToString(),
+                {{"reason", result.status().ToString()}});
   }
   return std::move(result).ValueOrDie();
 }
@@ -34,32 +34,49 @@ void Check(const arrow::Status& status, const char* what) {
 
 std::shared_ptr<arrow::DataType> ArrowTypeOf(const DataType& type, const std::string& time_zone) {
   switch (type.id()) {
-    case TypeId::kNull: return arrow::null();
-    case TypeId::kBoolean: return arrow::boolean();
-    case TypeId::kByte: return arrow::int8();
-    case TypeId::kShort: return arrow::int16();
-    case TypeId::kInteger: return arrow::int32();
-    case TypeId::kLong: return arrow::int64();
-    case TypeId::kFloat: return arrow::float32();
-    case TypeId::kDouble: return arrow::float64();
-    case TypeId::kDecimal: return arrow::decimal128(type.precision(), type.scale());
+    case TypeId::kNull:
+      return arrow::null();
+    case TypeId::kBoolean:
+      return arrow::boolean();
+    case TypeId::kByte:
+      return arrow::int8();
+    case TypeId::kShort:
+      return arrow::int16();
+    case TypeId::kInteger:
+      return arrow::int32();
+    case TypeId::kLong:
+      return arrow::int64();
+    case TypeId::kFloat:
+      return arrow::float32();
+    case TypeId::kDouble:
+      return arrow::float64();
+    case TypeId::kDecimal:
+      return arrow::decimal128(type.precision(), type.scale());
     case TypeId::kString:
     case TypeId::kChar:
-    case TypeId::kVarchar: return arrow::utf8();
-    case TypeId::kBinary: return arrow::binary();
-    case TypeId::kDate: return arrow::date32();
-    case TypeId::kTimestamp: return arrow::timestamp(arrow::TimeUnit::MICRO, time_zone);
-    case TypeId::kTimestampNtz: return arrow::timestamp(arrow::TimeUnit::MICRO);
-    case TypeId::kTime: return arrow::time64(arrow::TimeUnit::MICRO);
-    case TypeId::kDayTimeInterval: return arrow::duration(arrow::TimeUnit::MICRO);
-    case TypeId::kYearMonthInterval: return arrow::month_interval();
-    case TypeId::kCalendarInterval: return arrow::month_day_nano_interval();
+    case TypeId::kVarchar:
+      return arrow::utf8();
+    case TypeId::kBinary:
+      return arrow::binary();
+    case TypeId::kDate:
+      return arrow::date32();
+    case TypeId::kTimestamp:
+      return arrow::timestamp(arrow::TimeUnit::MICRO, time_zone);
+    case TypeId::kTimestampNtz:
+      return arrow::timestamp(arrow::TimeUnit::MICRO);
+    case TypeId::kTime:
+      return arrow::time64(arrow::TimeUnit::MICRO);
+    case TypeId::kDayTimeInterval:
+      return arrow::duration(arrow::TimeUnit::MICRO);
+    case TypeId::kYearMonthInterval:
+      return arrow::month_interval();
+    case TypeId::kCalendarInterval:
+      return arrow::month_day_nano_interval();
     case TypeId::kArray:
       return arrow::list(arrow::field("element", ArrowTypeOf(type.element(), time_zone), type.contains_null()));
     case TypeId::kMap:
-      return std::make_shared<arrow::MapType>(
-          arrow::field("key", ArrowTypeOf(type.key(), time_zone), false),
-          arrow::field("value", ArrowTypeOf(type.value(), time_zone), type.contains_null()));
+      return std::make_shared<arrow::MapType>(arrow::field("key", ArrowTypeOf(type.key(), time_zone), false),
+                                              arrow::field("value", ArrowTypeOf(type.value(), time_zone), type.contains_null()));
     case TypeId::kStruct: {
       arrow::FieldVector fields;
       for (const auto& field : type.fields()) {
@@ -67,38 +84,53 @@ std::shared_ptr<arrow::DataType> ArrowTypeOf(const DataType& type, const std::st
       }
       return arrow::struct_(fields);
     }
-    case TypeId::kVariant: break;
+    case TypeId::kVariant:
+      break;
   }
   ThrowUnsupported("Arrow results of type " + type.Sql());
 }
 
 DataType SparkTypeOf(const arrow::DataType& type) {
   switch (type.id()) {
-    case arrow::Type::NA: return TypeId::kNull;
-    case arrow::Type::BOOL: return TypeId::kBoolean;
-    case arrow::Type::INT8: return TypeId::kByte;
-    case arrow::Type::INT16: return TypeId::kShort;
-    case arrow::Type::INT32: return TypeId::kInteger;
-    case arrow::Type::INT64: return TypeId::kLong;
-    case arrow::Type::FLOAT: return TypeId::kFloat;
-    case arrow::Type::DOUBLE: return TypeId::kDouble;
+    case arrow::Type::NA:
+      return TypeId::kNull;
+    case arrow::Type::BOOL:
+      return TypeId::kBoolean;
+    case arrow::Type::INT8:
+      return TypeId::kByte;
+    case arrow::Type::INT16:
+      return TypeId::kShort;
+    case arrow::Type::INT32:
+      return TypeId::kInteger;
+    case arrow::Type::INT64:
+      return TypeId::kLong;
+    case arrow::Type::FLOAT:
+      return TypeId::kFloat;
+    case arrow::Type::DOUBLE:
+      return TypeId::kDouble;
     case arrow::Type::DECIMAL128: {
       const auto& decimal = static_cast<const arrow::Decimal128Type&>(type);
       return DataType::Decimal(decimal.precision(), decimal.scale());
     }
     case arrow::Type::STRING:
-    case arrow::Type::LARGE_STRING: return TypeId::kString;
+    case arrow::Type::LARGE_STRING:
+      return TypeId::kString;
     case arrow::Type::BINARY:
     case arrow::Type::LARGE_BINARY:
-    case arrow::Type::FIXED_SIZE_BINARY: return TypeId::kBinary;
-    case arrow::Type::DATE32: return TypeId::kDate;
+    case arrow::Type::FIXED_SIZE_BINARY:
+      return TypeId::kBinary;
+    case arrow::Type::DATE32:
+      return TypeId::kDate;
     case arrow::Type::TIMESTAMP:
-      return static_cast<const arrow::TimestampType&>(type).timezone().empty() ? TypeId::kTimestampNtz
-                                                                               : TypeId::kTimestamp;
-    case arrow::Type::TIME64: return DataType::Time(6);
-    case arrow::Type::DURATION: return DataType::DayTimeInterval();
-    case arrow::Type::INTERVAL_MONTHS: return DataType::YearMonthInterval();
-    case arrow::Type::INTERVAL_MONTH_DAY_NANO: return TypeId::kCalendarInterval;
+      return static_cast<const arrow::TimestampType&>(type).timezone().empty() ? TypeId::kTimestampNtz : TypeId::kTimestamp;
+    case arrow::Type::TIME64:
+      return DataType::Time(6);
+    case arrow::Type::DURATION:
+      return DataType::DayTimeInterval();
+    case arrow::Type::INTERVAL_MONTHS:
+      return DataType::YearMonthInterval();
+    case arrow::Type::INTERVAL_MONTH_DAY_NANO:
+      return TypeId::kCalendarInterval;
     case arrow::Type::LIST:
     case arrow::Type::LARGE_LIST:
     case arrow::Type::FIXED_SIZE_LIST: {
@@ -118,7 +150,8 @@ DataType SparkTypeOf(const arrow::DataType& type) {
     }
     case arrow::Type::DICTIONARY:
       return SparkTypeOf(*static_cast<const arrow::DictionaryType&>(type).value_type());
-    default: ThrowUnsupported("the Arrow type " + type.ToString());
+    default:
+      ThrowUnsupported("the Arrow type " + type.ToString());
   }
 }
 
@@ -132,7 +165,9 @@ std::shared_ptr<arrow::ArrayData> Physical(const std::shared_ptr<arrow::ArrayDat
       made->type = arrow::int64();
       break;
     }
-    case arrow::Type::INTERVAL_MONTHS: made->type = arrow::int32(); break;
+    case arrow::Type::INTERVAL_MONTHS:
+      made->type = arrow::int32();
+      break;
     case arrow::Type::LIST: {
       made->child_data[0] = Physical(data->child_data[0]);
       const auto& field = static_cast<const arrow::ListType&>(*data->type).value_field();
@@ -154,7 +189,8 @@ std::shared_ptr<arrow::ArrayData> Physical(const std::shared_ptr<arrow::ArrayDat
       made->type = arrow::struct_(fields);
       break;
     }
-    default: break;
+    default:
+      break;
   }
   return made;
 }
@@ -172,8 +208,8 @@ std::shared_ptr<arrow::RecordBatch> PhysicalBatch(const arrow::RecordBatch& batc
 }
 
 std::shared_ptr<arrow::ipc::RecordBatchStreamReader> OpenStream(const std::string& stream) {
-  auto buffer = std::make_shared<arrow::Buffer>(reinterpret_cast<const uint8_t*>(stream.data()),
-                                                static_cast<int64_t>(stream.size()));
+  auto buffer =
+      std::make_shared<arrow::Buffer>(reinterpret_cast<const uint8_t*>(stream.data()), static_cast<int64_t>(stream.size()));
   return ValueOf(arrow::ipc::RecordBatchStreamReader::Open(std::make_shared<arrow::io::BufferReader>(buffer)),
                  "The rows are not a valid Arrow stream");
 }
@@ -214,8 +250,7 @@ plan::Schema SparkSchemaOf(const arrow::Schema& schema) {
 
 plan::Schema SchemaOfIpc(const std::string& stream) { return SparkSchemaOf(*OpenStream(stream)->schema()); }
 
-std::shared_ptr<arrow::RecordBatch> ImportBatch(ArrowArray* array, const std::shared_ptr<arrow::Schema>& schema,
-                                                int64_t rows) {
+std::shared_ptr<arrow::RecordBatch> ImportBatch(ArrowArray* array, const std::shared_ptr<arrow::Schema>& schema, int64_t rows) {
   if (schema->num_fields() == 0) {
     if (array->release != nullptr) array->release(array);
     return arrow::RecordBatch::Make(schema, rows, std::vector<std::shared_ptr<arrow::Array>>{});

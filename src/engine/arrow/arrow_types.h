@@ -26,8 +26,7 @@ plan::Schema SparkSchemaOf(const arrow::Schema& schema);
 
 /// Takes over `array` (C data interface), whose children have the layout of `schema`, as one batch of `rows` rows. A batch
 /// without columns keeps its row count.
-std::shared_ptr<arrow::RecordBatch> ImportBatch(ArrowArray* array, const std::shared_ptr<arrow::Schema>& schema,
-                                                int64_t rows);
+std::shared_ptr<arrow::RecordBatch> ImportBatch(ArrowArray* array, const std::shared_ptr<arrow::Schema>& schema, int64_t rows);
 int64_t RowsOf(const arrow::RecordBatch& batch);
 
 /// Rows a client sent as Arrow IPC streams, decoded once and read any number of times. Immutable, thread-safe.

@@ -12,7 +12,8 @@ namespace headrace::engine {
 using plan::TypeId;
 using Tokens = std::vector<CsvTokenizer::Token>;
 
-CsvWriter::CsvWriter(const plan::Schema& schema, std::vector<size_t> columns, std::vector<int> token_of, const CsvOptions& options)
+CsvWriter::CsvWriter(const plan::Schema& schema, std::vector<size_t> columns, std::vector<int> token_of,
+                     const CsvOptions& options)
     : options_(options), schema_(schema), columns_(std::move(columns)), token_of_(std::move(token_of)) {}
 
 bool CsvWriter::Write(const Tokens& record, const std::vector<duckdb::Vector*>& vectors, duckdb::idx_t row) const {
@@ -40,8 +41,10 @@ bool CsvWriter::WriteField(const CsvTokenizer::Token& token, const plan::DataTyp
     if (token.text == options_.positive_infinity) special = std::numeric_limits<double>::infinity();
     if (token.text == options_.negative_infinity) special = -std::numeric_limits<double>::infinity();
     if (special) {
-      if (type.id() == TypeId::kFloat) PutSlot(vector, row, static_cast<float>(*special));
-      else PutSlot(vector, row, *special);
+      if (type.id() == TypeId::kFloat)
+        PutSlot(vector, row, static_cast<float>(*special));
+      else
+        PutSlot(vector, row, *special);
       return true;
     }
   }
@@ -96,8 +99,10 @@ class CsvReader : public RecordReader {
     std::vector<int> token_of = TokenOf(scan, options);
     size_t wanted = 0;
     for (size_t i = 0; i < columns.size(); ++i) {
-      if (token_of[columns[i]] < 0) corrupt_ = i;
-      else ++wanted;
+      if (token_of[columns[i]] < 0)
+        corrupt_ = i;
+      else
+        ++wanted;
     }
     for (size_t i = 0; i < token_of.size(); ++i) {
       if (token_of[i] < 0) continue;
@@ -162,7 +167,8 @@ class CsvReader : public RecordReader {
     if (static_cast<int64_t>(tokens.size()) > options_.max_columns) ThrowCsvLimit(file_, "columns", options_.max_columns);
     if (options_.max_characters < 0) return;
     for (const auto& token : tokens) {
-      if (static_cast<int64_t>(token.text.size()) > options_.max_characters) ThrowCsvLimit(file_, "characters", options_.max_characters);
+      if (static_cast<int64_t>(token.text.size()) > options_.max_characters)
+        ThrowCsvLimit(file_, "characters", options_.max_characters);
     }
   }
 
@@ -202,8 +208,10 @@ class CsvTypesReader : public RecordReader {
     std::string_view record;
     while (records_.Next(&tokens, &record)) types.Add(*tokens);
     std::lock_guard lock(shared_.mutex);
-    if (shared_.types) shared_.types->Merge(types);
-    else shared_.types.emplace(types);
+    if (shared_.types)
+      shared_.types->Merge(types);
+    else
+      shared_.types.emplace(types);
     return 0;
   }
 
@@ -225,8 +233,8 @@ std::unique_ptr<RecordReader> MakeCsvTypesReader(SharedCsvTypes& types, size_t c
   return std::make_unique<CsvTypesReader>(types, columns, options, framing);
 }
 
-std::optional<std::vector<std::string>> CsvNamesOf(const FileInfo& file, const CsvOptions& options,
-                                                   const TextFraming& framing, bool case_sensitive) {
+std::optional<std::vector<std::string>> CsvNamesOf(const FileInfo& file, const CsvOptions& options, const TextFraming& framing,
+                                                   bool case_sensitive) {
   CsvRecords records(options, framing);
   records.Open(file, {0, 0, std::numeric_limits<int64_t>::max()});
   const Tokens* tokens = nullptr;

@@ -18,7 +18,8 @@ class CsvWriter {
   CsvWriter(const plan::Schema& schema, std::vector<size_t> columns, std::vector<int> token_of, const CsvOptions& options);
 
   /// Writes a row of vectors; false when a field is no value of its type (that one is null then).
-  bool Write(const std::vector<CsvTokenizer::Token>& record, const std::vector<duckdb::Vector*>& vectors, duckdb::idx_t row) const;
+  bool Write(const std::vector<CsvTokenizer::Token>& record, const std::vector<duckdb::Vector*>& vectors,
+             duckdb::idx_t row) const;
 
  private:
   bool WriteField(const CsvTokenizer::Token& token, const plan::DataType& type, duckdb::Vector& vector, duckdb::idx_t row) const;
@@ -41,7 +42,7 @@ std::unique_ptr<RecordReader> MakeCsvTypesReader(SharedCsvTypes& types, size_t c
                                                  const TextFraming& framing);
 
 /// The names of a file's columns from its first record; nothing when the file has none.
-std::optional<std::vector<std::string>> CsvNamesOf(const FileInfo& file, const CsvOptions& options,
-                                                   const TextFraming& framing, bool case_sensitive);
+std::optional<std::vector<std::string>> CsvNamesOf(const FileInfo& file, const CsvOptions& options, const TextFraming& framing,
+                                                   bool case_sensitive);
 
 }  // namespace headrace::engine

@@ -1,7 +1,7 @@
 #include "engine/files/csv_tokenizer.h"
 
-#include <cstring>
 #include <strings.h>
+#include <cstring>
 
 #include "base/error.h"
 
@@ -21,7 +21,9 @@ char CharacterOption(const OptionMap& options, const char* name, char fallback) 
 
 /// A delimiter with its escapes taken: \t, \\, \r, \n, \b, \f, \", \', \u0000.
 std::string Delimiter(const std::string& text) {
-  if (text.empty()) throw Error(ErrorKind::kIllegalArgument, "INVALID_DELIMITER_VALUE.EMPTY_STRING", "Delimiter cannot be empty string.").WithSqlState("42602");
+  if (text.empty())
+    throw Error(ErrorKind::kIllegalArgument, "INVALID_DELIMITER_VALUE.EMPTY_STRING", "Delimiter cannot be empty string.")
+        .WithSqlState("42602");
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '\\') {
@@ -30,7 +32,8 @@ std::string Delimiter(const std::string& text) {
     }
     if (i + 1 == text.size()) {
       throw Error(ErrorKind::kIllegalArgument, "INVALID_DELIMITER_VALUE.SINGLE_BACKSLASH",
-                  "Single backslash is prohibited. It has special meaning as beginning of an escape sequence. To get the backslash character, pass a string with two backslashes as the delimiter.")
+                  "Single backslash is prohibited. It has special meaning as beginning of an escape sequence. To get the "
+                  "backslash character, pass a string with two backslashes as the delimiter.")
           .WithSqlState("42602");
     }
     char c = text[++i];
@@ -108,9 +111,12 @@ bool CsvTokenizer::AtLineEnd() const {
 }
 
 void CsvTokenizer::Push(std::string_view text, bool quoted) {
-  if (text.empty() && !quoted) tokens_.push_back({text, true});
-  else if (text.empty()) tokens_.push_back({options_.empty_value, false});
-  else tokens_.push_back({text, false});
+  if (text.empty() && !quoted)
+    tokens_.push_back({text, true});
+  else if (text.empty())
+    tokens_.push_back({options_.empty_value, false});
+  else
+    tokens_.push_back({text, false});
 }
 
 void CsvTokenizer::Unquoted() {
@@ -187,8 +193,10 @@ void CsvTokenizer::Record() {
     if (options_.trim_leading) {
       while (at_ < end_ && static_cast<unsigned char>(*at_) <= ' ' && !AtDelimiter() && !AtLineEnd()) ++at_;
     }
-    if (at_ < end_ && options_.quote != '\0' && *at_ == options_.quote) Quoted();
-    else Unquoted();
+    if (at_ < end_ && options_.quote != '\0' && *at_ == options_.quote)
+      Quoted();
+    else
+      Unquoted();
     if (at_ >= end_ || !AtDelimiter()) return;
     at_ += options_.delimiter.size();
     if (AtLineEnd()) {
@@ -212,8 +220,10 @@ void CsvTokenizer::Start(std::string_view text) {
   end_ = at_ + text.size();
   // The first line end there is, in quotes or not, is taken for all.
   size_t found = text.find_first_of("\r\n");
-  if (found == std::string_view::npos || text[found] == '\n') line_end_ = "\n";
-  else line_end_ = found + 1 < text.size() && text[found + 1] == '\n' ? "\r\n" : "\r";
+  if (found == std::string_view::npos || text[found] == '\n')
+    line_end_ = "\n";
+  else
+    line_end_ = found + 1 < text.size() && text[found + 1] == '\n' ? "\r\n" : "\r";
 }
 
 bool CsvTokenizer::Next(const std::vector<Token>** tokens, std::string_view* record) {

@@ -14,10 +14,10 @@ struct CsvOptions {
   CsvOptions(const plan::Options& options, const std::string& session_zone, const std::string& corrupt_column);
 
   std::string delimiter;
-  char quote;           ///< '\0': none.
-  char escape;          ///< '\0': none.
-  char escape_escape;   ///< Escapes the escape character; '\0': none.
-  char comment;         ///< '\0': none.
+  char quote;  ///< '\0': none.
+  char escape;  ///< '\0': none.
+  char escape_escape;  ///< Escapes the escape character; '\0': none.
+  char comment;  ///< '\0': none.
   bool trim_leading;
   bool trim_trailing;
   std::string null_value;

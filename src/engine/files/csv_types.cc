@@ -1,8 +1,8 @@
 #include "engine/files/csv_types.h"
 
+#include <strings.h>
 #include <algorithm>
 #include <limits>
-#include <strings.h>
 
 namespace headrace::engine {
 
@@ -11,9 +11,12 @@ using plan::TypeId;
 
 std::vector<std::string> CsvNames(const std::vector<CsvTokenizer::Token>& first, const CsvOptions& options, bool case_sensitive) {
   std::vector<std::string> names;
-  auto is_missing = [&](const CsvTokenizer::Token& token) { return token.is_null || token.text.empty() || token.text == options.null_value; };
+  auto is_missing = [&](const CsvTokenizer::Token& token) {
+    return token.is_null || token.text.empty() || token.text == options.null_value;
+  };
   auto same = [&](const CsvTokenizer::Token& a, const CsvTokenizer::Token& b) {
-    return a.text.size() == b.text.size() && (case_sensitive ? a.text == b.text : strncasecmp(a.text.data(), b.text.data(), a.text.size()) == 0);
+    return a.text.size() == b.text.size() &&
+           (case_sensitive ? a.text == b.text : strncasecmp(a.text.data(), b.text.data(), a.text.size()) == 0);
   };
   for (size_t i = 0; i < first.size(); ++i) {
     if (!options.header || is_missing(first[i])) {
@@ -35,7 +38,8 @@ constexpr int kMaxPrecision = 38;
 DataType WholeDecimal(std::string_view text) {
   size_t start = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
   size_t digits = text.size() - start;
-  if (digits == 0 || digits > kMaxPrecision || text.find_first_not_of("0123456789", start) != std::string_view::npos) return TypeId::kNull;
+  if (digits == 0 || digits > kMaxPrecision || text.find_first_not_of("0123456789", start) != std::string_view::npos)
+    return TypeId::kNull;
   return DataType::Decimal(static_cast<int>(digits), 0);
 }
 
@@ -45,11 +49,16 @@ DataType Wider(const DataType& left, const DataType& right) {
   if (left.id() == TypeId::kNull) return right;
   auto rank = [](const DataType& type) {
     switch (type.id()) {
-      case TypeId::kInteger: return 1;
-      case TypeId::kLong: return 2;
-      case TypeId::kDecimal: return 3;
-      case TypeId::kDouble: return 4;
-      default: return 0;
+      case TypeId::kInteger:
+        return 1;
+      case TypeId::kLong:
+        return 2;
+      case TypeId::kDecimal:
+        return 3;
+      case TypeId::kDouble:
+        return 4;
+      default:
+        return 0;
     }
   };
   if (rank(left) > 0 && rank(right) > 0) {
@@ -82,7 +91,9 @@ DataType CsvTypes::OfText(const DataType& known, std::string_view text) const {
       [[fallthrough]];
     }
     case TypeId::kDouble:
-      if (ParseJavaDouble(text) || text == options_.nan_value || text == options_.positive_infinity || text == options_.negative_infinity) return TypeId::kDouble;
+      if (ParseJavaDouble(text) || text == options_.nan_value || text == options_.positive_infinity ||
+          text == options_.negative_infinity)
+        return TypeId::kDouble;
       [[fallthrough]];
     case TypeId::kDate:
       if (options_.prefers_date && options_.times.Date(text)) {
@@ -95,16 +106,20 @@ DataType CsvTypes::OfText(const DataType& known, std::string_view text) const {
       if (options_.times.Timestamp(text)) return TypeId::kTimestamp;
       [[fallthrough]];
     case TypeId::kBoolean:
-      if ((text.size() == 4 && strncasecmp(text.data(), "true", 4) == 0) || (text.size() == 5 && strncasecmp(text.data(), "false", 5) == 0)) return TypeId::kBoolean;
+      if ((text.size() == 4 && strncasecmp(text.data(), "true", 4) == 0) ||
+          (text.size() == 5 && strncasecmp(text.data(), "false", 5) == 0))
+        return TypeId::kBoolean;
       [[fallthrough]];
-    default: return DataType::String();
+    default:
+      return DataType::String();
   }
 }
 
 void CsvTypes::Add(const std::vector<CsvTokenizer::Token>& record) {
   size_t columns = std::min(record.size(), types_.size());
   for (size_t i = 0; i < columns; ++i) {
-    if (record[i].is_null || record[i].text.empty() || record[i].text == options_.null_value || types_[i].id() == TypeId::kString) continue;
+    if (record[i].is_null || record[i].text.empty() || record[i].text == options_.null_value || types_[i].id() == TypeId::kString)
+      continue;
     types_[i] = Wider(types_[i], OfText(types_[i], record[i].text));
   }
 }

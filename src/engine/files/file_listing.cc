@@ -53,8 +53,10 @@ std::vector<std::string> ExpandBraces(const std::string& pattern) {
       }
       return found;
     }
-    if (c == ',' && depth == 1) parts.emplace_back();
-    else parts.back() += c;
+    if (c == ',' && depth == 1)
+      parts.emplace_back();
+    else
+      parts.back() += c;
   }
   return {pattern};
 }
@@ -101,8 +103,10 @@ std::vector<std::string> RootsOf(const std::string& local) {
 void AddLeaves(const std::string& folder, std::vector<std::string>& files) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (IsHidden(entry.path().filename().string())) continue;
-    if (entry.is_directory()) AddLeaves(entry.path().string(), files);
-    else if (entry.is_regular_file()) files.push_back(entry.path().string());
+    if (entry.is_directory())
+      AddLeaves(entry.path().string(), files);
+    else if (entry.is_regular_file())
+      files.push_back(entry.path().string());
   }
 }
 
@@ -145,7 +149,8 @@ DataType TypeOfText(const std::string& text, const Zone& zone) {
   if (ParseLong(text, std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max())) return TypeId::kLong;
   bool digits = !text.empty() && text.find_first_not_of("0123456789", text[0] == '-' ? 1 : 0) == std::string::npos;
   constexpr size_t kMaxPrecision = 38;
-  if (digits && text.size() <= kMaxPrecision) return DataType::Decimal(static_cast<int>(text.size() - (text[0] == '-' ? 1 : 0)), 0);
+  if (digits && text.size() <= kMaxPrecision)
+    return DataType::Decimal(static_cast<int>(text.size() - (text[0] == '-' ? 1 : 0)), 0);
   char last = text.empty() ? ' ' : static_cast<char>(text.back() | 0x20);
   if (last != 'd' && last != 'f' && ParseJavaDouble(text)) return TypeId::kDouble;
   if (text.size() >= 4 && ParseDate(text) && text.find_first_of(" T:") == std::string::npos) return TypeId::kDate;
@@ -160,7 +165,8 @@ DataType Wider(const DataType& left, const DataType& right) {
   if (is(TypeId::kInteger, TypeId::kLong)) return TypeId::kLong;
   if (is(TypeId::kInteger, TypeId::kDouble)) return TypeId::kDouble;
   if (is(TypeId::kDate, TypeId::kTimestamp)) return TypeId::kTimestamp;
-  if (left.id() == TypeId::kDecimal && right.id() == TypeId::kDecimal) return DataType::Decimal(std::max(left.precision(), right.precision()), 0);
+  if (left.id() == TypeId::kDecimal && right.id() == TypeId::kDecimal)
+    return DataType::Decimal(std::max(left.precision(), right.precision()), 0);
   if (is(TypeId::kInteger, TypeId::kDecimal)) return left.id() == TypeId::kDecimal ? left : right;
   return DataType::String();
 }
@@ -169,7 +175,9 @@ int64_t TimeOption(const OptionMap& options, const char* name, const std::string
   const std::string* text = options.Find(name);
   if (text == nullptr) return fallback;
   auto micros = ParseTimestamp(*text, Zone::Of(options.Text("timeZone", session_zone)));
-  if (!micros) throw Error(ErrorKind::kAnalysis, "INVALID_PARAMETER_VALUE.DATETIME", std::string("The option ") + name + " is no timestamp: " + *text);
+  if (!micros)
+    throw Error(ErrorKind::kAnalysis, "INVALID_PARAMETER_VALUE.DATETIME",
+                std::string("The option ") + name + " is no timestamp: " + *text);
   return *micros;
 }
 
@@ -195,8 +203,10 @@ FileListing ListFiles(const std::vector<std::string>& paths, const plan::Options
 
   std::vector<std::string> found;
   for (const auto& root : roots) {
-    if (fs::is_directory(root)) AddLeaves(root, found);
-    else if (!IsHidden(fs::path(root).filename().string())) found.push_back(root);
+    if (fs::is_directory(root))
+      AddLeaves(root, found);
+    else if (!IsHidden(fs::path(root).filename().string()))
+      found.push_back(root);
   }
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
@@ -236,7 +246,8 @@ FileListing ListFiles(const std::vector<std::string>& paths, const plan::Options
     // Without partitions only what lies directly in a given folder is read.
     std::vector<FileInfo> direct;
     for (auto& file : listing.files) {
-      if (roots.count(file.path) > 0 || roots.count(fs::path(file.path).parent_path().string()) > 0) direct.push_back(std::move(file));
+      if (roots.count(file.path) > 0 || roots.count(fs::path(file.path).parent_path().string()) > 0)
+        direct.push_back(std::move(file));
     }
     listing.files = std::move(direct);
     pairs.assign(listing.files.size(), {});

@@ -11,8 +11,8 @@ namespace headrace::engine {
 
 /// The data files of a scan and the columns that their folders' names give.
 struct FileListing {
-  std::vector<FileInfo> files;               ///< By path.
-  plan::Schema partition_columns;            ///< In the order of the folders, with inferred types.
+  std::vector<FileInfo> files;  ///< By path.
+  plan::Schema partition_columns;  ///< In the order of the folders, with inferred types.
   /// By file, then by partition column: the folder's text; nothing for __HIVE_DEFAULT_PARTITION__.
   std::vector<std::vector<std::optional<std::string>>> partition_texts;
 };

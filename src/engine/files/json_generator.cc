@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "engine/duck_types.h"
-#include "engine/functions/encodings.h"
 #include "engine/functions/decimal_math.h"
+#include "engine/functions/encodings.h"
 #include "engine/functions/interval_text.h"
 #include "engine/functions/json_text.h"
 
@@ -24,35 +24,50 @@ GeneratorOptions::GeneratorOptions(const plan::Options& given, const std::string
 std::string ScalarText(const duckdb::Value& value, const plan::DataType& type, const GeneratorOptions& options) {
   static const Zone kUtc = Zone::Of("UTC");
   switch (type.id()) {
-    case TypeId::kBoolean: return value.GetValue<bool>() ? "true" : "false";
+    case TypeId::kBoolean:
+      return value.GetValue<bool>() ? "true" : "false";
     case TypeId::kByte:
     case TypeId::kShort:
     case TypeId::kInteger:
-    case TypeId::kLong: return std::to_string(value.GetValue<int64_t>());
-    case TypeId::kFloat: return FloatText(value.GetValue<float>());
-    case TypeId::kDouble: return DoubleText(value.GetValue<double>());
-    case TypeId::kDecimal: return DecimalToText(std::get<plan::Int128>(PlanValue(value, type).data), type.scale());
-    case TypeId::kBinary: return Base64(duckdb::StringValue::Get(value));
-    case TypeId::kDate: return options.date.Format(value.GetValueUnsafe<duckdb::date_t>().days * kMicrosPerDay, kUtc);
-    case TypeId::kTimestamp: return options.timestamp.Format(value.GetValueUnsafe<duckdb::timestamp_tz_t>().value, options.zone);
-    case TypeId::kTimestampNtz: return options.timestamp_ntz.Format(value.GetValueUnsafe<duckdb::timestamp_t>().value, kUtc);
+    case TypeId::kLong:
+      return std::to_string(value.GetValue<int64_t>());
+    case TypeId::kFloat:
+      return FloatText(value.GetValue<float>());
+    case TypeId::kDouble:
+      return DoubleText(value.GetValue<double>());
+    case TypeId::kDecimal:
+      return DecimalToText(std::get<plan::Int128>(PlanValue(value, type).data), type.scale());
+    case TypeId::kBinary:
+      return Base64(duckdb::StringValue::Get(value));
+    case TypeId::kDate:
+      return options.date.Format(value.GetValueUnsafe<duckdb::date_t>().days * kMicrosPerDay, kUtc);
+    case TypeId::kTimestamp:
+      return options.timestamp.Format(value.GetValueUnsafe<duckdb::timestamp_tz_t>().value, options.zone);
+    case TypeId::kTimestampNtz:
+      return options.timestamp_ntz.Format(value.GetValueUnsafe<duckdb::timestamp_t>().value, kUtc);
     case TypeId::kDayTimeInterval:
-      return DayTimeText(value.GetValue<int64_t>(), static_cast<int>(type.day_time_start()), static_cast<int>(type.day_time_end()));
+      return DayTimeText(value.GetValue<int64_t>(), static_cast<int>(type.day_time_start()),
+                         static_cast<int>(type.day_time_end()));
     case TypeId::kYearMonthInterval:
-      return YearMonthText(value.GetValue<int64_t>(), static_cast<int>(type.year_month_start()), static_cast<int>(type.year_month_end()));
+      return YearMonthText(value.GetValue<int64_t>(), static_cast<int>(type.year_month_start()),
+                           static_cast<int>(type.year_month_end()));
     case TypeId::kCalendarInterval: {
       auto interval = value.GetValueUnsafe<duckdb::interval_t>();
       return CalendarIntervalText(interval.months, interval.days, interval.micros);
     }
-    case TypeId::kTime: return TimeText(value.GetValueUnsafe<duckdb::dtime_t>().micros);
+    case TypeId::kTime:
+      return TimeText(value.GetValueUnsafe<duckdb::dtime_t>().micros);
     case TypeId::kString:
     case TypeId::kChar:
-    case TypeId::kVarchar: return duckdb::StringValue::Get(value);
-    default: break;
+    case TypeId::kVarchar:
+      return duckdb::StringValue::Get(value);
+    default:
+      break;
   }
   // Struct, array and map keys: Java's text of the row.
   std::string text = "[";
-  const auto& children = type.id() == TypeId::kStruct ? duckdb::StructValue::GetChildren(value) : duckdb::ListValue::GetChildren(value);
+  const auto& children =
+      type.id() == TypeId::kStruct ? duckdb::StructValue::GetChildren(value) : duckdb::ListValue::GetChildren(value);
   for (size_t i = 0; i < children.size(); ++i) {
     const auto& child_type = type.id() == TypeId::kStruct ? type.fields()[i].type : type.element();
     text += (i == 0 ? "" : ",") + (children[i].IsNull() ? std::string("null") : ScalarText(children[i], child_type, options));
@@ -69,10 +84,13 @@ bool IsQuoted(const duckdb::Value& value, const plan::DataType& type) {
     case TypeId::kShort:
     case TypeId::kInteger:
     case TypeId::kLong:
-    case TypeId::kDecimal: return false;
+    case TypeId::kDecimal:
+      return false;
     case TypeId::kFloat:
-    case TypeId::kDouble: return !std::isfinite(value.GetValue<double>());
-    default: return true;
+    case TypeId::kDouble:
+      return !std::isfinite(value.GetValue<double>());
+    default:
+      return true;
   }
 }
 
@@ -122,7 +140,8 @@ void AppendJson(const duckdb::Value& value, const plan::DataType& type, const Ge
       out += '}';
       return;
     }
-    default: break;
+    default:
+      break;
   }
   std::string text = ScalarText(value, type, options);
   out += IsQuoted(value, type) ? JsonQuoted(text) : text;

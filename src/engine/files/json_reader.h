@@ -20,7 +20,6 @@ struct SharedJsonTypes {
   std::mutex mutex;
   JsonRootType types;
 };
-std::unique_ptr<RecordReader> MakeJsonTypesReader(SharedJsonTypes& types, const JsonOptions& options,
-                                                  const TextFraming& framing);
+std::unique_ptr<RecordReader> MakeJsonTypesReader(SharedJsonTypes& types, const JsonOptions& options, const TextFraming& framing);
 
 }  // namespace headrace::engine

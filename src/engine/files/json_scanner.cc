@@ -18,8 +18,8 @@ uint64_t Special(uint64_t word, char quote) {
   constexpr uint64_t kOnes = 0x0101010101010101ULL;
   constexpr uint64_t kHigh = 0x8080808080808080ULL;
   auto zero = [](uint64_t x) { return (x - kOnes) & ~x; };
-  uint64_t found = zero(word ^ (kOnes * static_cast<unsigned char>(quote))) | zero(word ^ (kOnes * '\\')) |
-                   ((word - kOnes * 0x20) & ~word);
+  uint64_t found =
+      zero(word ^ (kOnes * static_cast<unsigned char>(quote))) | zero(word ^ (kOnes * '\\')) | ((word - kOnes * 0x20) & ~word);
   return found & kHigh;
 }
 
@@ -87,9 +87,12 @@ uint32_t JsonScanner::Hex() {
   for (int i = 0; i < 4; ++i) {
     char c = *at_++;
     char lower = static_cast<char>(c | 0x20);
-    if (IsDigit(c)) code = code * 16 + static_cast<uint32_t>(c - '0');
-    else if (lower >= 'a' && lower <= 'f') code = code * 16 + static_cast<uint32_t>(lower - 'a' + 10);
-    else Fail();
+    if (IsDigit(c))
+      code = code * 16 + static_cast<uint32_t>(c - '0');
+    else if (lower >= 'a' && lower <= 'f')
+      code = code * 16 + static_cast<uint32_t>(lower - 'a' + 10);
+    else
+      Fail();
   }
   return code;
 }
@@ -98,14 +101,26 @@ void JsonScanner::Escape(std::string& out) {
   if (at_ >= end_) Fail();
   char c = *at_++;
   switch (c) {
-    case 'n': out += '\n'; return;
-    case 't': out += '\t'; return;
-    case 'r': out += '\r'; return;
-    case 'b': out += '\b'; return;
-    case 'f': out += '\f'; return;
+    case 'n':
+      out += '\n';
+      return;
+    case 't':
+      out += '\t';
+      return;
+    case 'r':
+      out += '\r';
+      return;
+    case 'b':
+      out += '\b';
+      return;
+    case 'f':
+      out += '\f';
+      return;
     case '"':
     case '\\':
-    case '/': out += c; return;
+    case '/':
+      out += c;
+      return;
     case 'u': {
       uint32_t code = Hex();
       if (code >= 0xD800 && code < 0xE000) {
@@ -121,16 +136,20 @@ void JsonScanner::Escape(std::string& out) {
       return;
     }
     default:
-      if (c == '\'' && syntax_.single_quotes) out += c;
-      else if (syntax_.any_escape) out += c;
-      else Fail();
+      if (c == '\'' && syntax_.single_quotes)
+        out += c;
+      else if (syntax_.any_escape)
+        out += c;
+      else
+        Fail();
   }
 }
 
 void JsonScanner::EndOfScalar() {
   if (at_ >= end_) return;
   char c = *at_;
-  if (c != ',' && c != '}' && c != ']' && c != ' ' && c != '\n' && c != '\r' && c != '\t' && !(c == '/' && syntax_.comments)) Fail();
+  if (c != ',' && c != '}' && c != ']' && c != ' ' && c != '\n' && c != '\r' && c != '\t' && !(c == '/' && syntax_.comments))
+    Fail();
 }
 
 JsonToken JsonScanner::Number() {
@@ -188,8 +207,12 @@ JsonToken JsonScanner::Next() {
   if (at_ >= end_) return JsonToken::kEnd;
   start_ = at_;
   switch (*at_) {
-    case '{': ++at_; return JsonToken::kObject;
-    case '[': ++at_; return JsonToken::kArray;
+    case '{':
+      ++at_;
+      return JsonToken::kObject;
+    case '[':
+      ++at_;
+      return JsonToken::kArray;
     case '"':
       ++at_;
       String('"', text_scratch_, &text_);
@@ -200,9 +223,19 @@ JsonToken JsonScanner::Next() {
       String('\'', text_scratch_, &text_);
       return JsonToken::kString;
     case '-':
-    case '0': case '1': case '2': case '3': case '4':
-    case '5': case '6': case '7': case '8': case '9': return Number();
-    default: return Word();
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9':
+      return Number();
+    default:
+      return Word();
   }
 }
 

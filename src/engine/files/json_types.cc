@@ -60,12 +60,14 @@ JsonObserver::Scalar JsonObserver::ScalarOf(JsonToken token) const {
   std::string_view text = scanner_.text();
   switch (token) {
     case JsonToken::kTrue:
-    case JsonToken::kFalse: return {options_.primitives_as_string ? Kind::kString : Kind::kBoolean};
+    case JsonToken::kFalse:
+      return {options_.primitives_as_string ? Kind::kString : Kind::kBoolean};
     case JsonToken::kInteger:
     case JsonToken::kFloat: {
       if (options_.primitives_as_string) return {Kind::kString};
       constexpr size_t kSurelyLong = 18;
-      if (token == JsonToken::kInteger && (text.size() <= kSurelyLong || ParseLong(text, std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()))) {
+      if (token == JsonToken::kInteger && (text.size() <= kSurelyLong || ParseLong(text, std::numeric_limits<int64_t>::min(),
+                                                                                   std::numeric_limits<int64_t>::max()))) {
         return {Kind::kLong};
       }
       if (token == JsonToken::kFloat && !options_.prefers_decimal) return {Kind::kDouble};
@@ -76,7 +78,8 @@ JsonObserver::Scalar JsonObserver::ScalarOf(JsonToken token) const {
         std::string found = std::to_string(scale);
         ThrowSpark(-1, "NEGATIVE_SCALE_DISALLOWED",
                    {{"scale", found}, {"sqlConf", "\"spark.sql.legacy.allowNegativeScaleOfDecimal\""}},
-                   "Negative scale is not allowed: '" + found + "'. Set the config \"spark.sql.legacy.allowNegativeScaleOfDecimal\" to \"true\" to allow it.",
+                   "Negative scale is not allowed: '" + found +
+                       "'. Set the config \"spark.sql.legacy.allowNegativeScaleOfDecimal\" to \"true\" to allow it.",
                    ErrorKind::kAnalysis);
       }
       precision = std::max(precision, scale);
@@ -87,13 +90,15 @@ JsonObserver::Scalar JsonObserver::ScalarOf(JsonToken token) const {
       if (text.empty()) return {Kind::kNull};
       int precision = 0;
       int scale = 0;
-      if (options_.prefers_decimal && DecimalShape(text, &precision, &scale) && scale >= 0 && std::max(precision, scale) <= kMaxPrecision) {
+      if (options_.prefers_decimal && DecimalShape(text, &precision, &scale) && scale >= 0 &&
+          std::max(precision, scale) <= kMaxPrecision) {
         return {Kind::kDecimal, std::max(precision, scale), scale};
       }
       if (options_.infer_timestamp && options_.times.Timestamp(text)) return {Kind::kTimestamp};
       return {Kind::kString};
     }
-    default: return {Kind::kNull};
+    default:
+      return {Kind::kNull};
   }
 }
 
@@ -135,8 +140,10 @@ void JsonObserver::MergeType(JsonType& into, const JsonType& from) {
       into.kind = Kind::kArray;
       into.element = std::make_unique<JsonType>();
     }
-    if (into.kind == Kind::kArray) MergeType(*into.element, *from.element);
-    else MakeString(into);
+    if (into.kind == Kind::kArray)
+      MergeType(*into.element, *from.element);
+    else
+      MakeString(into);
   } else if (from.kind == Kind::kObject) {
     if (into.kind == Kind::kNull) into.kind = Kind::kObject;
     if (into.kind == Kind::kObject) {
@@ -182,7 +189,8 @@ bool JsonObserver::Conforms(JsonToken token, JsonType& type, int depth) {
   Scalar scalar = ScalarOf(token);
   if (scalar.kind == Kind::kNull) return true;
   if (scalar.kind == type.kind) {
-    return type.kind != Kind::kDecimal || (scalar.scale <= type.scale && scalar.precision - scalar.scale <= type.precision - type.scale);
+    return type.kind != Kind::kDecimal ||
+           (scalar.scale <= type.scale && scalar.precision - scalar.scale <= type.precision - type.scale);
   }
   return type.kind == Kind::kDouble && IsNumber(scalar.kind);
 }
@@ -264,19 +272,27 @@ std::optional<plan::DataType> JsonObserver::Canonical(const JsonType& type) cons
     case Kind::kNull:
       if (options_.drop_field_if_all_null) return std::nullopt;
       return DataType::String();
-    case Kind::kBoolean: return TypeId::kBoolean;
-    case Kind::kLong: return TypeId::kLong;
-    case Kind::kDecimal: return DataType::Decimal(type.precision, type.scale);
-    case Kind::kDouble: return TypeId::kDouble;
-    case Kind::kTimestamp: return TypeId::kTimestamp;
-    case Kind::kTimestampNtz: return TypeId::kTimestampNtz;
-    case Kind::kString: return DataType::String();
+    case Kind::kBoolean:
+      return TypeId::kBoolean;
+    case Kind::kLong:
+      return TypeId::kLong;
+    case Kind::kDecimal:
+      return DataType::Decimal(type.precision, type.scale);
+    case Kind::kDouble:
+      return TypeId::kDouble;
+    case Kind::kTimestamp:
+      return TypeId::kTimestamp;
+    case Kind::kTimestampNtz:
+      return TypeId::kTimestampNtz;
+    case Kind::kString:
+      return DataType::String();
     case Kind::kArray: {
       auto element = Canonical(*type.element);
       if (!element) return std::nullopt;
       return DataType::Array(*element);
     }
-    case Kind::kObject: break;
+    case Kind::kObject:
+      break;
   }
   std::vector<plan::StructField> fields;
   for (size_t i = 0; i < type.fields.size(); ++i) {
@@ -294,7 +310,8 @@ plan::Schema JsonObserver::SchemaOf(const JsonRootType& root) const {
     if (auto type = Canonical(root.type)) schema = type->fields();
   }
   if (root.corrupt && options_.mode == ParseMode::kPermissive) {
-    bool known = std::any_of(schema.begin(), schema.end(), [&](const auto& field) { return field.name == options_.corrupt_column; });
+    bool known =
+        std::any_of(schema.begin(), schema.end(), [&](const auto& field) { return field.name == options_.corrupt_column; });
     if (!known) schema.push_back({options_.corrupt_column, plan::DataType::String(), true, {}});
     std::sort(schema.begin(), schema.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   }

@@ -24,15 +24,20 @@ struct JsonWriter::Node {
 
   explicit Node(const plan::DataType& t) : type(t) {
     switch (type.id()) {
-      case TypeId::kArray: children.emplace_back(type.element()); break;
-      case TypeId::kMap: children.emplace_back(type.value()); break;
+      case TypeId::kArray:
+        children.emplace_back(type.element());
+        break;
+      case TypeId::kMap:
+        children.emplace_back(type.value());
+        break;
       case TypeId::kStruct:
         for (const auto& field : type.fields()) {
           by_name.emplace(field.name, static_cast<int32_t>(children.size()));
           children.emplace_back(field.type);
         }
         break;
-      default: break;
+      default:
+        break;
     }
   }
 
@@ -42,8 +47,10 @@ struct JsonWriter::Node {
     auto found = by_name.find(std::string(name));
     int32_t field = found == by_name.end() ? -1 : found->second;
     constexpr size_t kRemembered = 4096;
-    if (position < order.size()) order[position] = {std::string(name), field};
-    else if (position == order.size() && position < kRemembered) order.push_back({std::string(name), field});
+    if (position < order.size())
+      order[position] = {std::string(name), field};
+    else if (position == order.size() && position < kRemembered)
+      order.push_back({std::string(name), field});
     return field;
   }
 };
@@ -57,9 +64,9 @@ JsonWriter::Fit JsonWriter::Write(JsonScanner& scanner, JsonToken token, duckdb:
   return WriteNode(*root_, scanner, token, vector, row);
 }
 
-JsonWriter::Fit JsonWriter::WriteFields(JsonScanner& scanner, const std::vector<duckdb::Vector*>& vectors,
-                                        duckdb::idx_t row) {
-  return WriteObject(*root_, scanner, [&](size_t i) { return vectors[i]; }, row);
+JsonWriter::Fit JsonWriter::WriteFields(JsonScanner& scanner, const std::vector<duckdb::Vector*>& vectors, duckdb::idx_t row) {
+  return WriteObject(
+      *root_, scanner, [&](size_t i) { return vectors[i]; }, row);
 }
 
 template <typename VectorOf>
@@ -89,7 +96,8 @@ JsonWriter::Fit JsonWriter::WriteNode(Node& node, JsonScanner& scanner, JsonToke
   if (token == JsonToken::kObject && node.type.id() == TypeId::kStruct) {
     duckdb::FlatVector::Validity(vector).SetValid(row);
     auto& entries = duckdb::StructVector::GetEntries(vector);
-    return WriteObject(node, scanner, [&](size_t i) { return entries[i].get(); }, row);
+    return WriteObject(
+        node, scanner, [&](size_t i) { return entries[i].get(); }, row);
   }
   if (token == JsonToken::kArray && node.type.id() == TypeId::kArray) return WriteList(node, scanner, vector, row);
   if (token == JsonToken::kObject && node.type.id() == TypeId::kMap) return WriteMap(node, scanner, vector, row);
@@ -184,7 +192,8 @@ bool PutInteger(JsonToken token, std::string_view text, duckdb::Vector& vector, 
 /// The words for numbers that are none, as Spark reads them in quotes or without.
 std::optional<double> SpecialDouble(std::string_view text) {
   if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
-  if (text == "INF" || text == "+INF" || text == "Infinity" || text == "+Infinity") return std::numeric_limits<double>::infinity();
+  if (text == "INF" || text == "+INF" || text == "Infinity" || text == "+Infinity")
+    return std::numeric_limits<double>::infinity();
   if (text == "-INF" || text == "-Infinity") return -std::numeric_limits<double>::infinity();
   return std::nullopt;
 }
@@ -198,8 +207,7 @@ std::optional<double> DoubleOf(JsonToken token, std::string_view text) {
 
 }  // namespace
 
-bool JsonWriter::WriteScalar(const Node& node, JsonScanner& scanner, JsonToken token, duckdb::Vector& vector,
-                             duckdb::idx_t row) {
+bool JsonWriter::WriteScalar(const Node& node, JsonScanner& scanner, JsonToken token, duckdb::Vector& vector, duckdb::idx_t row) {
   std::string_view text = scanner.text();
   switch (node.type.id()) {
     case TypeId::kString:
@@ -211,7 +219,7 @@ bool JsonWriter::WriteScalar(const Node& node, JsonScanner& scanner, JsonToken t
       if (token != JsonToken::kTrue && token != JsonToken::kFalse) break;
       PutSlot(vector, row, token == JsonToken::kTrue);
       return true;
-    case TypeId::kByte: 
+    case TypeId::kByte:
       if (PutInteger<int8_t>(token, text, vector, row)) return true;
       break;
     case TypeId::kShort:
@@ -226,8 +234,10 @@ bool JsonWriter::WriteScalar(const Node& node, JsonScanner& scanner, JsonToken t
     case TypeId::kFloat:
     case TypeId::kDouble:
       if (auto value = DoubleOf(token, text)) {
-        if (node.type.id() == TypeId::kFloat) PutSlot(vector, row, static_cast<float>(*value));
-        else PutSlot(vector, row, *value);
+        if (node.type.id() == TypeId::kFloat)
+          PutSlot(vector, row, static_cast<float>(*value));
+        else
+          PutSlot(vector, row, *value);
         return true;
       }
       break;
@@ -246,7 +256,8 @@ bool JsonWriter::WriteScalar(const Node& node, JsonScanner& scanner, JsonToken t
       [[fallthrough]];
     default:
       // Only bytes may be empty.
-      if (token == JsonToken::kString && (!text.empty() || node.type.id() == TypeId::kBinary)) return PutTextAs(vector, row, node.type, text, options_.times);
+      if (token == JsonToken::kString && (!text.empty() || node.type.id() == TypeId::kBinary))
+        return PutTextAs(vector, row, node.type, text, options_.times);
       break;
   }
   scanner.Skip(token);

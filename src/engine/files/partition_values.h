@@ -11,7 +11,7 @@ namespace headrace::engine {
 
 /// What a scan's folders say of its files.
 struct PartitionValues {
-  std::vector<int> of_column;                       ///< By column of the schema: index into a file's values, -1 for data.
+  std::vector<int> of_column;  ///< By column of the schema: index into a file's values, -1 for data.
   std::vector<std::vector<duckdb::Value>> of_file;  ///< By path of the scan, in the columns' types.
 };
 

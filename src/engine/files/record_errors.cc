@@ -24,8 +24,7 @@ void ThrowCsvLimit(const FileInfo& file, const char* what, int64_t limit) {
 void ThrowHeaderMismatch(const FileInfo& file) { ThrowReading(file, "CSV header does not conform to the schema."); }
 
 void ThrowMalformedInInference(const std::string& corrupt_column) {
-  ThrowSpark(-1, "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
-             {{"failFastMode", "FAILFAST"}, {"badRecord", corrupt_column}},
+  ThrowSpark(-1, "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", {{"failFastMode", "FAILFAST"}, {"badRecord", corrupt_column}},
              "Malformed records are detected in record parsing: " + corrupt_column +
                  ".\nParse Mode: FAILFAST. To process malformed records as null result, try setting the option 'mode' as "
                  "'PERMISSIVE'. ",

@@ -20,10 +20,18 @@ bool PutDecimal(duckdb::Vector& vector, duckdb::idx_t row, const plan::DataType&
   auto value = ParseDecimal(text.data(), text.size(), type.scale(), &overflow);
   if (!value || overflow || !FitsPrecision(*value, type.precision())) return false;
   switch (vector.GetType().InternalType()) {
-    case duckdb::PhysicalType::INT16: PutSlot(vector, row, static_cast<int16_t>(*value)); break;
-    case duckdb::PhysicalType::INT32: PutSlot(vector, row, static_cast<int32_t>(*value)); break;
-    case duckdb::PhysicalType::INT64: PutSlot(vector, row, static_cast<int64_t>(*value)); break;
-    default: PutSlot(vector, row, ToHugeint(*value)); break;
+    case duckdb::PhysicalType::INT16:
+      PutSlot(vector, row, static_cast<int16_t>(*value));
+      break;
+    case duckdb::PhysicalType::INT32:
+      PutSlot(vector, row, static_cast<int32_t>(*value));
+      break;
+    case duckdb::PhysicalType::INT64:
+      PutSlot(vector, row, static_cast<int64_t>(*value));
+      break;
+    default:
+      PutSlot(vector, row, ToHugeint(*value));
+      break;
   }
   return true;
 }
@@ -68,7 +76,8 @@ bool PutTextAs(duckdb::Vector& vector, duckdb::idx_t row, const plan::DataType& 
         return true;
       }
       return false;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -82,8 +91,9 @@ bool PutInteger(duckdb::Vector& vector, duckdb::idx_t row, std::string_view text
 }
 
 bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
-  return text.size() == lower.size() &&
-         std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
+  return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
+           return std::tolower(static_cast<unsigned char>(a)) == b;
+         });
 }
 
 }  // namespace
@@ -94,17 +104,25 @@ bool PutLexical(duckdb::Vector& vector, duckdb::idx_t row, const plan::DataType&
     case TypeId::kString:
     case TypeId::kChar:
     case TypeId::kVarchar:
-    case TypeId::kBinary: PutText(vector, row, text); return true;
-    case TypeId::kByte: return PutInteger<int8_t>(vector, row, text);
-    case TypeId::kShort: return PutInteger<int16_t>(vector, row, text);
-    case TypeId::kInteger: return PutInteger<int32_t>(vector, row, text);
-    case TypeId::kLong: return PutInteger<int64_t>(vector, row, text);
+    case TypeId::kBinary:
+      PutText(vector, row, text);
+      return true;
+    case TypeId::kByte:
+      return PutInteger<int8_t>(vector, row, text);
+    case TypeId::kShort:
+      return PutInteger<int16_t>(vector, row, text);
+    case TypeId::kInteger:
+      return PutInteger<int32_t>(vector, row, text);
+    case TypeId::kLong:
+      return PutInteger<int64_t>(vector, row, text);
     case TypeId::kFloat:
     case TypeId::kDouble: {
       auto value = ParseJavaDouble(text);
       if (!value) return false;
-      if (type.id() == TypeId::kFloat) PutSlot(vector, row, static_cast<float>(*value));
-      else PutSlot(vector, row, *value);
+      if (type.id() == TypeId::kFloat)
+        PutSlot(vector, row, static_cast<float>(*value));
+      else
+        PutSlot(vector, row, *value);
       return true;
     }
     case TypeId::kBoolean:
@@ -117,7 +135,8 @@ bool PutLexical(duckdb::Vector& vector, duckdb::idx_t row, const plan::DataType&
       plain.erase(std::remove(plain.begin(), plain.end(), ','), plain.end());
       return PutDecimal(vector, row, type, plain);
     }
-    default: return PutTextAs(vector, row, type, text, times);
+    default:
+      return PutTextAs(vector, row, type, text, times);
   }
 }
 

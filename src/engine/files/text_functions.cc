@@ -45,7 +45,8 @@ Made& Kept(const std::string& key, Make make) {
 void CheckMode(ParseMode mode, const char* function) {
   if (mode != ParseMode::kDropMalformed) return;
   ThrowSpark(-1, "PARSE_MODE_UNSUPPORTED", {{"funcName", std::string("`") + function + "`"}, {"mode", "DROPMALFORMED"}},
-             std::string("The function `") + function + "` doesn't support the DROPMALFORMED mode. Acceptable modes are PERMISSIVE and FAILFAST.",
+             std::string("The function `") + function +
+                 "` doesn't support the DROPMALFORMED mode. Acceptable modes are PERMISSIVE and FAILFAST.",
              ErrorKind::kAnalysis);
 }
 
@@ -53,10 +54,11 @@ void CheckMode(ParseMode mode, const char* function) {
   std::string nulls = "[";
   for (size_t i = 0; i < type.fields().size(); ++i) nulls += i == 0 ? "null" : ",null";
   nulls += "]";
-  ThrowSpark(site, "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", {{"failFastMode", "FAILFAST"}, {"badRecord", nulls}},
-             "Malformed records are detected in record parsing: " + nulls +
-                 ".\nParse Mode: FAILFAST. To process malformed records as null result, try setting the option 'mode' as 'PERMISSIVE'. ",
-             ErrorKind::kRuntime);
+  ThrowSpark(
+      site, "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", {{"failFastMode", "FAILFAST"}, {"badRecord", nulls}},
+      "Malformed records are detected in record parsing: " + nulls +
+          ".\nParse Mode: FAILFAST. To process malformed records as null result, try setting the option 'mode' as 'PERMISSIVE'. ",
+      ErrorKind::kRuntime);
 }
 
 /// The corrupt record's field of a struct, -1 when it has none.
@@ -75,7 +77,10 @@ struct JsonParser {
   int corrupt;
 
   JsonParser(const plan::DataType& t, const plan::Options& given, const std::string& zone)
-      : type(t), options(given, zone, kDefaultCorruptColumn), scanner(options.syntax), writer(t, options),
+      : type(t),
+        options(given, zone, kDefaultCorruptColumn),
+        scanner(options.syntax),
+        writer(t, options),
         corrupt(CorruptField(t, options.corrupt_column)) {}
 
   /// True when the whole of the text fits the type.
@@ -84,7 +89,8 @@ struct JsonParser {
     try {
       JsonToken token = scanner.Next();
       if (type.id() == TypeId::kStruct && token != JsonToken::kObject) return false;
-      if (token == JsonToken::kObject && type.id() == TypeId::kArray && type.element().id() == TypeId::kStruct) return One(result, row);
+      if (token == JsonToken::kObject && type.id() == TypeId::kArray && type.element().id() == TypeId::kStruct)
+        return One(result, row);
       return token != JsonToken::kNull && writer.Write(scanner, token, result, row) == JsonWriter::Fit::kWhole;
     } catch (const JsonSyntaxError&) {
       duckdb::FlatVector::SetNull(result, row, true);
@@ -143,7 +149,8 @@ duckdb::Value ToJson(const Call& call, std::vector<duckdb::Value>& arguments) {
   };
   std::string key = call.Text(0) + '\0' + call.Text(1) + '\0' + call.time_zone();
   auto& generator = Kept<Generator>(key, [&] {
-    return std::make_unique<Generator>(Generator{plan::DataType::FromJsonText(call.Text(0)), GeneratorOptions(OptionsOf(call.Text(1)), call.time_zone())});
+    return std::make_unique<Generator>(
+        Generator{plan::DataType::FromJsonText(call.Text(0)), GeneratorOptions(OptionsOf(call.Text(1)), call.time_zone())});
   });
   std::string out;
   AppendJson(arguments[0], generator.type, generator.options, out);
@@ -172,8 +179,12 @@ struct CsvParser {
   size_t fields = 0;
 
   CsvParser(const plan::DataType& t, const plan::Options& given, const std::string& zone)
-      : type(t), options(given, zone, kDefaultCorruptColumn), tokenizer(options), corrupt(CorruptField(t, options.corrupt_column)),
-        writer(t.fields(), All(t), TokenOf(t, corrupt), options), fields(t.fields().size() - (corrupt >= 0 ? 1 : 0)) {}
+      : type(t),
+        options(given, zone, kDefaultCorruptColumn),
+        tokenizer(options),
+        corrupt(CorruptField(t, options.corrupt_column)),
+        writer(t.fields(), All(t), TokenOf(t, corrupt), options),
+        fields(t.fields().size() - (corrupt >= 0 ? 1 : 0)) {}
 
   static std::vector<size_t> All(const plan::DataType& t) {
     std::vector<size_t> all;
@@ -218,8 +229,8 @@ void FromCsv(const Call& call, duckdb::DataChunk& args, duckdb::Vector& result) 
 
 /// A field of a CSV line, quoted where Spark quotes it.
 std::string CsvField(const std::string& text, const CsvOptions& options) {
-  bool quote = text.empty() || text.find(options.delimiter) != std::string::npos || text.find_first_of("\r\n") != std::string::npos ||
-               text[0] == options.quote;
+  bool quote = text.empty() || text.find(options.delimiter) != std::string::npos ||
+               text.find_first_of("\r\n") != std::string::npos || text[0] == options.quote;
   if (!quote || options.quote == '\0') return text;
   std::string out(1, options.quote);
   for (char c : text) {
@@ -244,7 +255,8 @@ duckdb::Value ToCsv(const Call& call, std::vector<duckdb::Value>& arguments) {
     }
     const plan::DataType& field = type.fields()[i].type;
     bool is_text = field.IsString();
-    std::string text = field.id() == TypeId::kBinary ? duckdb::StringValue::Get(children[i]) : ScalarText(children[i], field, formats);
+    std::string text =
+        field.id() == TypeId::kBinary ? duckdb::StringValue::Get(children[i]) : ScalarText(children[i], field, formats);
     out += is_text || text.find(options.delimiter) != std::string::npos ? CsvField(text, options) : text;
   }
   return duckdb::Value(out);

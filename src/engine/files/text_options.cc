@@ -1,11 +1,11 @@
 #include "engine/files/text_options.h"
 
+#include <strings.h>
 #include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <strings.h>
 
 #include "base/error.h"
 
@@ -37,8 +37,8 @@ int64_t OptionMap::Long(std::string_view name, int64_t fallback) const {
   if (value == nullptr) return fallback;
   auto number = ParseLong(*value, std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max());
   if (!number) {
-    throw Error(ErrorKind::kIllegalArgument, "INVALID_PARAMETER_VALUE.INTEGER", std::string(name) + " should be an integer. Found " + *value,
-                {{"parameter", std::string(name)}});
+    throw Error(ErrorKind::kIllegalArgument, "INVALID_PARAMETER_VALUE.INTEGER",
+                std::string(name) + " should be an integer. Found " + *value, {{"parameter", std::string(name)}});
   }
   return *number;
 }
@@ -63,9 +63,7 @@ std::optional<DatePattern> Pattern(const OptionMap& options, const char* name) {
   return pattern;
 }
 
-std::string ZoneName(const OptionMap& options, const std::string& session_zone) {
-  return options.Text("timeZone", session_zone);
-}
+std::string ZoneName(const OptionMap& options, const std::string& session_zone) { return options.Text("timeZone", session_zone); }
 
 }  // namespace
 
@@ -132,7 +130,8 @@ std::optional<double> ParseJavaDouble(std::string_view text) {
   }
   if (magnitude == "NaN") return std::numeric_limits<double>::quiet_NaN();
   if (magnitude == "Infinity") return sign * std::numeric_limits<double>::infinity();
-  if (magnitude.empty() || !(std::isdigit(static_cast<unsigned char>(magnitude[0])) != 0 || magnitude[0] == '.')) return std::nullopt;
+  if (magnitude.empty() || !(std::isdigit(static_cast<unsigned char>(magnitude[0])) != 0 || magnitude[0] == '.'))
+    return std::nullopt;
   char last = static_cast<char>(magnitude.back() | 0x20);
   if (last == 'd' || last == 'f') magnitude.remove_suffix(1);
   auto value = ParseDouble(magnitude);

@@ -45,10 +45,18 @@ class BinaryReader : public RecordReader {
     done_ = true;
     for (size_t i = 0; i < columns_.size(); ++i) {
       switch (columns_[i]) {
-        case 0: PutText(*columns[i], 0, "file:" + file_.path); break;
-        case 1: PutSlot(*columns[i], 0, file_.modified_micros / 1000 * 1000); break;
-        case 2: PutSlot(*columns[i], 0, file_.size); break;
-        default: PutText(*columns[i], 0, ReadBytes(file_)); break;
+        case 0:
+          PutText(*columns[i], 0, "file:" + file_.path);
+          break;
+        case 1:
+          PutSlot(*columns[i], 0, file_.modified_micros / 1000 * 1000);
+          break;
+        case 2:
+          PutSlot(*columns[i], 0, file_.size);
+          break;
+        default:
+          PutText(*columns[i], 0, ReadBytes(file_));
+          break;
       }
     }
     return 1;
@@ -69,7 +77,9 @@ plan::Schema BinaryFileSchema() {
           {"content", plan::TypeId::kBinary, true, {}}};
 }
 
-std::unique_ptr<RecordReader> MakeBinaryReader(const std::vector<size_t>& columns) { return std::make_unique<BinaryReader>(columns); }
+std::unique_ptr<RecordReader> MakeBinaryReader(const std::vector<size_t>& columns) {
+  return std::make_unique<BinaryReader>(columns);
+}
 
 std::unique_ptr<RecordReader> MakeLineReader(const TextFraming& framing) { return std::make_unique<LineReader>(framing); }
 

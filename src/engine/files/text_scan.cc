@@ -48,8 +48,7 @@ struct LocalState : duckdb::LocalTableFunctionState {
 };
 
 duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext&, duckdb::TableFunctionBindInput& input,
-                                              duckdb::vector<duckdb::LogicalType>& types,
-                                              duckdb::vector<std::string>& names) {
+                                              duckdb::vector<duckdb::LogicalType>& types, duckdb::vector<std::string>& names) {
   const auto* scan = reinterpret_cast<const TextScan*>(input.inputs.at(0).GetPointer());
   for (const auto& field : scan->schema) {
     types.push_back(DuckType(field.type));
@@ -67,8 +66,7 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext&, duckdb::Ta
   return duckdb::make_uniq<ScanData>(scan);
 }
 
-duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(duckdb::ClientContext&,
-                                                                duckdb::TableFunctionInitInput& input) {
+duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(duckdb::ClientContext&, duckdb::TableFunctionInitInput& input) {
   const TextScan& scan = *input.bind_data->Cast<ScanData>().scan;
   auto state = duckdb::make_uniq<GlobalState>();
   for (auto id : input.column_ids) {
@@ -85,15 +83,14 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(duckdb::ClientCo
   }
   if (scan.check_columns) scan.check_columns(state->data_columns);
   state->splits = PlanSplits(scan.files, scan.framing);
-  return std::move(state);
+  return state;
 }
 
-duckdb::unique_ptr<duckdb::LocalTableFunctionState> InitLocal(duckdb::ExecutionContext&,
-                                                              duckdb::TableFunctionInitInput& input,
+duckdb::unique_ptr<duckdb::LocalTableFunctionState> InitLocal(duckdb::ExecutionContext&, duckdb::TableFunctionInitInput& input,
                                                               duckdb::GlobalTableFunctionState* global) {
   auto state = duckdb::make_uniq<LocalState>();
   state->reader = input.bind_data->Cast<ScanData>().scan->make_reader(global->Cast<GlobalState>().data_columns);
-  return std::move(state);
+  return state;
 }
 
 void Function(duckdb::ClientContext& context, duckdb::TableFunctionInput& input, duckdb::DataChunk& output) {
@@ -124,12 +121,15 @@ void Function(duckdb::ClientContext& context, duckdb::TableFunctionInput& input,
         case OutputColumn::Kind::kPartition:
           output.data[i].Reference(scan.partitions.of_file[file].at(global.outputs[i].index));
           break;
-        case OutputColumn::Kind::kMetadata: output.data[i].Reference(FileMetadata(scan.files[file])); break;
+        case OutputColumn::Kind::kMetadata:
+          output.data[i].Reference(FileMetadata(scan.files[file]));
+          break;
         case OutputColumn::Kind::kNothing:
           output.data[i].SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
           duckdb::ConstantVector::SetNull(output.data[i], true);
           break;
-        case OutputColumn::Kind::kData: break;
+        case OutputColumn::Kind::kData:
+          break;
       }
     }
     output.SetCardinality(rows);
@@ -169,10 +169,10 @@ double Progress(duckdb::ClientContext&, const duckdb::FunctionData*, const duckd
 
 duckdb::unique_ptr<duckdb::TableRef> TextScanTable(const TextScan& scan) {
   auto table = duckdb::make_uniq<duckdb::TableFunctionRef>();
-  table->function = duckdb::make_uniq<duckdb::FunctionExpression>(
-      SYSTEM_CATALOG, DEFAULT_SCHEMA, kFunctionName,
-      ListOf(Constant(duckdb::Value::POINTER(reinterpret_cast<uintptr_t>(&scan)))));
-  return std::move(table);
+  table->function =
+      duckdb::make_uniq<duckdb::FunctionExpression>(SYSTEM_CATALOG, DEFAULT_SCHEMA, kFunctionName,
+                                                    ListOf(Constant(duckdb::Value::POINTER(reinterpret_cast<uintptr_t>(&scan)))));
+  return table;
 }
 
 duckdb::unique_ptr<duckdb::TableRef> EmptyTable(const plan::Schema& schema) {

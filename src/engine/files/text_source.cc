@@ -53,7 +53,8 @@ bool IsUtf8(const std::string& encoding) {
 std::string ToUtf8(const std::string& bytes, const std::string& encoding) {
   iconv_t converter = iconv_open("UTF-8", encoding.c_str());
   if (converter == reinterpret_cast<iconv_t>(-1)) {
-    ThrowSpark(-1, "INVALID_PARAMETER_VALUE.CHARSET", {{"functionName", "`option`"}, {"parameter", "`encoding`"}, {"charset", encoding}},
+    ThrowSpark(-1, "INVALID_PARAMETER_VALUE.CHARSET",
+               {{"functionName", "`option`"}, {"parameter", "`encoding`"}, {"charset", encoding}},
                "the encoding " + encoding + " is not known.", ErrorKind::kIllegalArgument);
   }
   std::string out;
@@ -113,7 +114,8 @@ class LineSource::Bytes {
 
 class LineSource::PlainBytes : public Bytes {
  public:
-  PlainBytes(const std::string& path, int64_t offset) : path_(path), file_(open(path.c_str(), O_RDONLY | O_CLOEXEC)), offset_(offset) {
+  PlainBytes(const std::string& path, int64_t offset)
+      : path_(path), file_(open(path.c_str(), O_RDONLY | O_CLOEXEC)), offset_(offset) {
     if (file_ < 0) ThrowUnreadable(path, std::strerror(errno));
   }
   ~PlainBytes() override { close(file_); }
@@ -155,8 +157,10 @@ class LineSource::UnpackedBytes : public Bytes {
         ended_ = false;
       }
       int code = inflate(&stream_, Z_NO_FLUSH);
-      if (code == Z_STREAM_END) ended_ = true;
-      else if (code != Z_OK && code != Z_BUF_ERROR) ThrowUnreadable(path_, stream_.msg != nullptr ? stream_.msg : "not a gzip file");
+      if (code == Z_STREAM_END)
+        ended_ = true;
+      else if (code != Z_OK && code != Z_BUF_ERROR)
+        ThrowUnreadable(path_, stream_.msg != nullptr ? stream_.msg : "not a gzip file");
     }
     return size - stream_.avail_out;
   }
@@ -219,10 +223,14 @@ std::string ReadBytes(const FileInfo& file) {
 LineSource::LineSource(const FileInfo& file, const TextSplit& split, const TextFraming& framing)
     : separator_(framing.separator), begin_(split.begin), offset_(split.begin), end_(split.end) {
   if (framing.whole_file) separator_ = std::string(1, '\0');
-  if (!IsUtf8(framing.encoding)) bytes_ = std::make_unique<MemoryBytes>(ReadTextFile(file, framing));
-  else if (IsPacked(file.path)) bytes_ = std::make_unique<UnpackedBytes>(file.path);
-  else if (begin_ > 0) bytes_ = std::make_unique<PlainBytes>(file.path, begin_ - static_cast<int64_t>(std::max<size_t>(separator_.size(), 1)));
-  else bytes_ = std::make_unique<PlainBytes>(file.path, 0);
+  if (!IsUtf8(framing.encoding))
+    bytes_ = std::make_unique<MemoryBytes>(ReadTextFile(file, framing));
+  else if (IsPacked(file.path))
+    bytes_ = std::make_unique<UnpackedBytes>(file.path);
+  else if (begin_ > 0)
+    bytes_ = std::make_unique<PlainBytes>(file.path, begin_ - static_cast<int64_t>(std::max<size_t>(separator_.size(), 1)));
+  else
+    bytes_ = std::make_unique<PlainBytes>(file.path, 0);
   if (framing.whole_file) {
     while (Fill()) {
     }

@@ -22,9 +22,9 @@ std::string FileUri(const std::string& path);
 
 /// How the bytes of text files are taken apart.
 struct TextFraming {
-  std::string separator;           ///< "" means \n, \r\n and \r.
+  std::string separator;  ///< "" means \n, \r\n and \r.
   std::string encoding = "UTF-8";
-  bool whole_file = false;         ///< One record a file.
+  bool whole_file = false;  ///< One record a file.
 };
 
 /// The bytes of a part of a file. Lines that start in it belong to it, to their end.

@@ -28,20 +28,26 @@ struct Sum128 {
   }
   void Add(Int128 value) {
     Int128 sum;
-    if (__builtin_expect(__builtin_add_overflow(Get(), value, &sum), 0)) overflow = true;
-    else Set(sum);
+    if (__builtin_expect(__builtin_add_overflow(Get(), value, &sum), 0))
+      overflow = true;
+    else
+      Set(sum);
   }
 };
 
 template <class T>
 Int128 Wide(const T& value) {
-  if constexpr (std::is_same_v<T, duckdb::hugeint_t>) return ToInt128(value);
-  else return value;
+  if constexpr (std::is_same_v<T, duckdb::hugeint_t>)
+    return ToInt128(value);
+  else
+    return value;
 }
 
 struct Base128 {
   template <class S>
-  static void Initialize(S& state) { state = S{0, 0, 0, false}; }
+  static void Initialize(S& state) {
+    state = S{0, 0, 0, false};
+  }
   static bool IgnoreNull() { return true; }
   template <class In, class S, class Op>
   static void Operation(S& state, const In& input, duckdb::AggregateUnaryInput&) {
@@ -52,8 +58,10 @@ struct Base128 {
   static void ConstantOperation(S& state, const In& input, duckdb::AggregateUnaryInput&, duckdb::idx_t count) {
     state.count += static_cast<int64_t>(count);
     Int128 product;
-    if (__builtin_mul_overflow(Wide(input), static_cast<Int128>(count), &product)) state.overflow = true;
-    else state.Add(product);
+    if (__builtin_mul_overflow(Wide(input), static_cast<Int128>(count), &product))
+      state.overflow = true;
+    else
+      state.Add(product);
   }
   template <class S, class Op>
   static void Combine(const S& source, S& target, AggregateInputData&) {
@@ -90,7 +98,9 @@ struct SumInt {
     bool set;
   };
   template <class S>
-  static void Initialize(S& state) { state = S{0, false}; }
+  static void Initialize(S& state) {
+    state = S{0, false};
+  }
   static bool IgnoreNull() { return true; }
   template <class In, class S, class Op>
   static void Operation(S& state, const In& input, duckdb::AggregateUnaryInput&) {
@@ -122,12 +132,16 @@ struct DoubleState {
 template <bool kAverage, bool kProduct = false>
 struct OfDouble {
   template <class S>
-  static void Initialize(S& state) { state = S{kProduct ? 1.0 : 0.0, 0}; }
+  static void Initialize(S& state) {
+    state = S{kProduct ? 1.0 : 0.0, 0};
+  }
   static bool IgnoreNull() { return true; }
   template <class In, class S, class Op>
   static void Operation(S& state, const In& input, duckdb::AggregateUnaryInput&) {
-    if constexpr (kProduct) state.sum *= input;
-    else state.sum += input;
+    if constexpr (kProduct)
+      state.sum *= input;
+    else
+      state.sum += input;
     state.count++;
   }
   template <class In, class S, class Op>
@@ -136,8 +150,10 @@ struct OfDouble {
   }
   template <class S, class Op>
   static void Combine(const S& source, S& target, AggregateInputData&) {
-    if constexpr (kProduct) target.sum *= source.sum;
-    else target.sum += source.sum;
+    if constexpr (kProduct)
+      target.sum *= source.sum;
+    else
+      target.sum += source.sum;
     target.count += source.count;
   }
   template <class T, class S>
@@ -149,18 +165,26 @@ struct OfDouble {
 
 struct CountIf {
   template <class S>
-  static void Initialize(S& state) { state = 0; }
+  static void Initialize(S& state) {
+    state = 0;
+  }
   static bool IgnoreNull() { return true; }
   template <class In, class S, class Op>
-  static void Operation(S& state, const In& input, duckdb::AggregateUnaryInput&) { state += input ? 1 : 0; }
+  static void Operation(S& state, const In& input, duckdb::AggregateUnaryInput&) {
+    state += input ? 1 : 0;
+  }
   template <class In, class S, class Op>
   static void ConstantOperation(S& state, const In& input, duckdb::AggregateUnaryInput&, duckdb::idx_t count) {
     if (input) state += static_cast<int64_t>(count);
   }
   template <class S, class Op>
-  static void Combine(const S& source, S& target, AggregateInputData&) { target += source; }
+  static void Combine(const S& source, S& target, AggregateInputData&) {
+    target += source;
+  }
   template <class T, class S>
-  static void Finalize(S& state, T& target, duckdb::AggregateFinalizeData&) { target = state; }
+  static void Finalize(S& state, T& target, duckdb::AggregateFinalizeData&) {
+    target = state;
+  }
 };
 
 /// Spark's CentralMomentAgg: the updating formulas of the first four moments.
@@ -173,7 +197,9 @@ enum class Moment { kStddevPop, kStddevSamp, kVarPop, kVarSamp, kSkewness, kKurt
 template <Moment moment>
 struct OfMoments {
   template <class S>
-  static void Initialize(S& state) { state = S{}; }
+  static void Initialize(S& state) {
+    state = S{};
+  }
   static bool IgnoreNull() { return true; }
   template <class In, class S, class Op>
   static void Operation(S& s, const In& x, duckdb::AggregateUnaryInput&) {
@@ -206,12 +232,24 @@ struct OfMoments {
     if (sample && s.n == 1) return data.ReturnNull();
     if ((moment == Moment::kSkewness || moment == Moment::kKurtosis) && s.m2 == 0) return data.ReturnNull();
     switch (moment) {
-      case Moment::kStddevPop: target = std::sqrt(s.m2 / s.n); break;
-      case Moment::kStddevSamp: target = std::sqrt(s.m2 / (s.n - 1)); break;
-      case Moment::kVarPop: target = s.m2 / s.n; break;
-      case Moment::kVarSamp: target = s.m2 / (s.n - 1); break;
-      case Moment::kSkewness: target = std::sqrt(s.n) * s.m3 / std::sqrt(s.m2 * s.m2 * s.m2); break;
-      case Moment::kKurtosis: target = s.n * s.m4 / (s.m2 * s.m2) - 3.0; break;
+      case Moment::kStddevPop:
+        target = std::sqrt(s.m2 / s.n);
+        break;
+      case Moment::kStddevSamp:
+        target = std::sqrt(s.m2 / (s.n - 1));
+        break;
+      case Moment::kVarPop:
+        target = s.m2 / s.n;
+        break;
+      case Moment::kVarSamp:
+        target = s.m2 / (s.n - 1);
+        break;
+      case Moment::kSkewness:
+        target = std::sqrt(s.n) * s.m3 / std::sqrt(s.m2 * s.m2 * s.m2);
+        break;
+      case Moment::kKurtosis:
+        target = s.n * s.m4 / (s.m2 * s.m2) - 3.0;
+        break;
     }
   }
 };
@@ -226,7 +264,9 @@ enum class Bivariate { kCorr, kCovarPop, kCovarSamp, kAvgX, kAvgY, kCount, kSxx,
 template <Bivariate what, bool kYFirst>
 struct OfPairs {
   template <class S>
-  static void Initialize(S& state) { state = S{}; }
+  static void Initialize(S& state) {
+    state = S{};
+  }
   static bool IgnoreNull() { return true; }
   template <class A, class B, class S, class Op>
   static void Operation(S& s, const A& a, const B& b, duckdb::AggregateBinaryInput&) {
@@ -259,18 +299,30 @@ struct OfPairs {
     if (s.n == 0) return data.ReturnNull();
     auto null_if = [&](bool missing, double value) { missing ? data.ReturnNull() : void(target = static_cast<T>(value)); };
     switch (what) {
-      case Bivariate::kCorr: return null_if(s.n == 1 || s.x_mk == 0 || s.y_mk == 0, s.ck / std::sqrt(s.x_mk * s.y_mk));
-      case Bivariate::kCovarPop: return null_if(false, s.ck / s.n);
-      case Bivariate::kCovarSamp: return null_if(s.n == 1, s.ck / (s.n - 1));
-      case Bivariate::kAvgX: return null_if(false, s.x_avg);
-      case Bivariate::kAvgY: return null_if(false, s.y_avg);
-      case Bivariate::kSxx: return null_if(false, s.x_mk);
-      case Bivariate::kSyy: return null_if(false, s.y_mk);
-      case Bivariate::kSxy: return null_if(false, s.ck);
-      case Bivariate::kSlope: return null_if(s.x_mk == 0, s.ck / s.x_mk);
-      case Bivariate::kIntercept: return null_if(s.x_mk == 0, s.y_avg - s.ck / s.x_mk * s.x_avg);
-      case Bivariate::kR2: return null_if(s.x_mk == 0, s.y_mk == 0 ? 1.0 : s.ck * s.ck / (s.x_mk * s.y_mk));
-      default: return data.ReturnNull();
+      case Bivariate::kCorr:
+        return null_if(s.n == 1 || s.x_mk == 0 || s.y_mk == 0, s.ck / std::sqrt(s.x_mk * s.y_mk));
+      case Bivariate::kCovarPop:
+        return null_if(false, s.ck / s.n);
+      case Bivariate::kCovarSamp:
+        return null_if(s.n == 1, s.ck / (s.n - 1));
+      case Bivariate::kAvgX:
+        return null_if(false, s.x_avg);
+      case Bivariate::kAvgY:
+        return null_if(false, s.y_avg);
+      case Bivariate::kSxx:
+        return null_if(false, s.x_mk);
+      case Bivariate::kSyy:
+        return null_if(false, s.y_mk);
+      case Bivariate::kSxy:
+        return null_if(false, s.ck);
+      case Bivariate::kSlope:
+        return null_if(s.x_mk == 0, s.ck / s.x_mk);
+      case Bivariate::kIntercept:
+        return null_if(s.x_mk == 0, s.y_avg - s.ck / s.x_mk * s.x_avg);
+      case Bivariate::kR2:
+        return null_if(s.x_mk == 0, s.y_mk == 0 ? 1.0 : s.ck * s.ck / (s.x_mk * s.y_mk));
+      default:
+        return data.ReturnNull();
     }
   }
 };
@@ -306,10 +358,14 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDecimal(duckdb::ClientContext&, Agg
   auto result = LogicalType::DECIMAL(38, kAverage ? std::min(38, scale + 4) : scale);
   auto make = [&]() {
     switch (type.InternalType()) {
-      case duckdb::PhysicalType::INT16: return AggregateFunction::UnaryAggregate<Sum128, int16_t, duckdb::hugeint_t, Op>(type, result);
-      case duckdb::PhysicalType::INT32: return AggregateFunction::UnaryAggregate<Sum128, int32_t, duckdb::hugeint_t, Op>(type, result);
-      case duckdb::PhysicalType::INT64: return AggregateFunction::UnaryAggregate<Sum128, int64_t, duckdb::hugeint_t, Op>(type, result);
-      default: return AggregateFunction::UnaryAggregate<Sum128, duckdb::hugeint_t, duckdb::hugeint_t, Op>(type, result);
+      case duckdb::PhysicalType::INT16:
+        return AggregateFunction::UnaryAggregate<Sum128, int16_t, duckdb::hugeint_t, Op>(type, result);
+      case duckdb::PhysicalType::INT32:
+        return AggregateFunction::UnaryAggregate<Sum128, int32_t, duckdb::hugeint_t, Op>(type, result);
+      case duckdb::PhysicalType::INT64:
+        return AggregateFunction::UnaryAggregate<Sum128, int64_t, duckdb::hugeint_t, Op>(type, result);
+      default:
+        return AggregateFunction::UnaryAggregate<Sum128, duckdb::hugeint_t, duckdb::hugeint_t, Op>(type, result);
     }
   };
   auto name = function.name;
@@ -323,7 +379,8 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDecimal(duckdb::ClientContext&, Agg
 
 template <class Op>
 void AddDecimal(KernelRegistry& registry, const char* name) {
-  AggregateFunction function({LogicalTypeId::DECIMAL}, LogicalTypeId::DECIMAL, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, BindDecimal<Op>);
+  AggregateFunction function({LogicalTypeId::DECIMAL}, LogicalTypeId::DECIMAL, nullptr, nullptr, nullptr, nullptr, nullptr,
+                             nullptr, BindDecimal<Op>);
   AggregateFunctionSet set(name);
   set.AddFunction(function);
   registry.AddAggregate(std::move(set));
@@ -340,21 +397,28 @@ void FinishDecimal(const Call& call, duckdb::DataChunk& args, duckdb::Vector& re
           Int128 value = ToInt128(in);
           if (!FitsPrecision(value, precision)) {
             if (throws) {
-              if (Magnitude(value) == PowerOfTen(38)) ThrowArithmeticOverflow(call.site(), "Overflow in sum of decimals", "try_sum");
+              if (Magnitude(value) == PowerOfTen(38))
+                ThrowArithmeticOverflow(call.site(), "Overflow in sum of decimals", "try_sum");
               ThrowDecimalOutOfRange(call.site(), DecimalToText(value, scale), precision, scale);
             }
             mask.SetInvalid(row);
             return Out();
           }
-          if constexpr (std::is_same_v<Out, duckdb::hugeint_t>) return in;
-          else return static_cast<Out>(value);
+          if constexpr (std::is_same_v<Out, duckdb::hugeint_t>)
+            return in;
+          else
+            return static_cast<Out>(value);
         });
   };
   switch (result.GetType().InternalType()) {
-    case duckdb::PhysicalType::INT16: return run(int16_t());
-    case duckdb::PhysicalType::INT32: return run(int32_t());
-    case duckdb::PhysicalType::INT64: return run(int64_t());
-    default: return run(duckdb::hugeint_t());
+    case duckdb::PhysicalType::INT16:
+      return run(int16_t());
+    case duckdb::PhysicalType::INT32:
+      return run(int32_t());
+    case duckdb::PhysicalType::INT64:
+      return run(int64_t());
+    default:
+      return run(duckdb::hugeint_t());
   }
 }
 
@@ -363,15 +427,19 @@ void FinishDecimal(const Call& call, duckdb::DataChunk& args, duckdb::Vector& re
 void RegisterAggregates(KernelRegistry& registry) {
   AddUnary<Sum128, int64_t, duckdb::hugeint_t, SumWide>(registry, "spark_sum_long", LogicalType::BIGINT, LogicalType::HUGEINT);
   AggregateFunctionSet sums("spark_sum_int");
-  sums.AddFunction(AggregateFunction::UnaryAggregate<SumInt::State, int8_t, int64_t, SumInt>(LogicalType::TINYINT, LogicalType::BIGINT));
-  sums.AddFunction(AggregateFunction::UnaryAggregate<SumInt::State, int16_t, int64_t, SumInt>(LogicalType::SMALLINT, LogicalType::BIGINT));
-  sums.AddFunction(AggregateFunction::UnaryAggregate<SumInt::State, int32_t, int64_t, SumInt>(LogicalType::INTEGER, LogicalType::BIGINT));
+  sums.AddFunction(
+      AggregateFunction::UnaryAggregate<SumInt::State, int8_t, int64_t, SumInt>(LogicalType::TINYINT, LogicalType::BIGINT));
+  sums.AddFunction(
+      AggregateFunction::UnaryAggregate<SumInt::State, int16_t, int64_t, SumInt>(LogicalType::SMALLINT, LogicalType::BIGINT));
+  sums.AddFunction(
+      AggregateFunction::UnaryAggregate<SumInt::State, int32_t, int64_t, SumInt>(LogicalType::INTEGER, LogicalType::BIGINT));
   registry.AddAggregate(std::move(sums));
   AddDecimal<SumWide>(registry, "spark_sum_decimal");
   AddDecimal<AvgDecimal>(registry, "spark_avg_decimal");
   AddUnary<DoubleState, double, double, OfDouble<false>>(registry, "spark_sum_double", LogicalType::DOUBLE, LogicalType::DOUBLE);
   AddUnary<DoubleState, double, double, OfDouble<true>>(registry, "spark_avg_double", LogicalType::DOUBLE, LogicalType::DOUBLE);
-  AddUnary<DoubleState, double, double, OfDouble<false, true>>(registry, "spark_product", LogicalType::DOUBLE, LogicalType::DOUBLE);
+  AddUnary<DoubleState, double, double, OfDouble<false, true>>(registry, "spark_product", LogicalType::DOUBLE,
+                                                               LogicalType::DOUBLE);
   AddUnary<int64_t, bool, int64_t, CountIf>(registry, "spark_count_if", LogicalType::BOOLEAN, LogicalType::BIGINT);
   AddMoment<Moment::kStddevPop>(registry, "spark_stddev_pop");
   AddMoment<Moment::kStddevSamp>(registry, "spark_stddev_samp");
@@ -392,20 +460,26 @@ void RegisterAggregates(KernelRegistry& registry) {
   AddPair<Bivariate::kIntercept, true>(registry, "spark_regr_intercept");
   AddPair<Bivariate::kR2, true>(registry, "spark_regr_r2");
 
-  registry.AddVector("spark_finish_sum_decimal", {LogicalType::ANY}, LogicalType::ANY, FinishDecimal, {.extra = 2, .fallible = true});
-  registry.AddVector("spark_finish_avg_decimal", {LogicalType::ANY}, LogicalType::ANY, FinishDecimal, {.extra = 2, .fallible = true});
-  registry.Add("spark_finish_sum_long", [](const Call& call, Int128 sum) -> std::optional<int64_t> {
-    auto narrow = static_cast<int64_t>(sum);
-    if (sum != narrow) {
-      if (call.Long(0) == 1) ThrowArithmeticOverflow(call.site(), "long overflow", "try_sum");
-      if (call.Long(0) == 0) return std::nullopt;
-    }
-    return narrow;
-  }, {.extra = 1, .fallible = true});
-  registry.Add("spark_finish_sum_months", [](const Call& call, int64_t sum) -> int32_t {
-    if (sum != static_cast<int32_t>(sum)) ThrowArithmeticOverflow(call.site(), "integer overflow", "try_sum");
-    return static_cast<int32_t>(sum);
-  }, {.extra = 1, .fallible = true});
+  registry.AddVector("spark_finish_sum_decimal", {LogicalType::ANY}, LogicalType::ANY, FinishDecimal,
+                     {.extra = 2, .fallible = true});
+  registry.AddVector("spark_finish_avg_decimal", {LogicalType::ANY}, LogicalType::ANY, FinishDecimal,
+                     {.extra = 2, .fallible = true});
+  registry.Add("spark_finish_sum_long",
+               [](const Call& call, Int128 sum) -> std::optional<int64_t> {
+                 auto narrow = static_cast<int64_t>(sum);
+                 if (sum != narrow) {
+                   if (call.Long(0) == 1) ThrowArithmeticOverflow(call.site(), "long overflow", "try_sum");
+                   if (call.Long(0) == 0) return std::nullopt;
+                 }
+                 return narrow;
+               },
+               {.extra = 1, .fallible = true});
+  registry.Add("spark_finish_sum_months",
+               [](const Call& call, int64_t sum) -> int32_t {
+                 if (sum != static_cast<int32_t>(sum)) ThrowArithmeticOverflow(call.site(), "integer overflow", "try_sum");
+                 return static_cast<int32_t>(sum);
+               },
+               {.extra = 1, .fallible = true});
 }
 
 }  // namespace headrace::engine

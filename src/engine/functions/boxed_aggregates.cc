@@ -244,7 +244,8 @@ Value FrequentItems(const KernelData& data, Rows& rows) {
   std::vector<std::pair<Value, int64_t>> counters;
   for (const auto& row : rows) {
     auto limit = static_cast<size_t>(1 / row[1].GetValue<double>());
-    auto found = std::find_if(counters.begin(), counters.end(), [&](const auto& counter) { return Value::NotDistinctFrom(counter.first, row[0]); });
+    auto found = std::find_if(counters.begin(), counters.end(),
+                              [&](const auto& counter) { return Value::NotDistinctFrom(counter.first, row[0]); });
     if (found != counters.end()) {
       found->second++;
     } else if (counters.size() < limit) {
@@ -289,7 +290,8 @@ Value Histogram(const KernelData& data, Rows& rows) {
   const auto& x_type = duckdb::StructType::GetChildType(child, 0);
   duckdb::vector<Value> out;
   for (const auto& bin : bins) {
-    auto x = x_type.IsIntegral() ? Value::BIGINT(static_cast<int64_t>(bin.x)).DefaultCastAs(x_type) : Value::DOUBLE(bin.x).DefaultCastAs(x_type);
+    auto x = x_type.IsIntegral() ? Value::BIGINT(static_cast<int64_t>(bin.x)).DefaultCastAs(x_type)
+                                 : Value::DOUBLE(bin.x).DefaultCastAs(x_type);
     out.push_back(Value::STRUCT(child, {x, Value::DOUBLE(bin.y)}));
   }
   return Value::LIST(child, std::move(out));
@@ -302,7 +304,8 @@ Value ListAgg(const KernelData& data, Rows& rows) {
     if (i > 0 && rows[i].size() > 1 && !rows[i][1].IsNull()) text += duckdb::StringValue::Get(rows[i][1]);
     text += duckdb::StringValue::Get(rows[i][0]);
   }
-  return data.result.id() == duckdb::LogicalTypeId::BLOB ? Value::BLOB(duckdb::const_data_ptr_cast(text.data()), text.size()) : Value(text);
+  return data.result.id() == duckdb::LogicalTypeId::BLOB ? Value::BLOB(duckdb::const_data_ptr_cast(text.data()), text.size())
+                                                         : Value(text);
 }
 
 Value CountAll(const KernelData&, Rows& rows) {

@@ -62,14 +62,34 @@ namespace {
 struct ShortId {
   std::string_view id, zone;
 };
-constexpr ShortId kShortIds[] = {
-    {"ACT", "Australia/Darwin"}, {"AET", "Australia/Sydney"}, {"AGT", "America/Argentina/Buenos_Aires"}, {"ART", "Africa/Cairo"},
-    {"AST", "America/Anchorage"}, {"BET", "America/Sao_Paulo"}, {"BST", "Asia/Dhaka"}, {"CAT", "Africa/Harare"},
-    {"CNT", "America/St_Johns"}, {"CST", "America/Chicago"}, {"CTT", "Asia/Shanghai"}, {"EAT", "Africa/Addis_Ababa"},
-    {"ECT", "Europe/Paris"}, {"IET", "America/Indiana/Indianapolis"}, {"IST", "Asia/Kolkata"}, {"JST", "Asia/Tokyo"},
-    {"MIT", "Pacific/Apia"}, {"NET", "Asia/Yerevan"}, {"NST", "Pacific/Auckland"}, {"PLT", "Asia/Karachi"},
-    {"PNT", "America/Phoenix"}, {"PRT", "America/Puerto_Rico"}, {"PST", "America/Los_Angeles"}, {"SST", "Pacific/Guadalcanal"},
-    {"VST", "Asia/Ho_Chi_Minh"}, {"EST", "-05:00"}, {"MST", "-07:00"}, {"HST", "-10:00"}};
+constexpr ShortId kShortIds[] = {{"ACT", "Australia/Darwin"},
+                                 {"AET", "Australia/Sydney"},
+                                 {"AGT", "America/Argentina/Buenos_Aires"},
+                                 {"ART", "Africa/Cairo"},
+                                 {"AST", "America/Anchorage"},
+                                 {"BET", "America/Sao_Paulo"},
+                                 {"BST", "Asia/Dhaka"},
+                                 {"CAT", "Africa/Harare"},
+                                 {"CNT", "America/St_Johns"},
+                                 {"CST", "America/Chicago"},
+                                 {"CTT", "Asia/Shanghai"},
+                                 {"EAT", "Africa/Addis_Ababa"},
+                                 {"ECT", "Europe/Paris"},
+                                 {"IET", "America/Indiana/Indianapolis"},
+                                 {"IST", "Asia/Kolkata"},
+                                 {"JST", "Asia/Tokyo"},
+                                 {"MIT", "Pacific/Apia"},
+                                 {"NET", "Asia/Yerevan"},
+                                 {"NST", "Pacific/Auckland"},
+                                 {"PLT", "Asia/Karachi"},
+                                 {"PNT", "America/Phoenix"},
+                                 {"PRT", "America/Puerto_Rico"},
+                                 {"PST", "America/Los_Angeles"},
+                                 {"SST", "Pacific/Guadalcanal"},
+                                 {"VST", "Asia/Ho_Chi_Minh"},
+                                 {"EST", "-05:00"},
+                                 {"MST", "-07:00"},
+                                 {"HST", "-10:00"}};
 
 /// +h, +hh, +hh:mm, +hhmm, +hh:mm:ss, +h:m as Spark allows.
 std::optional<int64_t> ParseOffset(std::string_view text) {
@@ -109,7 +129,8 @@ std::string OffsetId(int64_t seconds) {
   if (seconds == 0) return "Z";
   char text[16];
   int64_t magnitude = std::abs(seconds);
-  std::snprintf(text, sizeof(text), "%c%02d:%02d", seconds < 0 ? '-' : '+', static_cast<int>(magnitude / 3600), static_cast<int>(magnitude / 60 % 60));
+  std::snprintf(text, sizeof(text), "%c%02d:%02d", seconds < 0 ? '-' : '+', static_cast<int>(magnitude / 3600),
+                static_cast<int>(magnitude / 60 % 60));
   return text;
 }
 
@@ -192,9 +213,12 @@ std::string Zone::Abbreviation(int64_t utc_micros) const {
 std::string DateText(int64_t days) {
   Civil civil = CivilOf(days);
   char text[40];
-  if (civil.year > 9999) std::snprintf(text, sizeof(text), "+%lld-%02d-%02d", static_cast<long long>(civil.year), civil.month, civil.day);
-  else if (civil.year < 0) std::snprintf(text, sizeof(text), "-%04lld-%02d-%02d", static_cast<long long>(-civil.year), civil.month, civil.day);
-  else std::snprintf(text, sizeof(text), "%04lld-%02d-%02d", static_cast<long long>(civil.year), civil.month, civil.day);
+  if (civil.year > 9999)
+    std::snprintf(text, sizeof(text), "+%lld-%02d-%02d", static_cast<long long>(civil.year), civil.month, civil.day);
+  else if (civil.year < 0)
+    std::snprintf(text, sizeof(text), "-%04lld-%02d-%02d", static_cast<long long>(-civil.year), civil.month, civil.day);
+  else
+    std::snprintf(text, sizeof(text), "%04lld-%02d-%02d", static_cast<long long>(civil.year), civil.month, civil.day);
   return text;
 }
 
@@ -231,7 +255,8 @@ std::string JavaText(T value) {
   std::string out = std::signbit(value) ? "-" : "";
   if (magnitude >= T(1e-3) && magnitude < T(1e7)) {
     if (exponent < 0) return out + "0." + std::string(-exponent - 1, '0') + digits;
-    if (digits.size() <= static_cast<size_t>(exponent) + 1) return out + digits + std::string(exponent + 1 - digits.size(), '0') + ".0";
+    if (digits.size() <= static_cast<size_t>(exponent) + 1)
+      return out + digits + std::string(exponent + 1 - digits.size(), '0') + ".0";
     return out + digits.substr(0, exponent + 1) + "." + digits.substr(exponent + 1);
   }
   return out + digits.substr(0, 1) + "." + (digits.size() > 1 ? digits.substr(1) : "0") + "E" + std::to_string(exponent);
@@ -255,7 +280,8 @@ namespace {
 bool Digits(std::string_view text, size_t* at, size_t least, size_t most, int64_t* value) {
   size_t start = *at;
   *value = 0;
-  while (*at < text.size() && *at - start < most && text[*at] >= '0' && text[*at] <= '9') *value = *value * 10 + (text[(*at)++] - '0');
+  while (*at < text.size() && *at - start < most && text[*at] >= '0' && text[*at] <= '9')
+    *value = *value * 10 + (text[(*at)++] - '0');
   return *at - start >= least;
 }
 
@@ -299,7 +325,8 @@ std::optional<int64_t> ParseTimestamp(std::string_view text, const Zone& session
   bool time_only = text[0] == 'T' || (text.size() > 1 && text[1] == ':') || (text.size() > 2 && text[2] == ':');
   if (time_only) {
     if (ntz) return std::nullopt;
-    int64_t now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    int64_t now =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
     days = FloorDivide(session.ToLocal(now), kMicrosPerDay);
     if (text[0] == 'T') at = 1;
   } else {

@@ -29,22 +29,34 @@ bool Throws(const Call& call) { return call.Long(0) == kThrow; }
 
 template <class T>
 constexpr const char* SqlName() {
-  if constexpr (std::is_same_v<T, int8_t>) return "TINYINT";
-  else if constexpr (std::is_same_v<T, int16_t>) return "SMALLINT";
-  else if constexpr (std::is_same_v<T, int32_t>) return "INT";
-  else if constexpr (std::is_same_v<T, int64_t>) return "BIGINT";
-  else if constexpr (std::is_same_v<T, float>) return "FLOAT";
-  else return "DOUBLE";
+  if constexpr (std::is_same_v<T, int8_t>)
+    return "TINYINT";
+  else if constexpr (std::is_same_v<T, int16_t>)
+    return "SMALLINT";
+  else if constexpr (std::is_same_v<T, int32_t>)
+    return "INT";
+  else if constexpr (std::is_same_v<T, int64_t>)
+    return "BIGINT";
+  else if constexpr (std::is_same_v<T, float>)
+    return "FLOAT";
+  else
+    return "DOUBLE";
 }
 
 template <class T>
 std::string Shown(T value) {
-  if constexpr (std::is_same_v<T, int64_t>) return std::to_string(value) + "L";
-  else if constexpr (std::is_same_v<T, int16_t>) return std::to_string(value) + "S";
-  else if constexpr (std::is_same_v<T, int8_t>) return std::to_string(value) + "Y";
-  else if constexpr (std::is_same_v<T, float>) return FloatText(value);
-  else if constexpr (std::is_same_v<T, double>) return DoubleText(value) + "D";
-  else return std::to_string(value);
+  if constexpr (std::is_same_v<T, int64_t>)
+    return std::to_string(value) + "L";
+  else if constexpr (std::is_same_v<T, int16_t>)
+    return std::to_string(value) + "S";
+  else if constexpr (std::is_same_v<T, int8_t>)
+    return std::to_string(value) + "Y";
+  else if constexpr (std::is_same_v<T, float>)
+    return FloatText(value);
+  else if constexpr (std::is_same_v<T, double>)
+    return DoubleText(value) + "D";
+  else
+    return std::to_string(value);
 }
 
 template <class From, class To>
@@ -117,15 +129,18 @@ std::optional<To> ParseFloating(std::string_view text) {
   std::string_view body = lower;
   bool negative = !body.empty() && body[0] == '-';
   if (!body.empty() && (body[0] == '+' || body[0] == '-')) body.remove_prefix(1);
-  if (body == "inf" || body == "infinity") return negative ? -std::numeric_limits<To>::infinity() : std::numeric_limits<To>::infinity();
+  if (body == "inf" || body == "infinity")
+    return negative ? -std::numeric_limits<To>::infinity() : std::numeric_limits<To>::infinity();
   if (body == "nan") return lower == "nan" ? std::optional<To>(std::numeric_limits<To>::quiet_NaN()) : std::nullopt;
   if (body.empty() || !((body[0] >= '0' && body[0] <= '9') || body[0] == '.')) return std::nullopt;
   if (body.size() > 1 && (body.back() == 'd' || body.back() == 'f')) body.remove_suffix(1);
   To value;
   auto [end, error] = std::from_chars(body.data(), body.data() + body.size(), value);
   if (end != body.data() + body.size()) return std::nullopt;
-  if (error == std::errc::result_out_of_range) value = std::strtod(std::string(body).c_str(), nullptr);
-  else if (error != std::errc()) return std::nullopt;
+  if (error == std::errc::result_out_of_range)
+    value = std::strtod(std::string(body).c_str(), nullptr);
+  else if (error != std::errc())
+    return std::nullopt;
   return negative ? -value : value;
 }
 
@@ -176,10 +191,17 @@ void FromDecimal(duckdb::Vector& input, duckdb::idx_t count, F use) {
       continue;
     }
     switch (physical) {
-      case duckdb::PhysicalType::INT16: use(row, std::optional<Int128>(duckdb::UnifiedVectorFormat::GetData<int16_t>(format)[index])); break;
-      case duckdb::PhysicalType::INT32: use(row, std::optional<Int128>(duckdb::UnifiedVectorFormat::GetData<int32_t>(format)[index])); break;
-      case duckdb::PhysicalType::INT64: use(row, std::optional<Int128>(duckdb::UnifiedVectorFormat::GetData<int64_t>(format)[index])); break;
-      default: use(row, std::optional<Int128>(ToInt128(duckdb::UnifiedVectorFormat::GetData<duckdb::hugeint_t>(format)[index])));
+      case duckdb::PhysicalType::INT16:
+        use(row, std::optional<Int128>(duckdb::UnifiedVectorFormat::GetData<int16_t>(format)[index]));
+        break;
+      case duckdb::PhysicalType::INT32:
+        use(row, std::optional<Int128>(duckdb::UnifiedVectorFormat::GetData<int32_t>(format)[index]));
+        break;
+      case duckdb::PhysicalType::INT64:
+        use(row, std::optional<Int128>(duckdb::UnifiedVectorFormat::GetData<int64_t>(format)[index]));
+        break;
+      default:
+        use(row, std::optional<Int128>(ToInt128(duckdb::UnifiedVectorFormat::GetData<duckdb::hugeint_t>(format)[index])));
     }
   }
 }
@@ -190,10 +212,17 @@ void PutDecimal(duckdb::Vector& result, duckdb::idx_t row, std::optional<Int128>
     return;
   }
   switch (result.GetType().InternalType()) {
-    case duckdb::PhysicalType::INT16: duckdb::FlatVector::GetData<int16_t>(result)[row] = static_cast<int16_t>(*value); break;
-    case duckdb::PhysicalType::INT32: duckdb::FlatVector::GetData<int32_t>(result)[row] = static_cast<int32_t>(*value); break;
-    case duckdb::PhysicalType::INT64: duckdb::FlatVector::GetData<int64_t>(result)[row] = static_cast<int64_t>(*value); break;
-    default: duckdb::FlatVector::GetData<duckdb::hugeint_t>(result)[row] = ToHugeint(*value);
+    case duckdb::PhysicalType::INT16:
+      duckdb::FlatVector::GetData<int16_t>(result)[row] = static_cast<int16_t>(*value);
+      break;
+    case duckdb::PhysicalType::INT32:
+      duckdb::FlatVector::GetData<int32_t>(result)[row] = static_cast<int32_t>(*value);
+      break;
+    case duckdb::PhysicalType::INT64:
+      duckdb::FlatVector::GetData<int64_t>(result)[row] = static_cast<int64_t>(*value);
+      break;
+    default:
+      duckdb::FlatVector::GetData<duckdb::hugeint_t>(result)[row] = ToHugeint(*value);
   }
 }
 
@@ -202,7 +231,8 @@ void Collapse(duckdb::DataChunk& args, duckdb::Vector& result) {
 }
 
 /// The value at the decimal's scale, or by failure null or NUMERIC_VALUE_OUT_OF_RANGE.
-std::optional<Int128> FitDecimal(const Call& call, std::optional<Int128> value, const std::string& shown, int precision, int scale) {
+std::optional<Int128> FitDecimal(const Call& call, std::optional<Int128> value, const std::string& shown, int precision,
+                                 int scale) {
   if (value && FitsPrecision(*value, precision)) return value;
   if (Throws(call)) ThrowDecimalOutOfRange(call.site(), shown, precision, scale);
   return std::nullopt;
@@ -214,8 +244,10 @@ void DecimalToDecimal(const Call& call, duckdb::DataChunk& args, duckdb::Vector&
   FromDecimal(args.data[0], args.size(), [&](duckdb::idx_t row, std::optional<Int128> value) {
     if (value) {
       auto scaled = Rescale(*value, from, scale);
-      if (!scaled || !FitsPrecision(*scaled, precision)) value = FitDecimal(call, std::nullopt, DecimalToText(*value, from), precision, scale);
-      else value = scaled;
+      if (!scaled || !FitsPrecision(*scaled, precision))
+        value = FitDecimal(call, std::nullopt, DecimalToText(*value, from), precision, scale);
+      else
+        value = scaled;
     }
     PutDecimal(result, row, value);
   });
@@ -241,7 +273,8 @@ void NumberToDecimal(const Call& call, duckdb::DataChunk& args, duckdb::Vector& 
       }
       PutDecimal(result, row, FitDecimal(call, DoubleToDecimal(value, scale), DoubleText(value), precision, scale));
     } else {
-      PutDecimal(result, row, FitDecimal(call, Rescale(value, 0, scale), std::to_string(static_cast<int64_t>(value)), precision, scale));
+      PutDecimal(result, row,
+                 FitDecimal(call, Rescale(value, 0, scale), std::to_string(static_cast<int64_t>(value)), precision, scale));
     }
   }
   Collapse(args, result);
@@ -283,7 +316,8 @@ void DecimalToNumber(const Call& call, duckdb::DataChunk& args, duckdb::Vector& 
       Int128 whole = *value / PowerOfTen(scale);
       if (whole != static_cast<To>(whole)) {
         if (Throws(call)) {
-          std::string source = "DECIMAL(" + std::to_string(duckdb::DecimalType::GetWidth(type)) + "," + std::to_string(scale) + ")";
+          std::string source =
+              "DECIMAL(" + std::to_string(duckdb::DecimalType::GetWidth(type)) + "," + std::to_string(scale) + ")";
           ThrowCastOverflow(call.site(), DecimalToText(*value, scale) + "BD", source, SqlName<To>());
         }
         if (call.Long(0) == kNull) return duckdb::FlatVector::SetNull(result, row, true);
@@ -308,21 +342,30 @@ void DecimalToString(const Call&, duckdb::DataChunk& args, duckdb::Vector& resul
 
 template <class To>
 void AddIntegralCasts(KernelRegistry& registry, const std::string& name) {
-  registry.Add(name, [](const Call&, bool v) -> To { return v; }, kCast);
-  registry.Add(name, [](const Call& c, int8_t v) { return ToIntegral<int8_t, To>(c, v); }, kCast);
-  registry.Add(name, [](const Call& c, int16_t v) { return ToIntegral<int16_t, To>(c, v); }, kCast);
-  registry.Add(name, [](const Call& c, int32_t v) { return ToIntegral<int32_t, To>(c, v); }, kCast);
-  registry.Add(name, [](const Call& c, int64_t v) { return ToIntegral<int64_t, To>(c, v); }, kCast);
-  registry.Add(name, [](const Call& c, float v) { return ToIntegral<float, To>(c, v); }, kCast);
-  registry.Add(name, [](const Call& c, double v) { return ToIntegral<double, To>(c, v); }, kCast);
+  registry.Add(
+      name, [](const Call&, bool v) -> To { return v; }, kCast);
+  registry.Add(
+      name, [](const Call& c, int8_t v) { return ToIntegral<int8_t, To>(c, v); }, kCast);
+  registry.Add(
+      name, [](const Call& c, int16_t v) { return ToIntegral<int16_t, To>(c, v); }, kCast);
+  registry.Add(
+      name, [](const Call& c, int32_t v) { return ToIntegral<int32_t, To>(c, v); }, kCast);
+  registry.Add(
+      name, [](const Call& c, int64_t v) { return ToIntegral<int64_t, To>(c, v); }, kCast);
+  registry.Add(
+      name, [](const Call& c, float v) { return ToIntegral<float, To>(c, v); }, kCast);
+  registry.Add(
+      name, [](const Call& c, double v) { return ToIntegral<double, To>(c, v); }, kCast);
   registry.Add(name + "_of_string", StringToIntegral<To>, kCast);
   registry.AddVector(name + "_of_decimal", {LogicalType::ANY}, DefaultType<To>(), DecimalToNumber<To>, kCast);
 }
 
 template <class From>
 void AddNumberCasts(KernelRegistry& registry) {
-  registry.Add("spark_cast_boolean", [](const Call&, From v) -> bool { return v != 0; }, kCast);
-  registry.AddVector("spark_cast_decimal", {DefaultType<From>()}, LogicalType::ANY, NumberToDecimal<From>, {.extra = 2, .fallible = true});
+  registry.Add(
+      "spark_cast_boolean", [](const Call&, From v) -> bool { return v != 0; }, kCast);
+  registry.AddVector("spark_cast_decimal", {DefaultType<From>()}, LogicalType::ANY, NumberToDecimal<From>,
+                     {.extra = 2, .fallible = true});
 }
 
 }  // namespace
@@ -338,9 +381,12 @@ void RegisterCasts(KernelRegistry& registry) {
   AddNumberCasts<int64_t>(registry);
   AddNumberCasts<float>(registry);
   AddNumberCasts<double>(registry);
-  registry.AddVector("spark_cast_decimal", {LogicalType::BOOLEAN}, LogicalType::ANY, NumberToDecimal<bool>, {.extra = 2, .fallible = true});
-  registry.AddVector("spark_cast_decimal_of_string", {LogicalType::VARCHAR}, LogicalType::ANY, StringToDecimal, {.extra = 2, .fallible = true});
-  registry.AddVector("spark_cast_decimal_of_decimal", {LogicalType::ANY}, LogicalType::ANY, DecimalToDecimal, {.extra = 2, .fallible = true});
+  registry.AddVector("spark_cast_decimal", {LogicalType::BOOLEAN}, LogicalType::ANY, NumberToDecimal<bool>,
+                     {.extra = 2, .fallible = true});
+  registry.AddVector("spark_cast_decimal_of_string", {LogicalType::VARCHAR}, LogicalType::ANY, StringToDecimal,
+                     {.extra = 2, .fallible = true});
+  registry.AddVector("spark_cast_decimal_of_decimal", {LogicalType::ANY}, LogicalType::ANY, DecimalToDecimal,
+                     {.extra = 2, .fallible = true});
   registry.AddVector("spark_cast_float_of_decimal", {LogicalType::ANY}, LogicalType::FLOAT, DecimalToNumber<float>, kCast);
   registry.AddVector("spark_cast_double_of_decimal", {LogicalType::ANY}, LogicalType::DOUBLE, DecimalToNumber<double>, kCast);
   registry.AddVector("spark_cast_boolean_of_decimal", {LogicalType::ANY}, LogicalType::BOOLEAN, DecimalToNumber<bool>, kCast);
@@ -349,93 +395,136 @@ void RegisterCasts(KernelRegistry& registry) {
   registry.Add("spark_cast_double_of_string", StringToFloating<double>, kCast);
   registry.Add("spark_cast_boolean_of_string", StringToBoolean, kCast);
   registry.Add("spark_cast_string_date", StringToDate, kZonedCast, {LogicalType::VARCHAR}, LogicalType::DATE);
-  registry.Add("spark_cast_string_timestamp", StringToTimestamp<false>, kZonedCast, {LogicalType::VARCHAR}, LogicalType::TIMESTAMP_TZ);
-  registry.Add("spark_cast_string_timestamp_ntz", StringToTimestamp<true>, kZonedCast, {LogicalType::VARCHAR}, LogicalType::TIMESTAMP);
+  registry.Add("spark_cast_string_timestamp", StringToTimestamp<false>, kZonedCast, {LogicalType::VARCHAR},
+               LogicalType::TIMESTAMP_TZ);
+  registry.Add("spark_cast_string_timestamp_ntz", StringToTimestamp<true>, kZonedCast, {LogicalType::VARCHAR},
+               LogicalType::TIMESTAMP);
 
-  registry.Add("spark_cast_string", [](const Call&, double v) { return DoubleText(v); }, kZonedCast);
-  registry.Add("spark_cast_string", [](const Call&, float v) { return FloatText(v); }, kZonedCast);
+  registry.Add(
+      "spark_cast_string", [](const Call&, double v) { return DoubleText(v); }, kZonedCast);
+  registry.Add(
+      "spark_cast_string", [](const Call&, float v) { return FloatText(v); }, kZonedCast);
   registry.Add("spark_cast_string", [](const Call&, int32_t v) { return DateText(v); }, kZonedCast, {LogicalType::DATE});
-  registry.Add("spark_cast_string", [](const Call&, int64_t v) { return WallClockText(v); }, kZonedCast, {LogicalType::TIMESTAMP});
+  registry.Add("spark_cast_string", [](const Call&, int64_t v) { return WallClockText(v); }, kZonedCast,
+               {LogicalType::TIMESTAMP});
   registry.Add("spark_cast_string", [](const Call&, int64_t v) { return TimeText(v); }, kZonedCast, {LogicalType::TIME});
-  registry.Add("spark_cast_string", [](const Call& c, int64_t v) { return WallClockText(Zone::Of(c.time_zone()).ToLocal(v)); }, kZonedCast,
-               {LogicalType::TIMESTAMP_TZ});
-  registry.Add("spark_cast_string", [](const Call&, std::string_view v) { return v; }, kZonedCast, {LogicalType::BLOB}, LogicalType::VARCHAR);
-  registry.Add("spark_cast_string", [](const Call&, duckdb::interval_t v) { return CalendarIntervalText(v.months, v.days, v.micros); }, kZonedCast);
-  registry.Add("spark_cast_string_of_micros", [](const Call& c, int64_t v) {
-    return DayTimeText(v, static_cast<int>(c.Long(1)), static_cast<int>(c.Long(2)));
-  }, {.extra = 3, .fallible = true});
-  registry.Add("spark_cast_string_of_months", [](const Call& c, int32_t v) {
-    return YearMonthText(v, static_cast<int>(c.Long(1)), static_cast<int>(c.Long(2)));
-  }, {.extra = 3, .fallible = true});
-  registry.Add("spark_cast_binary", [](const Call&, std::string_view v) { return v; }, kCast, {LogicalType::VARCHAR}, LogicalType::BLOB);
+  registry.Add("spark_cast_string", [](const Call& c, int64_t v) { return WallClockText(Zone::Of(c.time_zone()).ToLocal(v)); },
+               kZonedCast, {LogicalType::TIMESTAMP_TZ});
+  registry.Add(
+      "spark_cast_string", [](const Call&, std::string_view v) { return v; }, kZonedCast, {LogicalType::BLOB},
+      LogicalType::VARCHAR);
+  registry.Add(
+      "spark_cast_string", [](const Call&, duckdb::interval_t v) { return CalendarIntervalText(v.months, v.days, v.micros); },
+      kZonedCast);
+  registry.Add("spark_cast_string_of_micros",
+               [](const Call& c, int64_t v) { return DayTimeText(v, static_cast<int>(c.Long(1)), static_cast<int>(c.Long(2))); },
+               {.extra = 3, .fallible = true});
+  registry.Add(
+      "spark_cast_string_of_months",
+      [](const Call& c, int32_t v) { return YearMonthText(v, static_cast<int>(c.Long(1)), static_cast<int>(c.Long(2))); },
+      {.extra = 3, .fallible = true});
+  registry.Add(
+      "spark_cast_binary", [](const Call&, std::string_view v) { return v; }, kCast, {LogicalType::VARCHAR}, LogicalType::BLOB);
   auto big_endian = [](auto v) {
     std::string bytes;
-    for (int shift = static_cast<int>(sizeof(v)) * 8 - 8; shift >= 0; shift -= 8) bytes += static_cast<char>((static_cast<uint64_t>(v) >> shift) & 0xff);
+    for (int shift = static_cast<int>(sizeof(v)) * 8 - 8; shift >= 0; shift -= 8)
+      bytes += static_cast<char>((static_cast<uint64_t>(v) >> shift) & 0xff);
     return bytes;
   };
-  registry.Add("spark_cast_binary", [big_endian](const Call&, int8_t v) { return big_endian(v); }, kCast, {}, LogicalType::BLOB);
-  registry.Add("spark_cast_binary", [big_endian](const Call&, int16_t v) { return big_endian(v); }, kCast, {}, LogicalType::BLOB);
-  registry.Add("spark_cast_binary", [big_endian](const Call&, int32_t v) { return big_endian(v); }, kCast, {}, LogicalType::BLOB);
-  registry.Add("spark_cast_binary", [big_endian](const Call&, int64_t v) { return big_endian(v); }, kCast, {}, LogicalType::BLOB);
+  registry.Add(
+      "spark_cast_binary", [big_endian](const Call&, int8_t v) { return big_endian(v); }, kCast, {}, LogicalType::BLOB);
+  registry.Add(
+      "spark_cast_binary", [big_endian](const Call&, int16_t v) { return big_endian(v); }, kCast, {}, LogicalType::BLOB);
+  registry.Add(
+      "spark_cast_binary", [big_endian](const Call&, int32_t v) { return big_endian(v); }, kCast, {}, LogicalType::BLOB);
+  registry.Add(
+      "spark_cast_binary", [big_endian](const Call&, int64_t v) { return big_endian(v); }, kCast, {}, LogicalType::BLOB);
 
   // Instants, wall clocks and days.
   auto zoned = [](auto f) { return f; };
   registry.Add("spark_cast_date", zoned([](const Call& c, int64_t v) -> int32_t {
-    return static_cast<int32_t>(FloorDivide(Zone::Of(c.time_zone()).ToLocal(v), kMicrosPerDay));
-  }), kZonedCast, {LogicalType::TIMESTAMP_TZ}, LogicalType::DATE);
-  registry.Add("spark_cast_date", [](const Call&, int64_t v) -> int32_t { return static_cast<int32_t>(FloorDivide(v, kMicrosPerDay)); }, kZonedCast,
-               {LogicalType::TIMESTAMP}, LogicalType::DATE);
-  registry.Add("spark_cast_timestamp", [](const Call& c, int32_t v) -> int64_t { return Zone::Of(c.time_zone()).ToUtc(v * kMicrosPerDay); }, kZonedCast,
-               {LogicalType::DATE}, LogicalType::TIMESTAMP_TZ);
-  registry.Add("spark_cast_timestamp", [](const Call& c, int64_t v) -> int64_t { return Zone::Of(c.time_zone()).ToUtc(v); }, kZonedCast,
-               {LogicalType::TIMESTAMP}, LogicalType::TIMESTAMP_TZ);
-  registry.Add("spark_cast_timestamp_ntz", [](const Call& c, int64_t v) -> int64_t { return Zone::Of(c.time_zone()).ToLocal(v); }, kZonedCast,
-               {LogicalType::TIMESTAMP_TZ}, LogicalType::TIMESTAMP);
-  registry.Add("spark_cast_timestamp_ntz", [](const Call&, int32_t v) -> int64_t { return v * kMicrosPerDay; }, kZonedCast, {LogicalType::DATE},
-               LogicalType::TIMESTAMP);
-  registry.Add("spark_cast_timestamp_of_long", [](const Call& c, int64_t v) -> std::optional<int64_t> {
-    int64_t out;
-    if (__builtin_mul_overflow(v, kMicrosPerSecond, &out)) out = v < 0 ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
-    return out;
-  }, kCast, {}, LogicalType::TIMESTAMP_TZ);
-  registry.Add("spark_cast_timestamp_of_double", [](const Call& c, double v) -> std::optional<int64_t> {
-    if (!std::isfinite(v)) {
-      if (Throws(c)) ThrowCastInput(c.site(), DoubleText(v), "DOUBLE", "TIMESTAMP");
-      return std::nullopt;
-    }
-    return static_cast<int64_t>(v * 1e6);
-  }, kCast, {}, LogicalType::TIMESTAMP_TZ);
-  registry.Add("spark_cast_timestamp_to_long", [](const Call&, int64_t v) -> int64_t { return FloorDivide(v, kMicrosPerSecond); }, kCast,
-               {LogicalType::TIMESTAMP_TZ});
-  registry.Add("spark_cast_timestamp_to_double", [](const Call&, int64_t v) -> double { return static_cast<double>(v) / 1e6; }, kCast,
-               {LogicalType::TIMESTAMP_TZ});
-  registry.Add("spark_cast_string_micros", [](const Call& c, std::string_view v) -> std::optional<int64_t> {
-    if (auto micros = ParseDayTime(v, static_cast<int>(c.Long(1)), static_cast<int>(c.Long(2)))) return micros;
-    if (Throws(c)) ThrowCastInput(c.site(), QuotedText(v), "STRING", "INTERVAL DAY TO SECOND");
-    return std::nullopt;
-  }, {.extra = 3, .fallible = true});
-  registry.Add("spark_cast_string_months", [](const Call& c, std::string_view v) -> std::optional<int32_t> {
-    if (auto months = ParseYearMonth(v, static_cast<int>(c.Long(1)), static_cast<int>(c.Long(2)))) return static_cast<int32_t>(*months);
-    if (Throws(c)) ThrowCastInput(c.site(), QuotedText(v), "STRING", "INTERVAL YEAR TO MONTH");
-    return std::nullopt;
-  }, {.extra = 3, .fallible = true});
-  registry.Add("spark_cast_string_calendar", [](const Call& c, std::string_view v) -> std::optional<duckdb::interval_t> {
-    duckdb::interval_t out;
-    if (ParseCalendarInterval(v, &out.months, &out.days, &out.micros)) return out;
-    if (Throws(c)) ThrowCastInput(c.site(), QuotedText(v), "STRING", "INTERVAL");
-    return std::nullopt;
-  }, kCast);
+                 return static_cast<int32_t>(FloorDivide(Zone::Of(c.time_zone()).ToLocal(v), kMicrosPerDay));
+               }),
+               kZonedCast, {LogicalType::TIMESTAMP_TZ}, LogicalType::DATE);
+  registry.Add(
+      "spark_cast_date", [](const Call&, int64_t v) -> int32_t { return static_cast<int32_t>(FloorDivide(v, kMicrosPerDay)); },
+      kZonedCast, {LogicalType::TIMESTAMP}, LogicalType::DATE);
+  registry.Add(
+      "spark_cast_timestamp",
+      [](const Call& c, int32_t v) -> int64_t { return Zone::Of(c.time_zone()).ToUtc(v * kMicrosPerDay); }, kZonedCast,
+      {LogicalType::DATE}, LogicalType::TIMESTAMP_TZ);
+  registry.Add(
+      "spark_cast_timestamp", [](const Call& c, int64_t v) -> int64_t { return Zone::Of(c.time_zone()).ToUtc(v); }, kZonedCast,
+      {LogicalType::TIMESTAMP}, LogicalType::TIMESTAMP_TZ);
+  registry.Add(
+      "spark_cast_timestamp_ntz", [](const Call& c, int64_t v) -> int64_t { return Zone::Of(c.time_zone()).ToLocal(v); },
+      kZonedCast, {LogicalType::TIMESTAMP_TZ}, LogicalType::TIMESTAMP);
+  registry.Add(
+      "spark_cast_timestamp_ntz", [](const Call&, int32_t v) -> int64_t { return v * kMicrosPerDay; }, kZonedCast,
+      {LogicalType::DATE}, LogicalType::TIMESTAMP);
+  registry.Add(
+      "spark_cast_timestamp_of_long",
+      [](const Call& c, int64_t v) -> std::optional<int64_t> {
+        int64_t out;
+        if (__builtin_mul_overflow(v, kMicrosPerSecond, &out))
+          out = v < 0 ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
+        return out;
+      },
+      kCast, {}, LogicalType::TIMESTAMP_TZ);
+  registry.Add(
+      "spark_cast_timestamp_of_double",
+      [](const Call& c, double v) -> std::optional<int64_t> {
+        if (!std::isfinite(v)) {
+          if (Throws(c)) ThrowCastInput(c.site(), DoubleText(v), "DOUBLE", "TIMESTAMP");
+          return std::nullopt;
+        }
+        return static_cast<int64_t>(v * 1e6);
+      },
+      kCast, {}, LogicalType::TIMESTAMP_TZ);
+  registry.Add("spark_cast_timestamp_to_long", [](const Call&, int64_t v) -> int64_t { return FloorDivide(v, kMicrosPerSecond); },
+               kCast, {LogicalType::TIMESTAMP_TZ});
+  registry.Add("spark_cast_timestamp_to_double", [](const Call&, int64_t v) -> double { return static_cast<double>(v) / 1e6; },
+               kCast, {LogicalType::TIMESTAMP_TZ});
+  registry.Add("spark_cast_string_micros",
+               [](const Call& c, std::string_view v) -> std::optional<int64_t> {
+                 if (auto micros = ParseDayTime(v, static_cast<int>(c.Long(1)), static_cast<int>(c.Long(2)))) return micros;
+                 if (Throws(c)) ThrowCastInput(c.site(), QuotedText(v), "STRING", "INTERVAL DAY TO SECOND");
+                 return std::nullopt;
+               },
+               {.extra = 3, .fallible = true});
+  registry.Add("spark_cast_string_months",
+               [](const Call& c, std::string_view v) -> std::optional<int32_t> {
+                 if (auto months = ParseYearMonth(v, static_cast<int>(c.Long(1)), static_cast<int>(c.Long(2))))
+                   return static_cast<int32_t>(*months);
+                 if (Throws(c)) ThrowCastInput(c.site(), QuotedText(v), "STRING", "INTERVAL YEAR TO MONTH");
+                 return std::nullopt;
+               },
+               {.extra = 3, .fallible = true});
+  registry.Add(
+      "spark_cast_string_calendar",
+      [](const Call& c, std::string_view v) -> std::optional<duckdb::interval_t> {
+        duckdb::interval_t out;
+        if (ParseCalendarInterval(v, &out.months, &out.days, &out.micros)) return out;
+        if (Throws(c)) ThrowCastInput(c.site(), QuotedText(v), "STRING", "INTERVAL");
+        return std::nullopt;
+      },
+      kCast);
 }
 
 namespace {
 
 const char* IntegralKernel(TypeId id) {
   switch (id) {
-    case TypeId::kByte: return "spark_cast_tinyint";
-    case TypeId::kShort: return "spark_cast_smallint";
-    case TypeId::kInteger: return "spark_cast_int";
-    case TypeId::kLong: return "spark_cast_bigint";
-    default: return nullptr;
+    case TypeId::kByte:
+      return "spark_cast_tinyint";
+    case TypeId::kShort:
+      return "spark_cast_smallint";
+    case TypeId::kInteger:
+      return "spark_cast_int";
+    case TypeId::kLong:
+      return "spark_cast_bigint";
+    default:
+      return nullptr;
   }
 }
 
@@ -455,8 +544,10 @@ std::optional<CastLowering> FindCast(const DataType& from, const DataType& to, E
   auto with_units = [&](const char* name, const DataType& interval) {
     auto lowering = kernel(name);
     bool day = interval.id() == TypeId::kDayTimeInterval;
-    lowering.extra.push_back(duckdb::Value::BIGINT(day ? static_cast<int>(interval.day_time_start()) : static_cast<int>(interval.year_month_start())));
-    lowering.extra.push_back(duckdb::Value::BIGINT(day ? static_cast<int>(interval.day_time_end()) : static_cast<int>(interval.year_month_end())));
+    lowering.extra.push_back(
+        duckdb::Value::BIGINT(day ? static_cast<int>(interval.day_time_start()) : static_cast<int>(interval.year_month_start())));
+    lowering.extra.push_back(
+        duckdb::Value::BIGINT(day ? static_cast<int>(interval.day_time_end()) : static_cast<int>(interval.year_month_end())));
     return lowering;
   };
   if (to.IsString()) {
@@ -477,7 +568,8 @@ std::optional<CastLowering> FindCast(const DataType& from, const DataType& to, E
     return kernel(name + of_string);
   }
   switch (t) {
-    case TypeId::kBoolean: return kernel("spark_cast_boolean" + of_string);
+    case TypeId::kBoolean:
+      return kernel("spark_cast_boolean" + of_string);
     case TypeId::kFloat:
     case TypeId::kDouble:
       if (f == TypeId::kTimestamp && t == TypeId::kDouble) return kernel("spark_cast_timestamp_to_double");
@@ -487,13 +579,17 @@ std::optional<CastLowering> FindCast(const DataType& from, const DataType& to, E
       if (f == TypeId::kDecimal && from == to) return exact;
       if (f == TypeId::kTimestamp || from.IsInterval()) ThrowUnsupported("cast of " + from.Sql() + " to " + to.Sql());
       return kernel("spark_cast_decimal" + of_string);
-    case TypeId::kBinary: return kernel("spark_cast_binary");
-    case TypeId::kDate: return from.IsString() ? kernel("spark_cast_string_date", true) : kernel("spark_cast_date", true);
+    case TypeId::kBinary:
+      return kernel("spark_cast_binary");
+    case TypeId::kDate:
+      return from.IsString() ? kernel("spark_cast_string_date", true) : kernel("spark_cast_date", true);
     case TypeId::kTimestamp:
       if (from.IsString()) return kernel("spark_cast_string_timestamp", true);
       if (from.IsDatetime()) return kernel("spark_cast_timestamp", true);
-      return kernel(f == TypeId::kFloat || f == TypeId::kDouble || f == TypeId::kDecimal ? "spark_cast_timestamp_of_double" : "spark_cast_timestamp_of_long");
-    case TypeId::kTimestampNtz: return from.IsString() ? kernel("spark_cast_string_timestamp_ntz", true) : kernel("spark_cast_timestamp_ntz", true);
+      return kernel(f == TypeId::kFloat || f == TypeId::kDouble || f == TypeId::kDecimal ? "spark_cast_timestamp_of_double"
+                                                                                         : "spark_cast_timestamp_of_long");
+    case TypeId::kTimestampNtz:
+      return from.IsString() ? kernel("spark_cast_string_timestamp_ntz", true) : kernel("spark_cast_timestamp_ntz", true);
     case TypeId::kTime:
       if (from.IsString()) return kernel("spark_cast_string_time");
       break;
@@ -506,7 +602,8 @@ std::optional<CastLowering> FindCast(const DataType& from, const DataType& to, E
     case TypeId::kCalendarInterval:
       if (from.IsString()) return kernel("spark_cast_string_calendar");
       break;
-    default: break;
+    default:
+      break;
   }
   ThrowUnsupported("cast of " + from.Sql() + " to " + to.Sql());
 }

@@ -48,9 +48,10 @@ class Aes {
     bool ecb = mode == "ECB" && (padding == "PKCS" || padding == "DEFAULT");
     bool cbc = mode == "CBC" && (padding == "PKCS" || padding == "DEFAULT");
     if (!gcm && !ecb && !cbc) {
-      ThrowSpark(call_.site(), "UNSUPPORTED_FEATURE.AES_MODE", {{"mode", mode}, {"padding", padding}},
-                 "The feature is not supported: AES-" + mode + " with the padding " + padding + " by the `" + function_ + "` function.",
-                 ErrorKind::kRuntime);
+      ThrowSpark(
+          call_.site(), "UNSUPPORTED_FEATURE.AES_MODE", {{"mode", mode}, {"padding", padding}},
+          "The feature is not supported: AES-" + mode + " with the padding " + padding + " by the `" + function_ + "` function.",
+          ErrorKind::kRuntime);
     }
     mode_ = gcm ? Mode::kGcm : ecb ? Mode::kEcb : Mode::kCbc;
     if (!iv_.empty() && (ecb || iv_.size() != IvBytes())) {
@@ -99,9 +100,12 @@ class Aes {
   const EVP_CIPHER* Cipher() const {
     bool small = key_.size() == 16, middle = key_.size() == 24;
     switch (mode_) {
-      case Mode::kEcb: return small ? EVP_aes_128_ecb() : middle ? EVP_aes_192_ecb() : EVP_aes_256_ecb();
-      case Mode::kCbc: return small ? EVP_aes_128_cbc() : middle ? EVP_aes_192_cbc() : EVP_aes_256_cbc();
-      default: return small ? EVP_aes_128_gcm() : middle ? EVP_aes_192_gcm() : EVP_aes_256_gcm();
+      case Mode::kEcb:
+        return small ? EVP_aes_128_ecb() : middle ? EVP_aes_192_ecb() : EVP_aes_256_ecb();
+      case Mode::kCbc:
+        return small ? EVP_aes_128_cbc() : middle ? EVP_aes_192_cbc() : EVP_aes_256_cbc();
+      default:
+        return small ? EVP_aes_128_gcm() : middle ? EVP_aes_192_gcm() : EVP_aes_256_gcm();
     }
   }
   void Start(bool encrypt) {
@@ -111,19 +115,25 @@ class Aes {
     if (!aad_.empty()) Check(EVP_CipherUpdate(context_.get(), nullptr, &length, Data(aad_), static_cast<int>(aad_.size())));
   }
   void Check(int result) const {
-    if (result != 1) Crypto(mode_ == Mode::kGcm ? "Tag mismatch" : "Given final block not properly padded. Such issues can arise if a bad key is used during decryption.");
+    if (result != 1)
+      Crypto(mode_ == Mode::kGcm
+                 ? "Tag mismatch"
+                 : "Given final block not properly padded. Such issues can arise if a bad key is used during decryption.");
   }
   [[noreturn]] void Crypto(const std::string& detail) const {
     Refuse("AES_CRYPTO_ERROR", {{"parameter", "`expr`, `key`"}, {"detailMessage", detail}}, "detail message: " + detail);
   }
   [[noreturn]] void Refuse(const char* subclass, std::map<std::string, std::string> parameters, const std::string& what) const {
-    std::string message = "The value of parameter(s) " + parameters.at("parameter") + " in `" + function_ + "` is invalid: " + what;
+    std::string message =
+        "The value of parameter(s) " + parameters.at("parameter") + " in `" + function_ + "` is invalid: " + what;
     ThrowInvalidParameter(call_.site(), subclass, function_, std::move(parameters), message);
   }
   [[noreturn]] void Unsupported(const char* subclass, const std::string& mode, const char* what) const {
     std::string condition = std::string("UNSUPPORTED_FEATURE.") + subclass;
-    ThrowSpark(call_.site(), condition.c_str(), {{"mode", mode}, {"functionName", std::string("`") + function_ + "`"}},
-               std::string("The feature is not supported: `") + function_ + "` with AES-" + mode + " does not support " + what + ".", ErrorKind::kRuntime);
+    ThrowSpark(
+        call_.site(), condition.c_str(), {{"mode", mode}, {"functionName", std::string("`") + function_ + "`"}},
+        std::string("The feature is not supported: `") + function_ + "` with AES-" + mode + " does not support " + what + ".",
+        ErrorKind::kRuntime);
   }
 
   const Call& call_;
@@ -137,7 +147,9 @@ class Aes {
 };
 
 Value AesEncrypt(const Call& call, std::vector<Value>& a) { return Blob(Aes(call, "aes_encrypt", a, true).Encrypt(Bytes(a[0]))); }
-Value AesDecrypt(const Call& call, std::vector<Value>& a) { return Blob(Aes(call, "aes_decrypt", a, false).Decrypt(Bytes(a[0]))); }
+Value AesDecrypt(const Call& call, std::vector<Value>& a) {
+  return Blob(Aes(call, "aes_decrypt", a, false).Decrypt(Bytes(a[0])));
+}
 Value TryAesDecrypt(const Call& call, std::vector<Value>& a) {
   try {
     return AesDecrypt(call, a);
@@ -154,7 +166,9 @@ std::optional<std::string> ToBinary(const Call& call, const std::string& text, c
   if (kind == "BASE64") return Unbase64(text, true);
   ThrowSpark(call.site(), "INVALID_PARAMETER_VALUE.BINARY_FORMAT",
              {{"parameter", "`format`"}, {"functionName", "`to_binary`"}, {"invalidFormat", "'" + format + "'"}},
-             "The value of parameter(s) `format` in `to_binary` is invalid: expects one of binary formats 'base64', 'hex', 'utf-8', but got '" + format + "'.",
+             "The value of parameter(s) `format` in `to_binary` is invalid: expects one of binary formats 'base64', 'hex', "
+             "'utf-8', but got '" +
+                 format + "'.",
              ErrorKind::kRuntime);
 }
 template <bool kTry>
@@ -164,8 +178,13 @@ Value Binary(const Call& call, std::vector<Value>& a) {
   if (bytes) return Blob(*bytes);
   if (kTry) return Value(LogicalType::BLOB);
   ThrowSpark(call.site(), "CONVERSION_INVALID_INPUT",
-             {{"str", "'" + text + "'"}, {"fmt", "'" + Upper(format) + "'"}, {"targetType", "\"BINARY\""}, {"suggestion", "`try_to_binary`"}},
-             "The value '" + text + "' ('" + Upper(format) + "') cannot be converted to \"BINARY\" because it is malformed. Correct the value as per the syntax, or change its format. Use `try_to_binary` to tolerate malformed input and return NULL instead.",
+             {{"str", "'" + text + "'"},
+              {"fmt", "'" + Upper(format) + "'"},
+              {"targetType", "\"BINARY\""},
+              {"suggestion", "`try_to_binary`"}},
+             "The value '" + text + "' ('" + Upper(format) +
+                 "') cannot be converted to \"BINARY\" because it is malformed. Correct the value as per the syntax, or change "
+                 "its format. Use `try_to_binary` to tolerate malformed input and return NULL instead.",
              ErrorKind::kIllegalArgument);
 }
 
@@ -177,14 +196,17 @@ Value EncodeBinary(const Call& call, std::vector<Value>& a) {
   if (kind == "UTF-8" || kind == "UTF8") return Value(bytes);
   ThrowSpark(call.site(), "INVALID_PARAMETER_VALUE.BINARY_FORMAT",
              {{"parameter", "`format`"}, {"functionName", "`to_char`"}, {"invalidFormat", "'" + format + "'"}},
-             "The value of parameter(s) `format` in `to_char` is invalid: expects one of binary formats 'base64', 'hex', 'utf-8', but got '" + format + "'.",
+             "The value of parameter(s) `format` in `to_char` is invalid: expects one of binary formats 'base64', 'hex', "
+             "'utf-8', but got '" +
+                 format + "'.",
              ErrorKind::kRuntime);
 }
 
 }  // namespace
 
 void RegisterCiphers(KernelRegistry& registry) {
-  for (int arity = 2; arity <= 6; arity++) registry.AddBoxed("spark_aes_encrypt", arity, AesEncrypt, kFallible, LogicalType::BLOB);
+  for (int arity = 2; arity <= 6; arity++)
+    registry.AddBoxed("spark_aes_encrypt", arity, AesEncrypt, kFallible, LogicalType::BLOB);
   for (int arity = 2; arity <= 5; arity++) {
     registry.AddBoxed("spark_aes_decrypt", arity, AesDecrypt, kFallible, LogicalType::BLOB);
     registry.AddBoxed("spark_try_aes_decrypt", arity, TryAesDecrypt, kPlain, LogicalType::BLOB);

@@ -16,7 +16,9 @@ using Values = duckdb::vector<Value>;
 
 const Values& Items(const Value& list) { return duckdb::ListValue::GetChildren(list); }
 Value Null(const Call& call) { return Value(call.data.result); }
-Value List(const Call& call, Values values) { return Value::LIST(duckdb::ListType::GetChildType(call.data.result), std::move(values)); }
+Value List(const Call& call, Values values) {
+  return Value::LIST(duckdb::ListType::GetChildType(call.data.result), std::move(values));
+}
 bool Same(const Value& a, const Value& b) { return Value::NotDistinctFrom(a, b); }
 bool Less(const Value& a, const Value& b) { return duckdb::ValueOperations::DistinctLessThan(a, b); }
 bool Contains(const Values& values, const Value& value) {
@@ -49,8 +51,10 @@ class DistinctValues {
 Value ArrayContains(const Call&, std::vector<Value>& a) {
   bool null = false;
   for (const auto& item : Items(a[0])) {
-    if (item.IsNull()) null = true;
-    else if (Same(item, a[1])) return Value::BOOLEAN(true);
+    if (item.IsNull())
+      null = true;
+    else if (Same(item, a[1]))
+      return Value::BOOLEAN(true);
   }
   return null ? Value(LogicalType::BOOLEAN) : Value::BOOLEAN(false);
 }
@@ -95,8 +99,10 @@ Value ArraysOverlap(const Call&, std::vector<Value>& a) {
   bool null = false;
   for (const auto& left : Items(a[0])) {
     for (const auto& right : Items(a[1])) {
-      if (left.IsNull() || right.IsNull()) null = true;
-      else if (Same(left, right)) return Value::BOOLEAN(true);
+      if (left.IsNull() || right.IsNull())
+        null = true;
+      else if (Same(left, right))
+        return Value::BOOLEAN(true);
     }
   }
   return null ? Value(LogicalType::BOOLEAN) : Value::BOOLEAN(false);
@@ -148,10 +154,17 @@ Value Slice(const Call& call, std::vector<Value>& a) {
   const auto& items = Items(a[0]);
   auto start = a[1].GetValue<int64_t>(), length = a[2].GetValue<int64_t>();
   auto refuse = [&](const char* subclass, const char* parameter, const std::string& text) {
-    ThrowInvalidParameter(call.site(), subclass, "slice", {{"parameter", std::string("`") + parameter + "`"}, {"length", std::to_string(length)}}, text);
+    ThrowInvalidParameter(call.site(), subclass, "slice",
+                          {{"parameter", std::string("`") + parameter + "`"}, {"length", std::to_string(length)}}, text);
   };
-  if (start == 0) refuse("START", "start", "The value of parameter(s) `start` in `slice` is invalid: Expects a positive or a negative value for `start`, but got 0.");
-  if (length < 0) refuse("LENGTH", "length", "The value of parameter(s) `length` in `slice` is invalid: Expects `length` greater than or equal to 0, but got " + std::to_string(length) + ".");
+  if (start == 0)
+    refuse("START", "start",
+           "The value of parameter(s) `start` in `slice` is invalid: Expects a positive or a negative value for `start`, but got "
+           "0.");
+  if (length < 0)
+    refuse("LENGTH", "length",
+           "The value of parameter(s) `length` in `slice` is invalid: Expects `length` greater than or equal to 0, but got " +
+               std::to_string(length) + ".");
   auto size = static_cast<int64_t>(items.size());
   int64_t from = start > 0 ? start - 1 : start + size;
   if (from < 0 || from >= size) return List(call, {});
@@ -161,7 +174,10 @@ Value ArrayInsert(const Call& call, std::vector<Value>& a) {
   if (a[0].IsNull() || a[1].IsNull()) return Null(call);
   Values out = Items(a[0]);
   auto position = a[1].GetValue<int64_t>(), size = static_cast<int64_t>(out.size());
-  if (position == 0) ThrowSpark(call.site(), "INVALID_INDEX_OF_ZERO", {}, "The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).", ErrorKind::kRuntime);
+  if (position == 0)
+    ThrowSpark(call.site(), "INVALID_INDEX_OF_ZERO", {},
+               "The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).",
+               ErrorKind::kRuntime);
   Value null(duckdb::ListType::GetChildType(call.data.result));
   if (position > 0) {
     while (static_cast<int64_t>(out.size()) < position - 1) out.push_back(null);
@@ -249,13 +265,17 @@ Value MapZip(const Call& call, std::vector<Value>& a) {
 [[noreturn]] void ThrowIndex(const Call& call, const char* condition, int64_t index, size_t size, const char* hint) {
   std::string i = std::to_string(index), n = std::to_string(size);
   ThrowSpark(call.site(), condition, {{"indexValue", i}, {"arraySize", n}, {"ansiConfig", "\"spark.sql.ansi.enabled\""}},
-             "The index " + i + " is out of bounds. The array has " + n + " elements. Use " + hint + " to tolerate accessing element at invalid index and return NULL instead.",
+             "The index " + i + " is out of bounds. The array has " + n + " elements. Use " + hint +
+                 " to tolerate accessing element at invalid index and return NULL instead.",
              ErrorKind::kArrayIndex);
 }
 Value ElementAt(const Call& call, std::vector<Value>& a) {
   const auto& items = Items(a[0]);
   auto index = a[1].GetValue<int64_t>(), size = static_cast<int64_t>(items.size());
-  if (index == 0) ThrowSpark(call.site(), "INVALID_INDEX_OF_ZERO", {}, "The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).", ErrorKind::kRuntime);
+  if (index == 0)
+    ThrowSpark(call.site(), "INVALID_INDEX_OF_ZERO", {},
+               "The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).",
+               ErrorKind::kRuntime);
   if (std::abs(index) > size) {
     if (call.Long(0) == 1) ThrowIndex(call, "INVALID_ARRAY_INDEX_IN_ELEMENT_AT", index, items.size(), "`try_element_at`");
     return Null(call);
@@ -279,12 +299,14 @@ Value Size(const Call& call, std::vector<Value>& a) {
 // ---- sequence ----
 
 [[noreturn]] void ThrowSequence(const Call& call, const std::string& start, const std::string& stop, const std::string& step) {
-  ThrowSpark(call.site(), "ILLEGAL_SEQUENCE_BOUNDARIES", {{"start", start}, {"stop", stop}, {"step", step}}, "Illegal sequence boundaries: " + start + " to " + stop + " by " + step, ErrorKind::kIllegalArgument);
+  ThrowSpark(call.site(), "ILLEGAL_SEQUENCE_BOUNDARIES", {{"start", start}, {"stop", stop}, {"step", step}},
+             "Illegal sequence boundaries: " + start + " to " + stop + " by " + step, ErrorKind::kIllegalArgument);
 }
 Value Sequence(const Call& call, std::vector<Value>& a) {
   auto start = a[0].GetValue<int64_t>(), stop = a[1].GetValue<int64_t>();
   int64_t step = a.size() > 2 ? a[2].GetValue<int64_t>() : start <= stop ? 1 : -1;
-  if ((step > 0 && start > stop) || (step < 0 && start < stop) || (step == 0 && start != stop)) ThrowSequence(call, std::to_string(start), std::to_string(stop), std::to_string(step));
+  if ((step > 0 && start > stop) || (step < 0 && start < stop) || (step == 0 && start != stop))
+    ThrowSequence(call, std::to_string(start), std::to_string(stop), std::to_string(step));
   const auto& type = duckdb::ListType::GetChildType(call.data.result);
   Values out;
   for (Int128 at = start; step > 0 ? at <= stop : at >= stop; at += step) {
@@ -302,20 +324,26 @@ Value TimeSequence(const Call& call, const Value& first, const Value& last, Step
   auto type = first.type().id();
   bool is_date = type == LogicalTypeId::DATE;
   Zone zone = type == LogicalTypeId::TIMESTAMP_TZ ? Zone::Of(call.time_zone()) : Zone();
-  auto raw = [&](const Value& v) { return is_date ? v.GetValueUnsafe<int32_t>() * kMicrosPerDay : zone.ToLocal(v.GetValueUnsafe<int64_t>()); };
+  auto raw = [&](const Value& v) {
+    return is_date ? v.GetValueUnsafe<int32_t>() * kMicrosPerDay : zone.ToLocal(v.GetValueUnsafe<int64_t>());
+  };
   int64_t start = raw(first), stop = raw(last);
   int64_t direction = step.months != 0 ? step.months : step.days * kMicrosPerDay + step.micros;
   if (direction == 0 || (direction > 0 && start > stop) || (direction < 0 && start < stop)) {
-    if (start != stop || direction == 0) ThrowSequence(call, std::to_string(start), std::to_string(stop), std::to_string(direction));
+    if (start != stop || direction == 0)
+      ThrowSequence(call, std::to_string(start), std::to_string(stop), std::to_string(direction));
   }
   Values out;
   for (int64_t i = 0;; i++) {
     int64_t day = FloorDivide(start, kMicrosPerDay), rest = start - day * kMicrosPerDay;
     int64_t at = (AddMonths(day, i * step.months) + i * step.days) * kMicrosPerDay + rest + i * step.micros;
     if (direction > 0 ? at > stop : at < stop) break;
-    if (is_date) out.push_back(Value::DATE(duckdb::date_t(static_cast<int32_t>(FloorDivide(at, kMicrosPerDay)))));
-    else if (type == LogicalTypeId::TIMESTAMP_TZ) out.push_back(Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(zone.ToUtc(at))));
-    else out.push_back(Value::TIMESTAMP(duckdb::timestamp_t(at)));
+    if (is_date)
+      out.push_back(Value::DATE(duckdb::date_t(static_cast<int32_t>(FloorDivide(at, kMicrosPerDay)))));
+    else if (type == LogicalTypeId::TIMESTAMP_TZ)
+      out.push_back(Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(zone.ToUtc(at))));
+    else
+      out.push_back(Value::TIMESTAMP(duckdb::timestamp_t(at)));
   }
   return List(call, std::move(out));
 }
@@ -323,7 +351,9 @@ Value SequenceOfDays(const Call& call, std::vector<Value>& a) {
   bool forward = duckdb::ValueOperations::LessThanEquals(a[0], a[1]);
   return TimeSequence(call, a[0], a[1], {0, forward ? 1 : -1, 0});
 }
-Value SequenceOfMonths(const Call& call, std::vector<Value>& a) { return TimeSequence(call, a[0], a[1], {a[2].GetValue<int64_t>(), 0, 0}); }
+Value SequenceOfMonths(const Call& call, std::vector<Value>& a) {
+  return TimeSequence(call, a[0], a[1], {a[2].GetValue<int64_t>(), 0, 0});
+}
 Value SequenceOfMicros(const Call& call, std::vector<Value>& a) {
   auto micros = a[2].GetValue<int64_t>();
   return TimeSequence(call, a[0], a[1], {0, micros / kMicrosPerDay, micros % kMicrosPerDay});
@@ -344,9 +374,12 @@ Value BuildMap(const Call& call, const Values& keys, const Values& values) {
   for (const auto& key : keys) {
     if (key.IsNull()) ThrowSpark(call.site(), "NULL_MAP_KEY", {}, "Cannot use null as map key.", ErrorKind::kRuntime);
     if (!seen.Add(key)) {
-      ThrowSpark(call.site(), "DUPLICATED_MAP_KEY", {{"key", key.ToString()}, {"mapKeyDedupPolicy", "\"spark.sql.mapKeyDedupPolicy\""}},
-                 "Duplicate map key " + key.ToString() + " was found, please check the input data. If you want to remove the duplicated keys, you can set "
-                 "\"spark.sql.mapKeyDedupPolicy\" to \"LAST_WIN\" so that the key inserted at last takes precedence.", ErrorKind::kRuntime);
+      ThrowSpark(call.site(), "DUPLICATED_MAP_KEY",
+                 {{"key", key.ToString()}, {"mapKeyDedupPolicy", "\"spark.sql.mapKeyDedupPolicy\""}},
+                 "Duplicate map key " + key.ToString() +
+                     " was found, please check the input data. If you want to remove the duplicated keys, you can set "
+                     "\"spark.sql.mapKeyDedupPolicy\" to \"LAST_WIN\" so that the key inserted at last takes precedence.",
+                 ErrorKind::kRuntime);
     }
   }
   return Value::MAP(duckdb::MapType::KeyType(call.data.result), duckdb::MapType::ValueType(call.data.result), keys, values);
@@ -389,7 +422,8 @@ Value MapContainsKey(const Call&, std::vector<Value>& a) {
 }
 Value MapFromArrays(const Call& call, std::vector<Value>& a) {
   if (Items(a[0]).size() != Items(a[1]).size()) {
-    ThrowSpark(call.site(), "UNEQUAL_MAP_KEY_VALUE_LENGTHS", {}, "The key array and value array of MapData must have the same length.", ErrorKind::kRuntime);
+    ThrowSpark(call.site(), "UNEQUAL_MAP_KEY_VALUE_LENGTHS", {},
+               "The key array and value array of MapData must have the same length.", ErrorKind::kRuntime);
   }
   return BuildMap(call, Items(a[0]), Items(a[1]));
 }
@@ -413,7 +447,8 @@ Value MapConcat(const Call& call, std::vector<Value>& a) {
   return BuildMap(call, keys, values);
 }
 Value StrToMap(const Call& call, std::vector<Value>& a) {
-  std::string pairs = a.size() > 1 ? duckdb::StringValue::Get(a[1]) : ",", separator = a.size() > 2 ? duckdb::StringValue::Get(a[2]) : ":";
+  std::string pairs = a.size() > 1 ? duckdb::StringValue::Get(a[1]) : ",",
+              separator = a.size() > 2 ? duckdb::StringValue::Get(a[2]) : ":";
   const auto& text = duckdb::StringValue::Get(a[0]);
   Values keys, values;
   size_t at = 0;
@@ -435,8 +470,10 @@ template <bool kAll>
 Value Quantify(const Call&, std::vector<Value>& a) {
   bool null = false;
   for (const auto& item : Items(a[0])) {
-    if (item.IsNull()) null = true;
-    else if (item.GetValue<bool>() != kAll) return Value::BOOLEAN(!kAll);
+    if (item.IsNull())
+      null = true;
+    else if (item.GetValue<bool>() != kAll)
+      return Value::BOOLEAN(!kAll);
   }
   return null ? Value(LogicalType::BOOLEAN) : Value::BOOLEAN(kAll);
 }
@@ -447,8 +484,10 @@ Value Collected(const Call& call, std::vector<Value>& a) {
   Values out;
   for (const auto& item : Items(a[0])) {
     if (item.IsNull()) continue;
-    if (kDistinct) distinct.Add(item);
-    else out.push_back(item);
+    if (kDistinct)
+      distinct.Add(item);
+    else
+      out.push_back(item);
   }
   return List(call, kDistinct ? distinct.Take() : std::move(out));
 }
@@ -464,25 +503,46 @@ void RegisterCollections(KernelRegistry& registry) {
     KernelTraits traits;
   };
   KernelTraits nulls_fail{.extra = 1, .fallible = true, .sees_nulls = true};
-  const Entry entries[] = {
-      {"spark_array_contains", 2, ArrayContains, typed}, {"spark_array_position", 2, ArrayPosition, typed},
-      {"spark_array_remove", 2, ArrayRemove, typed}, {"spark_array_append", 2, ArrayAdd<false>, nulls},
-      {"spark_array_prepend", 2, ArrayAdd<true>, nulls}, {"spark_array_union", 2, ArrayUnion, typed},
-      {"spark_array_intersect", 2, ArrayFilterBy<true>, typed}, {"spark_array_except", 2, ArrayFilterBy<false>, typed},
-      {"spark_arrays_overlap", 2, ArraysOverlap, typed}, {"spark_array_distinct", 1, ArrayDistinct, typed},
-      {"spark_array_compact", 1, ArrayCompact, typed}, {"spark_array_min", 1, ArrayExtreme<false>, typed},
-      {"spark_array_max", 1, ArrayExtreme<true>, typed}, {"spark_array_reverse", 1, ArrayReverse, typed},
-      {"spark_array_concat", -1, ArrayConcat, typed}, {"spark_flatten", 1, Flatten, fails},
-      {"spark_array_repeat", 2, ArrayRepeat, nulls_fail}, {"spark_slice", 3, Slice, fails}, {"spark_array_insert", 3, ArrayInsert, nulls_fail},
-      {"spark_sort_array", 1, SortArray, typed}, {"spark_sort_array", 2, SortArray, typed}, {"spark_array_sort", 1, ArraySort, fails},
-      {"spark_map_zip", 2, MapZip, typed}, {"spark_array", -1, MakeArray, nulls}, {"spark_arrays_zip", -1, ArraysZip, typed},
-      {"spark_sequence", 2, Sequence, {.extra = 1, .time_zone = true, .fallible = true}}, {"spark_sequence", 3, Sequence, {.extra = 1, .time_zone = true, .fallible = true}},
-      {"spark_map", -1, MakeMap, nulls_fail}, {"spark_map_value", 2, MapValue, fails}, {"spark_map_keys", 1, MapKeys, typed},
-      {"spark_map_values", 1, MapValues, typed}, {"spark_map_entries", 1, MapEntries, typed}, {"spark_map_from_arrays", 2, MapFromArrays, fails},
-      {"spark_map_from_entries", 1, MapFromEntries, fails}, {"spark_map_concat", -1, MapConcat, fails},
-      {"spark_finish_collect_list", 1, Collected<false>, nulls_fail}, {"spark_finish_collect_set", 1, Collected<true>, nulls_fail}};
+  const Entry entries[] = {{"spark_array_contains", 2, ArrayContains, typed},
+                           {"spark_array_position", 2, ArrayPosition, typed},
+                           {"spark_array_remove", 2, ArrayRemove, typed},
+                           {"spark_array_append", 2, ArrayAdd<false>, nulls},
+                           {"spark_array_prepend", 2, ArrayAdd<true>, nulls},
+                           {"spark_array_union", 2, ArrayUnion, typed},
+                           {"spark_array_intersect", 2, ArrayFilterBy<true>, typed},
+                           {"spark_array_except", 2, ArrayFilterBy<false>, typed},
+                           {"spark_arrays_overlap", 2, ArraysOverlap, typed},
+                           {"spark_array_distinct", 1, ArrayDistinct, typed},
+                           {"spark_array_compact", 1, ArrayCompact, typed},
+                           {"spark_array_min", 1, ArrayExtreme<false>, typed},
+                           {"spark_array_max", 1, ArrayExtreme<true>, typed},
+                           {"spark_array_reverse", 1, ArrayReverse, typed},
+                           {"spark_array_concat", -1, ArrayConcat, typed},
+                           {"spark_flatten", 1, Flatten, fails},
+                           {"spark_array_repeat", 2, ArrayRepeat, nulls_fail},
+                           {"spark_slice", 3, Slice, fails},
+                           {"spark_array_insert", 3, ArrayInsert, nulls_fail},
+                           {"spark_sort_array", 1, SortArray, typed},
+                           {"spark_sort_array", 2, SortArray, typed},
+                           {"spark_array_sort", 1, ArraySort, fails},
+                           {"spark_map_zip", 2, MapZip, typed},
+                           {"spark_array", -1, MakeArray, nulls},
+                           {"spark_arrays_zip", -1, ArraysZip, typed},
+                           {"spark_sequence", 2, Sequence, {.extra = 1, .time_zone = true, .fallible = true}},
+                           {"spark_sequence", 3, Sequence, {.extra = 1, .time_zone = true, .fallible = true}},
+                           {"spark_map", -1, MakeMap, nulls_fail},
+                           {"spark_map_value", 2, MapValue, fails},
+                           {"spark_map_keys", 1, MapKeys, typed},
+                           {"spark_map_values", 1, MapValues, typed},
+                           {"spark_map_entries", 1, MapEntries, typed},
+                           {"spark_map_from_arrays", 2, MapFromArrays, fails},
+                           {"spark_map_from_entries", 1, MapFromEntries, fails},
+                           {"spark_map_concat", -1, MapConcat, fails},
+                           {"spark_finish_collect_list", 1, Collected<false>, nulls_fail},
+                           {"spark_finish_collect_set", 1, Collected<true>, nulls_fail}};
   for (const auto& entry : entries) registry.AddBoxed(entry.name, entry.arity, entry.function, entry.traits);
-  for (int arity : {1, 2}) registry.AddBoxed("spark_shuffle", arity, Shuffle, {.extra = 1, .sees_nulls = true, .is_volatile = true});
+  for (int arity : {1, 2})
+    registry.AddBoxed("spark_shuffle", arity, Shuffle, {.extra = 1, .sees_nulls = true, .is_volatile = true});
   for (int arity : {1, 2, 3}) registry.AddBoxed("spark_str_to_map", arity, StrToMap, fails);
   for (const char* type : {"date", "timestamp", "ntz"}) {
     KernelTraits zoned{.extra = 1, .time_zone = true, .fallible = true};

@@ -23,22 +23,29 @@ const DatePattern& PatternOf(const Call& call, View text) {
   static constexpr View kWeekBased = "YwW";
   if (problem.size() == 1 && kWeekBased.find(problem[0]) != View::npos) {
     ThrowSpark(call.site(), "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN", {{"c", problem}},
-               "You may get a different result due to the upgrading to Spark >= 3.0: All week-based patterns are unsupported since Spark 3.0, detected week-based character: " + problem + ". Please use the SQL function EXTRACT instead.",
+               "You may get a different result due to the upgrading to Spark >= 3.0: All week-based patterns are unsupported "
+               "since Spark 3.0, detected week-based character: " +
+                   problem + ". Please use the SQL function EXTRACT instead.",
                ErrorKind::kIllegalArgument);
   }
   if (problem.size() == 1) {
     ThrowSpark(call.site(), "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER", {{"c", problem}, {"pattern", std::string(text)}},
-               "Unrecognized datetime pattern: " + std::string(text) + ". Illegal pattern character found in datetime pattern: " + problem + ". Please provide legal character.", ErrorKind::kIllegalArgument);
+               "Unrecognized datetime pattern: " + std::string(text) +
+                   ". Illegal pattern character found in datetime pattern: " + problem + ". Please provide legal character.",
+               ErrorKind::kIllegalArgument);
   }
-  ThrowSpark(call.site(), "INVALID_DATETIME_PATTERN.WITH_SUGGESTION", {{"pattern", std::string(text)}, {"docroot", "https://spark.apache.org/docs/latest"}},
+  ThrowSpark(call.site(), "INVALID_DATETIME_PATTERN.WITH_SUGGESTION",
+             {{"pattern", std::string(text)}, {"docroot", "https://spark.apache.org/docs/latest"}},
              "Unrecognized datetime pattern: " + std::string(text) + ".", ErrorKind::kIllegalArgument);
 }
 
 [[noreturn]] void ThrowParse(const Call& call, View text, size_t index, const char* suggestion) {
   std::string message = "Text '" + std::string(text) + "' could not be parsed" +
-                        (index < text.size() && index > 0 ? ", unparsed text found at index " + std::to_string(index) : " at index " + std::to_string(index));
+                        (index < text.size() && index > 0 ? ", unparsed text found at index " + std::to_string(index)
+                                                          : " at index " + std::to_string(index));
   ThrowSpark(call.site(), "CANNOT_PARSE_TIMESTAMP", {{"message", message}, {"func", std::string("`") + suggestion + "`"}},
-             message + ". Use `" + suggestion + "` to tolerate invalid input string and return NULL instead.", ErrorKind::kDateTime);
+             message + ". Use `" + suggestion + "` to tolerate invalid input string and return NULL instead.",
+             ErrorKind::kDateTime);
 }
 
 enum class Wanted { kTimestamp, kWallClock, kDay };
@@ -58,30 +65,55 @@ std::optional<int64_t> Parse(const Call& call, View text, View pattern, Wanted w
 
 constexpr View kDefault = "yyyy-MM-dd HH:mm:ss";
 
-std::string Format(const Call& call, int64_t micros, View pattern) { return PatternOf(call, pattern).Format(micros, Zone::Of(call.time_zone())); }
+std::string Format(const Call& call, int64_t micros, View pattern) {
+  return PatternOf(call, pattern).Format(micros, Zone::Of(call.time_zone()));
+}
 
 }  // namespace
 
 void RegisterDateFormats(KernelRegistry& registry) {
   const auto kText = LogicalType::VARCHAR, kStamp = LogicalType::TIMESTAMP_TZ;
   KernelTraits parsing{.extra = 1, .time_zone = true, .fallible = true};
-  registry.Add("spark_date_format", [](const Call& c, int64_t v, View p) { return Format(c, v, p); }, kZonedFallible, {kStamp, kText});
-  registry.Add("spark_from_unixtime", [](const Call& c, int64_t v) { return Format(c, v * kMicrosPerSecond, kDefault); }, kZonedFallible);
-  registry.Add("spark_from_unixtime", [](const Call& c, int64_t v, View p) { return Format(c, v * kMicrosPerSecond, p); }, kZonedFallible);
-  registry.Add("spark_to_timestamp", [](const Call& c, View v, View p) { return Parse(c, v, p, Wanted::kTimestamp); }, parsing, {}, kStamp);
-  registry.Add("spark_to_timestamp_ntz", [](const Call& c, View v, View p) { return Parse(c, v, p, Wanted::kWallClock); }, parsing, {}, LogicalType::TIMESTAMP);
-  registry.Add("spark_to_date", [](const Call& c, View v, View p) -> std::optional<int32_t> {
-    auto days = Parse(c, v, p, Wanted::kDay);
-    return days ? std::optional<int32_t>(static_cast<int32_t>(*days)) : std::nullopt;
-  }, parsing, {}, LogicalType::DATE);
-  auto seconds = [](std::optional<int64_t> micros) { return micros ? std::optional<int64_t>(FloorDivide(*micros, kMicrosPerSecond)) : std::nullopt; };
-  registry.Add("spark_unix_timestamp", [seconds](const Call& c, View v) { return seconds(Parse(c, v, kDefault, Wanted::kTimestamp)); }, parsing);
-  registry.Add("spark_unix_timestamp", [seconds](const Call& c, View v, View p) { return seconds(Parse(c, v, p, Wanted::kTimestamp)); }, parsing);
-  registry.Add("spark_unix_of_timestamp", [](const Call&, int64_t v) -> int64_t { return FloorDivide(v, kMicrosPerSecond); }, kZonedFallible, {kStamp});
-  registry.Add("spark_unix_of_timestamp", [](const Call&, int64_t v, View) -> int64_t { return FloorDivide(v, kMicrosPerSecond); }, kZonedFallible, {kStamp, kText});
-  registry.Put("spark_unix_now", {}, LogicalType::BIGINT, [](duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector& out) {
-    out.Reference(duckdb::Value::BIGINT(std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()));
-  }, kZonedFallible, false);
+  registry.Add("spark_date_format", [](const Call& c, int64_t v, View p) { return Format(c, v, p); }, kZonedFallible,
+               {kStamp, kText});
+  registry.Add(
+      "spark_from_unixtime", [](const Call& c, int64_t v) { return Format(c, v * kMicrosPerSecond, kDefault); }, kZonedFallible);
+  registry.Add(
+      "spark_from_unixtime", [](const Call& c, int64_t v, View p) { return Format(c, v * kMicrosPerSecond, p); }, kZonedFallible);
+  registry.Add(
+      "spark_to_timestamp", [](const Call& c, View v, View p) { return Parse(c, v, p, Wanted::kTimestamp); }, parsing, {},
+      kStamp);
+  registry.Add(
+      "spark_to_timestamp_ntz", [](const Call& c, View v, View p) { return Parse(c, v, p, Wanted::kWallClock); }, parsing, {},
+      LogicalType::TIMESTAMP);
+  registry.Add(
+      "spark_to_date",
+      [](const Call& c, View v, View p) -> std::optional<int32_t> {
+        auto days = Parse(c, v, p, Wanted::kDay);
+        return days ? std::optional<int32_t>(static_cast<int32_t>(*days)) : std::nullopt;
+      },
+      parsing, {}, LogicalType::DATE);
+  auto seconds = [](std::optional<int64_t> micros) {
+    return micros ? std::optional<int64_t>(FloorDivide(*micros, kMicrosPerSecond)) : std::nullopt;
+  };
+  registry.Add(
+      "spark_unix_timestamp", [seconds](const Call& c, View v) { return seconds(Parse(c, v, kDefault, Wanted::kTimestamp)); },
+      parsing);
+  registry.Add(
+      "spark_unix_timestamp", [seconds](const Call& c, View v, View p) { return seconds(Parse(c, v, p, Wanted::kTimestamp)); },
+      parsing);
+  registry.Add("spark_unix_of_timestamp", [](const Call&, int64_t v) -> int64_t { return FloorDivide(v, kMicrosPerSecond); },
+               kZonedFallible, {kStamp});
+  registry.Add("spark_unix_of_timestamp",
+               [](const Call&, int64_t v, View) -> int64_t { return FloorDivide(v, kMicrosPerSecond); }, kZonedFallible,
+               {kStamp, kText});
+  registry.Put(
+      "spark_unix_now", {}, LogicalType::BIGINT,
+      [](duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector& out) {
+        out.Reference(duckdb::Value::BIGINT(
+            std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()));
+      },
+      kZonedFallible, false);
 }
 
 }  // namespace headrace::engine

@@ -7,13 +7,15 @@ namespace headrace::engine {
 
 namespace {
 
-constexpr const char* kMonths[] = {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"};
+constexpr const char* kMonths[] = {"January", "February", "March",     "April",   "May",      "June",
+                                   "July",    "August",   "September", "October", "November", "December"};
 constexpr const char* kDays[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
 constexpr const char* kQuarters[] = {"1st quarter", "2nd quarter", "3rd quarter", "4th quarter"};
 
 std::string Padded(int64_t value, int width) {
   char text[32];
-  return std::string(text, static_cast<size_t>(std::snprintf(text, sizeof(text), "%0*lld", width, static_cast<long long>(value))));
+  return std::string(text,
+                     static_cast<size_t>(std::snprintf(text, sizeof(text), "%0*lld", width, static_cast<long long>(value))));
 }
 
 std::string OffsetText(int64_t seconds, char letter, int count) {
@@ -115,42 +117,81 @@ std::string DatePattern::Format(int64_t utc, const Zone& zone) const {
   for (const auto& part : parts_) {
     int n = part.count;
     switch (part.letter) {
-      case 0: out += part.literal; break;
-      case 'G': out += n >= 4 ? (civil.year > 0 ? "Anno Domini" : "Before Christ") : civil.year > 0 ? "AD" : "BC"; break;
+      case 0:
+        out += part.literal;
+        break;
+      case 'G':
+        out += n >= 4 ? (civil.year > 0 ? "Anno Domini" : "Before Christ") : civil.year > 0 ? "AD" : "BC";
+        break;
       case 'y':
       case 'u': {
         int64_t year = part.letter == 'y' && civil.year <= 0 ? 1 - civil.year : civil.year;
-        if (n == 2) out += Padded(FloorModulo(year, 100), 2);
-        else out += (n >= 4 && year > 9999 ? "+" : "") + Padded(year, n);
+        if (n == 2)
+          out += Padded(FloorModulo(year, 100), 2);
+        else
+          out += (n >= 4 && year > 9999 ? "+" : "") + Padded(year, n);
         break;
       }
       case 'M':
-      case 'L': out += n >= 4 ? kMonths[civil.month - 1] : n == 3 ? std::string(kMonths[civil.month - 1], 3) : Padded(civil.month, n); break;
-      case 'd': out += Padded(civil.day, n); break;
-      case 'D': out += Padded(days - DaysOf(civil.year, 1, 1) + 1, n); break;
+      case 'L':
+        out += n >= 4 ? kMonths[civil.month - 1] : n == 3 ? std::string(kMonths[civil.month - 1], 3) : Padded(civil.month, n);
+        break;
+      case 'd':
+        out += Padded(civil.day, n);
+        break;
+      case 'D':
+        out += Padded(days - DaysOf(civil.year, 1, 1) + 1, n);
+        break;
       case 'Q':
       case 'q': {
         int quarter = (civil.month - 1) / 3;
         out += n >= 4 ? kQuarters[quarter] : n == 3 ? "Q" + std::to_string(quarter + 1) : Padded(quarter + 1, n);
         break;
       }
-      case 'E': out += n >= 4 ? kDays[IsoWeekday(days) - 1] : std::string(kDays[IsoWeekday(days) - 1], 3); break;
-      case 'F': out += Padded((civil.day - 1) % 7 + 1, n); break;
-      case 'a': out += hour < 12 ? "AM" : "PM"; break;
-      case 'h': out += Padded(hour % 12 == 0 ? 12 : hour % 12, n); break;
-      case 'H': out += Padded(hour, n); break;
-      case 'k': out += Padded(hour == 0 ? 24 : hour, n); break;
-      case 'K': out += Padded(hour % 12, n); break;
-      case 'm': out += Padded(micros / kMicrosPerMinute % 60, n); break;
-      case 's': out += Padded(micros / kMicrosPerSecond % 60, n); break;
-      case 'S': out += (Padded(micros % kMicrosPerSecond, 6) + "000").substr(0, static_cast<size_t>(n)); break;
-      case 'V': out += zone.id(); break;
-      case 'z': out += zone.Abbreviation(utc); break;
+      case 'E':
+        out += n >= 4 ? kDays[IsoWeekday(days) - 1] : std::string(kDays[IsoWeekday(days) - 1], 3);
+        break;
+      case 'F':
+        out += Padded((civil.day - 1) % 7 + 1, n);
+        break;
+      case 'a':
+        out += hour < 12 ? "AM" : "PM";
+        break;
+      case 'h':
+        out += Padded(hour % 12 == 0 ? 12 : hour % 12, n);
+        break;
+      case 'H':
+        out += Padded(hour, n);
+        break;
+      case 'k':
+        out += Padded(hour == 0 ? 24 : hour, n);
+        break;
+      case 'K':
+        out += Padded(hour % 12, n);
+        break;
+      case 'm':
+        out += Padded(micros / kMicrosPerMinute % 60, n);
+        break;
+      case 's':
+        out += Padded(micros / kMicrosPerSecond % 60, n);
+        break;
+      case 'S':
+        out += (Padded(micros % kMicrosPerSecond, 6) + "000").substr(0, static_cast<size_t>(n));
+        break;
+      case 'V':
+        out += zone.id();
+        break;
+      case 'z':
+        out += zone.Abbreviation(utc);
+        break;
       case 'O':
       case 'X':
       case 'x':
-      case 'Z': out += OffsetText(zone.OffsetSeconds(utc), part.letter, n); break;
-      default: break;  // '[' and ']' show nothing.
+      case 'Z':
+        out += OffsetText(zone.OffsetSeconds(utc), part.letter, n);
+        break;
+      default:
+        break;  // '[' and ']' show nothing.
     }
   }
   return out;
@@ -160,7 +201,8 @@ bool DatePattern::ParsePart(const Part& part, size_t part_index, std::string_vie
   // A number of one letter takes all digits; of more letters exactly so many.
   auto number = [&](int least, int most, int64_t* value) {
     size_t end = *at;
-    while (end < text.size() && end - *at < static_cast<size_t>(most) && std::isdigit(static_cast<unsigned char>(text[end]))) end++;
+    while (end < text.size() && end - *at < static_cast<size_t>(most) && std::isdigit(static_cast<unsigned char>(text[end])))
+      end++;
     if (end - *at < static_cast<size_t>(least)) return false;
     *value = 0;
     for (size_t i = *at; i < end; i++) *value = *value * 10 + (text[i] - '0');
@@ -212,7 +254,8 @@ bool DatePattern::ParsePart(const Part& part, size_t part_index, std::string_vie
       if (part.count == 3) return word(kMonths, 12, 3, &f->month);
       if (part.count >= 4) return word(kMonths, 12, 0, &f->month);
       return fixed(&f->month, 1, 12);
-    case 'd': return fixed(&f->day, 1, 31);
+    case 'd':
+      return fixed(&f->day, 1, 31);
     case 'D':
       if (!fixed(&value, 1, 366)) return false;
       f->day_of_year = static_cast<int>(value);
@@ -228,8 +271,10 @@ bool DatePattern::ParsePart(const Part& part, size_t part_index, std::string_vie
       }
       f->month = (f->quarter - 1) * 3 + 1;
       return true;
-    case 'E': return word(kDays, 7, part.count >= 4 ? 0 : 3, &value);
-    case 'F': return fixed(&value, 1, 7);
+    case 'E':
+      return word(kDays, 7, part.count >= 4 ? 0 : 3, &value);
+    case 'F':
+      return fixed(&value, 1, 7);
     case 'a':
       if (SameWord(text.substr(*at), "AM") || SameWord(text.substr(*at), "PM")) {
         f->half_day = text[*at] == 'P';
@@ -245,13 +290,16 @@ bool DatePattern::ParsePart(const Part& part, size_t part_index, std::string_vie
       if (!fixed(&value, 0, 11)) return false;
       f->hour12 = static_cast<int>(value);
       return true;
-    case 'H': return fixed(&f->hour, 0, 23);
+    case 'H':
+      return fixed(&f->hour, 0, 23);
     case 'k':
       if (!fixed(&value, 1, 24)) return false;
       f->hour = value % 24;
       return true;
-    case 'm': return fixed(&f->minute, 0, 59);
-    case 's': return fixed(&f->second, 0, 59);
+    case 'm':
+      return fixed(&f->minute, 0, 59);
+    case 's':
+      return fixed(&f->second, 0, 59);
     case 'S': {
       size_t start = *at;
       if (!number(part.count, part.count, &value)) return false;
@@ -261,13 +309,16 @@ bool DatePattern::ParsePart(const Part& part, size_t part_index, std::string_vie
       return true;
     }
     default: {  // A zone: the longest name or offset that there is.
-      if ((part.letter == 'X' || part.letter == 'Z') && *at < text.size() && text[*at] == 'Z' && (part.letter == 'X' || part.count == 5)) {
+      if ((part.letter == 'X' || part.letter == 'Z') && *at < text.size() && text[*at] == 'Z' &&
+          (part.letter == 'X' || part.count == 5)) {
         ++*at;
         f->zone = Zone();
         return true;
       }
       size_t end = *at;
-      while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '/' || text[end] == '_' || text[end] == '+' || text[end] == '-' || text[end] == ':')) end++;
+      while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '/' || text[end] == '_' ||
+                                   text[end] == '+' || text[end] == '-' || text[end] == ':'))
+        end++;
       for (; end > *at; end--) {
         if (auto zone = Zone::Find(text.substr(*at, end - *at))) {
           f->zone = zone;
@@ -319,7 +370,8 @@ std::optional<DatePattern::Parsed> DatePattern::Parse(std::string_view text, siz
     days = DaysOf(f.year, static_cast<int>(f.month), static_cast<int>(f.day));
   }
   Parsed out;
-  out.local_micros = days * kMicrosPerDay + f.hour * kMicrosPerHour + f.minute * kMicrosPerMinute + f.second * kMicrosPerSecond + f.micros;
+  out.local_micros =
+      days * kMicrosPerDay + f.hour * kMicrosPerHour + f.minute * kMicrosPerMinute + f.second * kMicrosPerSecond + f.micros;
   out.zone = f.zone;
   return out;
 }

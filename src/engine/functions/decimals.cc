@@ -52,13 +52,17 @@ std::optional<Int128> Compute(const Shape& s, Int128 a, Int128 b) {
 
 template <class T>
 Int128 Wide(const T& value) {
-  if constexpr (std::is_same_v<T, duckdb::hugeint_t>) return ToInt128(value);
-  else return value;
+  if constexpr (std::is_same_v<T, duckdb::hugeint_t>)
+    return ToInt128(value);
+  else
+    return value;
 }
 template <class T>
 T Narrow(Int128 value) {
-  if constexpr (std::is_same_v<T, duckdb::hugeint_t>) return ToHugeint(value);
-  else return static_cast<T>(value);
+  if constexpr (std::is_same_v<T, duckdb::hugeint_t>)
+    return ToHugeint(value);
+  else
+    return static_cast<T>(value);
 }
 
 /// Scale factors of an addition or multiplication that provably fits: no checks in the loop.
@@ -66,14 +70,21 @@ template <Op op, class In, class Out, class Work>
 void RunFast(duckdb::DataChunk& args, Vector& result, Work left_factor, Work right_factor) {
   duckdb::BinaryExecutor::Execute<In, In, Out>(args.data[0], args.data[1], result, args.size(), [=](In a, In b) {
     Work l, r;
-    if constexpr (std::is_same_v<In, duckdb::hugeint_t>) l = ToInt128(a), r = ToInt128(b);
-    else l = a, r = b;
+    if constexpr (std::is_same_v<In, duckdb::hugeint_t>)
+      l = ToInt128(a), r = ToInt128(b);
+    else
+      l = a, r = b;
     Work out;
-    if constexpr (op == Op::kMultiply) out = l * r;
-    else if constexpr (op == Op::kAdd) out = l * left_factor + r * right_factor;
-    else out = l * left_factor - r * right_factor;
-    if constexpr (std::is_same_v<Out, duckdb::hugeint_t>) return ToHugeint(out);
-    else return static_cast<Out>(out);
+    if constexpr (op == Op::kMultiply)
+      out = l * r;
+    else if constexpr (op == Op::kAdd)
+      out = l * left_factor + r * right_factor;
+    else
+      out = l * left_factor - r * right_factor;
+    if constexpr (std::is_same_v<Out, duckdb::hugeint_t>)
+      return ToHugeint(out);
+    else
+      return static_cast<Out>(out);
   });
 }
 
@@ -84,13 +95,15 @@ void RunChecked(duckdb::DataChunk& args, Vector& result, const Shape& shape) {
         Int128 a = Wide(left), b = Wide(right);
         if constexpr (op == Op::kDivide || op == Op::kMod || op == Op::kPmod || op == Op::kDiv) {
           if (b == 0) {
-            if (shape.throws) op == Op::kDivide || op == Op::kDiv ? ThrowDivideByZero(shape.site) : ThrowRemainderByZero(shape.site);
+            if (shape.throws)
+              op == Op::kDivide || op == Op::kDiv ? ThrowDivideByZero(shape.site) : ThrowRemainderByZero(shape.site);
             mask.SetInvalid(row);
             return Out();
           }
         }
         auto value = Compute<op>(shape, a, b);
-        bool fits = value && (op == Op::kDiv ? *value == static_cast<int64_t>(*value) : FitsPrecision(*value, shape.result_precision));
+        bool fits =
+            value && (op == Op::kDiv ? *value == static_cast<int64_t>(*value) : FitsPrecision(*value, shape.result_precision));
         if (!fits) {
           if (shape.throws) {
             if (op == Op::kDiv) ThrowArithmeticOverflow(shape.site, "Overflow in integral divide", "try_divide");
@@ -114,20 +127,28 @@ void RunTo(duckdb::DataChunk& args, Vector& result, const Shape& shape, bool pro
       if constexpr (!std::is_same_v<In, duckdb::hugeint_t>) {
         auto l = static_cast<int64_t>(lf), r = static_cast<int64_t>(rf);
         switch (physical) {
-          case duckdb::PhysicalType::INT16: return RunFast<op, In, int16_t, int64_t>(args, result, l, r);
-          case duckdb::PhysicalType::INT32: return RunFast<op, In, int32_t, int64_t>(args, result, l, r);
-          case duckdb::PhysicalType::INT64: return RunFast<op, In, int64_t, int64_t>(args, result, l, r);
-          default: break;
+          case duckdb::PhysicalType::INT16:
+            return RunFast<op, In, int16_t, int64_t>(args, result, l, r);
+          case duckdb::PhysicalType::INT32:
+            return RunFast<op, In, int32_t, int64_t>(args, result, l, r);
+          case duckdb::PhysicalType::INT64:
+            return RunFast<op, In, int64_t, int64_t>(args, result, l, r);
+          default:
+            break;
         }
       }
       return RunFast<op, In, duckdb::hugeint_t, Int128>(args, result, lf, rf);
     }
   }
   switch (physical) {
-    case duckdb::PhysicalType::INT16: return RunChecked<op, In, int16_t>(args, result, shape);
-    case duckdb::PhysicalType::INT32: return RunChecked<op, In, int32_t>(args, result, shape);
-    case duckdb::PhysicalType::INT64: return RunChecked<op, In, int64_t>(args, result, shape);
-    default: return RunChecked<op, In, duckdb::hugeint_t>(args, result, shape);
+    case duckdb::PhysicalType::INT16:
+      return RunChecked<op, In, int16_t>(args, result, shape);
+    case duckdb::PhysicalType::INT32:
+      return RunChecked<op, In, int32_t>(args, result, shape);
+    case duckdb::PhysicalType::INT64:
+      return RunChecked<op, In, int64_t>(args, result, shape);
+    default:
+      return RunChecked<op, In, duckdb::hugeint_t>(args, result, shape);
   }
 }
 
@@ -137,13 +158,20 @@ void Run(const Call& call, duckdb::DataChunk& args, Vector& result) {
   const auto& l = args.data[0].GetType();
   const auto& r = args.data[1].GetType();
   bool integral = result.GetType().id() == LogicalTypeId::BIGINT;
-  Shape shape{DecimalType::GetScale(l), DecimalType::GetScale(r), integral ? 0 : DecimalType::GetScale(result.GetType()),
-              integral ? 19 : DecimalType::GetWidth(result.GetType()), call.Long(0) == 1, call.site()};
+  Shape shape{DecimalType::GetScale(l),
+              DecimalType::GetScale(r),
+              integral ? 0 : DecimalType::GetScale(result.GetType()),
+              integral ? 19 : DecimalType::GetWidth(result.GetType()),
+              call.Long(0) == 1,
+              call.site()};
   // The widths as given, kept by Prepare: precision below 38 means that Spark did not have to cut, so the result fits.
-  bool fits = shape.result_precision < 38 && (op == Op::kMultiply ? shape.result_scale == shape.left_scale + shape.right_scale
-                                                                  : shape.result_scale >= std::max(shape.left_scale, shape.right_scale));
-  if (l.InternalType() == duckdb::PhysicalType::INT64) RunTo<op, int64_t>(args, result, shape, fits);
-  else RunTo<op, duckdb::hugeint_t>(args, result, shape, fits);
+  bool fits =
+      shape.result_precision < 38 && (op == Op::kMultiply ? shape.result_scale == shape.left_scale + shape.right_scale
+                                                          : shape.result_scale >= std::max(shape.left_scale, shape.right_scale));
+  if (l.InternalType() == duckdb::PhysicalType::INT64)
+    RunTo<op, int64_t>(args, result, shape, fits);
+  else
+    RunTo<op, duckdb::hugeint_t>(args, result, shape, fits);
 }
 
 template <Op op>
@@ -177,25 +205,32 @@ template <class F>
 void ForEachDecimal(duckdb::DataChunk& args, Vector& result, F compute) {
   bool wide = args.data[0].GetType().InternalType() == duckdb::PhysicalType::INT128;
   auto run = [&]<class In, class Out>(In, Out) {
-    duckdb::UnaryExecutor::ExecuteWithNulls<In, Out>(args.data[0], result, args.size(), [&](In value, duckdb::ValidityMask& mask, duckdb::idx_t row) {
-      std::optional<Int128> out = compute(Wide(value));
-      if (!out) {
-        mask.SetInvalid(row);
-        return Out();
-      }
-      return Narrow<Out>(*out);
-    });
+    duckdb::UnaryExecutor::ExecuteWithNulls<In, Out>(args.data[0], result, args.size(),
+                                                     [&](In value, duckdb::ValidityMask& mask, duckdb::idx_t row) {
+                                                       std::optional<Int128> out = compute(Wide(value));
+                                                       if (!out) {
+                                                         mask.SetInvalid(row);
+                                                         return Out();
+                                                       }
+                                                       return Narrow<Out>(*out);
+                                                     });
   };
   auto dispatch = [&]<class In>(In in) {
     switch (result.GetType().InternalType()) {
-      case duckdb::PhysicalType::INT16: return run(in, int16_t());
-      case duckdb::PhysicalType::INT32: return run(in, int32_t());
-      case duckdb::PhysicalType::INT64: return run(in, int64_t());
-      default: return run(in, duckdb::hugeint_t());
+      case duckdb::PhysicalType::INT16:
+        return run(in, int16_t());
+      case duckdb::PhysicalType::INT32:
+        return run(in, int32_t());
+      case duckdb::PhysicalType::INT64:
+        return run(in, int64_t());
+      default:
+        return run(in, duckdb::hugeint_t());
     }
   };
-  if (wide) dispatch(duckdb::hugeint_t());
-  else dispatch(int64_t());
+  if (wide)
+    dispatch(duckdb::hugeint_t());
+  else
+    dispatch(int64_t());
 }
 
 /// round(decimal, scale): the target scale is the second argument (a constant), or 0.

@@ -33,7 +33,9 @@ struct Murmur {
     h ^= h >> 16;
     return static_cast<int32_t>(h);
   }
-  static int32_t Int(int32_t value, int32_t seed) { return Finish(MixH(static_cast<uint32_t>(seed), MixK(static_cast<uint32_t>(value))), 4); }
+  static int32_t Int(int32_t value, int32_t seed) {
+    return Finish(MixH(static_cast<uint32_t>(seed), MixK(static_cast<uint32_t>(value))), 4);
+  }
   static int32_t Long(int64_t value, int32_t seed) {
     uint32_t h = MixH(static_cast<uint32_t>(seed), MixK(static_cast<uint32_t>(value)));
     return Finish(MixH(h, MixK(static_cast<uint32_t>(static_cast<uint64_t>(value) >> 32))), 8);
@@ -46,7 +48,8 @@ struct Murmur {
       std::memcpy(&word, data + i, 4);
       h = MixH(h, MixK(word));
     }
-    for (size_t i = aligned; i < size; i++) h = MixH(h, MixK(static_cast<uint32_t>(static_cast<int32_t>(static_cast<int8_t>(data[i])))));
+    for (size_t i = aligned; i < size; i++)
+      h = MixH(h, MixK(static_cast<uint32_t>(static_cast<int32_t>(static_cast<int8_t>(data[i])))));
     return Finish(h, static_cast<uint32_t>(size));
   }
 };
@@ -58,7 +61,9 @@ struct Xx {
     return static_cast<int64_t>(XXH64(&value, 4, static_cast<uint64_t>(seed)));
   }
   static int64_t Long(int64_t value, int64_t seed) { return static_cast<int64_t>(XXH64(&value, 8, static_cast<uint64_t>(seed))); }
-  static int64_t Bytes(const char* data, size_t size, int64_t seed) { return static_cast<int64_t>(XXH64(data, size, static_cast<uint64_t>(seed))); }
+  static int64_t Bytes(const char* data, size_t size, int64_t seed) {
+    return static_cast<int64_t>(XXH64(data, size, static_cast<uint64_t>(seed)));
+  }
 };
 
 /// BigInteger.toByteArray: big-endian two's complement, as short as it goes.
@@ -66,7 +71,9 @@ std::string BigEndian(Int128 value) {
   std::string bytes;
   for (int i = 15; i >= 0; i--) bytes += static_cast<char>(value >> (i * 8));
   size_t start = 0;
-  while (start < 15 && ((bytes[start] == '\0' && !(bytes[start + 1] & 0x80)) || (bytes[start] == '\xff' && (bytes[start + 1] & 0x80)))) start++;
+  while (start < 15 &&
+         ((bytes[start] == '\0' && !(bytes[start + 1] & 0x80)) || (bytes[start] == '\xff' && (bytes[start + 1] & 0x80))))
+    start++;
   return bytes.substr(start);
 }
 
@@ -74,15 +81,21 @@ template <class H>
 typename H::Seed HashValue(const Value& value, const LogicalType& type, typename H::Seed seed) {
   if (value.IsNull()) return seed;
   switch (type.id()) {
-    case LogicalTypeId::BOOLEAN: return H::Int(value.GetValue<bool>() ? 1 : 0, seed);
+    case LogicalTypeId::BOOLEAN:
+      return H::Int(value.GetValue<bool>() ? 1 : 0, seed);
     case LogicalTypeId::TINYINT:
     case LogicalTypeId::SMALLINT:
-    case LogicalTypeId::INTEGER: return H::Int(value.GetValue<int32_t>(), seed);
-    case LogicalTypeId::DATE: return H::Int(value.GetValueUnsafe<int32_t>(), seed);
-    case LogicalTypeId::BIGINT: return H::Long(value.GetValue<int64_t>(), seed);
+    case LogicalTypeId::INTEGER:
+      return H::Int(value.GetValue<int32_t>(), seed);
+    case LogicalTypeId::DATE:
+      return H::Int(value.GetValueUnsafe<int32_t>(), seed);
+    case LogicalTypeId::BIGINT:
+      return H::Long(value.GetValue<int64_t>(), seed);
     case LogicalTypeId::TIMESTAMP:
-    case LogicalTypeId::TIMESTAMP_TZ: return H::Long(value.GetValueUnsafe<int64_t>(), seed);
-    case LogicalTypeId::TIME: return H::Long(value.GetValueUnsafe<int64_t>() * 1000, seed);
+    case LogicalTypeId::TIMESTAMP_TZ:
+      return H::Long(value.GetValueUnsafe<int64_t>(), seed);
+    case LogicalTypeId::TIME:
+      return H::Long(value.GetValueUnsafe<int64_t>() * 1000, seed);
     case LogicalTypeId::FLOAT: {
       float f = value.GetValue<float>();
       int32_t bits = 0x7fc00000;
@@ -114,14 +127,17 @@ typename H::Seed HashValue(const Value& value, const LogicalType& type, typename
       return H::Int(interval.months, H::Int(interval.days, H::Long(interval.micros, seed)));
     }
     case LogicalTypeId::LIST:
-      for (const auto& child : duckdb::ListValue::GetChildren(value)) seed = HashValue<H>(child, duckdb::ListType::GetChildType(type), seed);
+      for (const auto& child : duckdb::ListValue::GetChildren(value))
+        seed = HashValue<H>(child, duckdb::ListType::GetChildType(type), seed);
       return seed;
     case LogicalTypeId::STRUCT: {
       const auto& children = duckdb::StructValue::GetChildren(value);
-      for (size_t i = 0; i < children.size(); i++) seed = HashValue<H>(children[i], duckdb::StructType::GetChildType(type, i), seed);
+      for (size_t i = 0; i < children.size(); i++)
+        seed = HashValue<H>(children[i], duckdb::StructType::GetChildType(type, i), seed);
       return seed;
     }
-    default: return seed;
+    default:
+      return seed;
   }
 }
 
@@ -138,14 +154,19 @@ void HashRows(const Call& call, duckdb::DataChunk& args, duckdb::Vector& result)
       auto index = format.sel->get_index(row);
       if (!format.validity.RowIsValid(index)) continue;
       switch (type.id()) {
-        case LogicalTypeId::INTEGER: out[row] = H::Int(duckdb::UnifiedVectorFormat::GetData<int32_t>(format)[index], out[row]); break;
-        case LogicalTypeId::BIGINT: out[row] = H::Long(duckdb::UnifiedVectorFormat::GetData<int64_t>(format)[index], out[row]); break;
+        case LogicalTypeId::INTEGER:
+          out[row] = H::Int(duckdb::UnifiedVectorFormat::GetData<int32_t>(format)[index], out[row]);
+          break;
+        case LogicalTypeId::BIGINT:
+          out[row] = H::Long(duckdb::UnifiedVectorFormat::GetData<int64_t>(format)[index], out[row]);
+          break;
         case LogicalTypeId::VARCHAR: {
           const auto& text = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format)[index];
           out[row] = H::Bytes(text.GetData(), text.GetSize(), out[row]);
           break;
         }
-        default: out[row] = HashValue<H>(column.GetValue(row), type, out[row]);
+        default:
+          out[row] = HashValue<H>(column.GetValue(row), type, out[row]);
       }
     }
   }
@@ -172,21 +193,30 @@ int32_t Murmur3(const Value& value, const LogicalType& type, int32_t seed) { ret
 void RegisterHashes(KernelRegistry& registry) {
   registry.AddVector("spark_murmur3", {}, LogicalType::INTEGER, HashRows<Murmur>, kPlain, true);
   registry.AddVector("spark_xxhash64", {}, LogicalType::BIGINT, HashRows<Xx>, kPlain, true);
-  registry.Add("spark_crc32", [](const Call&, std::string_view v) -> int64_t {
-    return static_cast<int64_t>(crc32(0, reinterpret_cast<const Bytef*>(v.data()), static_cast<uInt>(v.size())));
-  }, kPlain, {LogicalType::BLOB});
+  registry.Add("spark_crc32",
+               [](const Call&, std::string_view v) -> int64_t {
+                 return static_cast<int64_t>(crc32(0, reinterpret_cast<const Bytef*>(v.data()), static_cast<uInt>(v.size())));
+               },
+               kPlain, {LogicalType::BLOB});
   registry.Add("spark_md5", [](const Call&, std::string_view v) { return Digest(EVP_md5(), v); }, kPlain, {LogicalType::BLOB});
   registry.Add("spark_sha1", [](const Call&, std::string_view v) { return Digest(EVP_sha1(), v); }, kPlain, {LogicalType::BLOB});
-  registry.Add("spark_sha2", [](const Call&, std::string_view v, int32_t bits) -> std::optional<std::string> {
-    switch (bits) {
-      case 224: return Digest(EVP_sha224(), v);
-      case 0:
-      case 256: return Digest(EVP_sha256(), v);
-      case 384: return Digest(EVP_sha384(), v);
-      case 512: return Digest(EVP_sha512(), v);
-      default: return std::nullopt;
-    }
-  }, kPlain, {LogicalType::BLOB, LogicalType::INTEGER});
+  registry.Add("spark_sha2",
+               [](const Call&, std::string_view v, int32_t bits) -> std::optional<std::string> {
+                 switch (bits) {
+                   case 224:
+                     return Digest(EVP_sha224(), v);
+                   case 0:
+                   case 256:
+                     return Digest(EVP_sha256(), v);
+                   case 384:
+                     return Digest(EVP_sha384(), v);
+                   case 512:
+                     return Digest(EVP_sha512(), v);
+                   default:
+                     return std::nullopt;
+                 }
+               },
+               kPlain, {LogicalType::BLOB, LogicalType::INTEGER});
 }
 
 }  // namespace headrace::engine

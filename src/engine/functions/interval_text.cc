@@ -55,7 +55,8 @@ std::string DayTimeText(int64_t micros, int start, int end) {
 std::string YearMonthText(int64_t months, int start, int end) {
   int64_t magnitude = months < 0 ? -months : months;
   std::string sign = months < 0 ? "-" : "";
-  if (start == end) return "INTERVAL '" + sign + std::to_string(start == 0 ? magnitude / 12 : magnitude) + "' " + (start == 0 ? "YEAR" : "MONTH");
+  if (start == end)
+    return "INTERVAL '" + sign + std::to_string(start == 0 ? magnitude / 12 : magnitude) + "' " + (start == 0 ? "YEAR" : "MONTH");
   return "INTERVAL '" + sign + std::to_string(magnitude / 12) + "-" + std::to_string(magnitude % 12) + "' YEAR TO MONTH";
 }
 
@@ -70,7 +71,8 @@ std::string CalendarIntervalText(int32_t months, int32_t days, int64_t micros) {
   add(micros / kMicrosPerHour, "hours");
   add(micros / kMicrosPerMinute % 60, "minutes");
   int64_t rest = micros % kMicrosPerMinute;
-  if (rest != 0) text += (text.empty() ? "" : " ") + std::string(rest < 0 ? "-" : "") + Seconds(rest < 0 ? -rest : rest, false) + " seconds";
+  if (rest != 0)
+    text += (text.empty() ? "" : " ") + std::string(rest < 0 ? "-" : "") + Seconds(rest < 0 ? -rest : rest, false) + " seconds";
   return text.empty() ? "0 seconds" : text;
 }
 
@@ -146,14 +148,16 @@ bool ParseCalendarInterval(std::string_view text, int32_t* months, int32_t* days
   while (!rest.empty()) {
     size_t at = 0;
     bool negative = false;
-    while (at < rest.size() && (rest[at] == '+' || rest[at] == '-' || rest[at] == ' ')) negative = negative != (rest[at++] == '-');
+    while (at < rest.size() && (rest[at] == '+' || rest[at] == '-' || rest[at] == ' '))
+      negative = negative != (rest[at++] == '-');
     size_t begin = at;
     int64_t whole = 0, fraction = 0, unit = 100000;
     while (at < rest.size() && std::isdigit(static_cast<unsigned char>(rest[at]))) whole = whole * 10 + (rest[at++] - '0');
     if (at == begin && (at >= rest.size() || rest[at] != '.')) return false;
     bool has_fraction = at < rest.size() && rest[at] == '.';
     if (has_fraction) {
-      for (at++; at < rest.size() && std::isdigit(static_cast<unsigned char>(rest[at])); at++) fraction += (rest[at] - '0') * unit, unit /= 10;
+      for (at++; at < rest.size() && std::isdigit(static_cast<unsigned char>(rest[at])); at++)
+        fraction += (rest[at] - '0') * unit, unit /= 10;
     }
     while (at < rest.size() && rest[at] == ' ') at++;
     begin = at;
@@ -162,16 +166,26 @@ bool ParseCalendarInterval(std::string_view text, int32_t* months, int32_t* days
     if (name.size() > 1 && name.back() == 's') name.pop_back();
     int64_t sign = negative ? -1 : 1;
     if (has_fraction && name != "second") return false;
-    if (name == "year") *months += static_cast<int32_t>(sign * whole * 12);
-    else if (name == "month") *months += static_cast<int32_t>(sign * whole);
-    else if (name == "week") *days += static_cast<int32_t>(sign * whole * 7);
-    else if (name == "day") *days += static_cast<int32_t>(sign * whole);
-    else if (name == "hour") *micros += sign * whole * kMicrosPerHour;
-    else if (name == "minute") *micros += sign * whole * kMicrosPerMinute;
-    else if (name == "second") *micros += sign * (whole * kMicrosPerSecond + fraction);
-    else if (name == "millisecond") *micros += sign * whole * 1000;
-    else if (name == "microsecond") *micros += sign * whole;
-    else return false;
+    if (name == "year")
+      *months += static_cast<int32_t>(sign * whole * 12);
+    else if (name == "month")
+      *months += static_cast<int32_t>(sign * whole);
+    else if (name == "week")
+      *days += static_cast<int32_t>(sign * whole * 7);
+    else if (name == "day")
+      *days += static_cast<int32_t>(sign * whole);
+    else if (name == "hour")
+      *micros += sign * whole * kMicrosPerHour;
+    else if (name == "minute")
+      *micros += sign * whole * kMicrosPerMinute;
+    else if (name == "second")
+      *micros += sign * (whole * kMicrosPerSecond + fraction);
+    else if (name == "millisecond")
+      *micros += sign * whole * 1000;
+    else if (name == "microsecond")
+      *micros += sign * whole;
+    else
+      return false;
     any = true;
     rest = TrimAll(rest.substr(at));
   }

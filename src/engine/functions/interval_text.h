@@ -8,8 +8,8 @@
 namespace headrace::engine {
 
 /// The text forms of intervals. Units are numbered as in Spark: day 0, hour 1, minute 2, second 3; year 0, month 1.
-std::string DayTimeText(int64_t micros, int start, int end);      ///< "INTERVAL '1 02:03:04' DAY TO SECOND"
-std::string YearMonthText(int64_t months, int start, int end);    ///< "INTERVAL '1-2' YEAR TO MONTH"
+std::string DayTimeText(int64_t micros, int start, int end);  ///< "INTERVAL '1 02:03:04' DAY TO SECOND"
+std::string YearMonthText(int64_t months, int start, int end);  ///< "INTERVAL '1-2' YEAR TO MONTH"
 std::string CalendarIntervalText(int32_t months, int32_t days, int64_t micros);  ///< "1 years 2 months 3 days"
 std::optional<int64_t> ParseDayTime(std::string_view text, int start, int end);
 std::optional<int64_t> ParseYearMonth(std::string_view text, int start, int end);

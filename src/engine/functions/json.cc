@@ -38,10 +38,14 @@ std::optional<std::vector<PathStep>> ParsePath(View path) {
       if (end == View::npos) return std::nullopt;
       View inside = path.substr(at + 1, end - at - 1);
       PathStep step;
-      if (inside == "*") step.all = true;
-      else if (inside.size() > 1 && inside.front() == '\'' && inside.back() == '\'') step.name = std::string(inside.substr(1, inside.size() - 2));
-      else if (!inside.empty() && std::all_of(inside.begin(), inside.end(), [](char c) { return c >= '0' && c <= '9'; })) step.index = std::atoll(std::string(inside).c_str());
-      else return std::nullopt;
+      if (inside == "*")
+        step.all = true;
+      else if (inside.size() > 1 && inside.front() == '\'' && inside.back() == '\'')
+        step.name = std::string(inside.substr(1, inside.size() - 2));
+      else if (!inside.empty() && std::all_of(inside.begin(), inside.end(), [](char c) { return c >= '0' && c <= '9'; }))
+        step.index = std::atoll(std::string(inside).c_str());
+      else
+        return std::nullopt;
       steps.push_back(step);
       at = end + 1;
     } else {
@@ -61,7 +65,8 @@ void Walk(const JsonNode& node, const std::vector<PathStep>& steps, size_t at, s
     if (step.all) {
       for (const auto& child : node.children) Walk(child, steps, at + 1, found);
     } else if (step.index >= 0) {
-      if (step.index < static_cast<int64_t>(node.children.size())) Walk(node.children[static_cast<size_t>(step.index)], steps, at + 1, found);
+      if (step.index < static_cast<int64_t>(node.children.size()))
+        Walk(node.children[static_cast<size_t>(step.index)], steps, at + 1, found);
     } else {
       for (const auto& child : node.children) Walk(child, steps, at, found);  // a name over an array: its objects' fields
     }
@@ -100,12 +105,15 @@ void RegisterJson(KernelRegistry& registry) {
     if (!root || root->kind != JsonNode::Kind::kArray) return std::nullopt;
     return static_cast<int32_t>(root->children.size());
   });
-  registry.AddBoxed("spark_json_object_keys", 1, [](const Call& call, std::vector<Value>& a) -> Value {
-    auto root = ParseJson(duckdb::StringValue::Get(a[0]));
-    if (!root || root->kind != JsonNode::Kind::kObject) return Value(call.data.result);
-    duckdb::vector<Value> names(root->names.begin(), root->names.end());
-    return Value::LIST(LogicalType::VARCHAR, std::move(names));
-  }, kPlain, LogicalType::LIST(LogicalType::VARCHAR));
+  registry.AddBoxed(
+      "spark_json_object_keys", 1,
+      [](const Call& call, std::vector<Value>& a) -> Value {
+        auto root = ParseJson(duckdb::StringValue::Get(a[0]));
+        if (!root || root->kind != JsonNode::Kind::kObject) return Value(call.data.result);
+        duckdb::vector<Value> names(root->names.begin(), root->names.end());
+        return Value::LIST(LogicalType::VARCHAR, std::move(names));
+      },
+      kPlain, LogicalType::LIST(LogicalType::VARCHAR));
 }
 
 }  // namespace headrace::engine

@@ -33,7 +33,9 @@ class Reader {
     size_t start = at_;
     if (c == '-') at_++;
     if (at_ >= text_.size() || !std::isdigit(static_cast<unsigned char>(text_[at_]))) return false;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '.' || text_[at_] == '+' || text_[at_] == '-')) at_++;
+    while (at_ < text_.size() &&
+           (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '.' || text_[at_] == '+' || text_[at_] == '-'))
+      at_++;
     node->kind = JsonNode::Kind::kNumber;
     node->text = std::string(text_.substr(start, at_ - start));
     char* end = nullptr;
@@ -98,11 +100,21 @@ class Reader {
       if (at_ >= text_.size()) return false;
       char escaped = text_[at_++];
       switch (escaped) {
-        case 'n': *out += '\n'; break;
-        case 't': *out += '\t'; break;
-        case 'r': *out += '\r'; break;
-        case 'b': *out += '\b'; break;
-        case 'f': *out += '\f'; break;
+        case 'n':
+          *out += '\n';
+          break;
+        case 't':
+          *out += '\t';
+          break;
+        case 'r':
+          *out += '\r';
+          break;
+        case 'b':
+          *out += '\b';
+          break;
+        case 'f':
+          *out += '\f';
+          break;
         case 'u': {
           uint32_t code, low;
           if (!Hex(&code)) return false;
@@ -117,8 +129,11 @@ class Reader {
         case '"':
         case '\'':
         case '\\':
-        case '/': *out += escaped; break;
-        default: return false;
+        case '/':
+          *out += escaped;
+          break;
+        default:
+          return false;
       }
     }
     return false;
@@ -141,13 +156,27 @@ std::string JsonQuoted(std::string_view text) {
   std::string out = "\"";
   for (char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           char buffer[8];
@@ -163,11 +192,15 @@ std::string JsonQuoted(std::string_view text) {
 
 std::string JsonText(const JsonNode& node) {
   switch (node.kind) {
-    case JsonNode::Kind::kNull: return "null";
+    case JsonNode::Kind::kNull:
+      return "null";
     case JsonNode::Kind::kBoolean:
-    case JsonNode::Kind::kNumber: return node.text;
-    case JsonNode::Kind::kString: return JsonQuoted(node.text);
-    default: break;
+    case JsonNode::Kind::kNumber:
+      return node.text;
+    case JsonNode::Kind::kString:
+      return JsonQuoted(node.text);
+    default:
+      break;
   }
   bool object = node.kind == JsonNode::Kind::kObject;
   std::string out = object ? "{" : "[";

@@ -2,9 +2,9 @@
 
 #include "duckdb/catalog/catalog_transaction.hpp"
 #include "duckdb/function/scalar_function.hpp"
-#include "duckdb/planner/expression/bound_cast_expression.hpp"
 #include "duckdb/parser/parsed_data/create_aggregate_function_info.hpp"
 #include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
+#include "duckdb/planner/expression/bound_cast_expression.hpp"
 
 namespace headrace::engine {
 
@@ -21,8 +21,10 @@ duckdb::Value TakeConstant(duckdb::ClientContext& context, duckdb::ScalarFunctio
   if (!last.IsFoldable()) throw duckdb::InternalException("kernel " + function.name + ": constant expected");
   auto value = duckdb::ExpressionExecutor::EvaluateScalar(context, last);
   // EraseArgument needs the declared arguments to match; varargs functions declare fewer.
-  if (function.arguments.size() < arguments.size()) arguments.pop_back();
-  else duckdb::Function::EraseArgument(function, arguments, arguments.size() - 1);
+  if (function.arguments.size() < arguments.size())
+    arguments.pop_back();
+  else
+    duckdb::Function::EraseArgument(function, arguments, arguments.size() - 1);
   return value;
 }
 
@@ -50,8 +52,10 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, du
   for (int i = 0; i < traits.extra; i++) {
     data->extra.insert(data->extra.begin(), TakeConstant(context, function, arguments));
   }
-  if (traits.result_as_first) function.return_type = arguments[0]->return_type;
-  else if (function.return_type.id() == duckdb::LogicalTypeId::ANY) function.return_type = data->extra.back().type();
+  if (traits.result_as_first)
+    function.return_type = arguments[0]->return_type;
+  else if (function.return_type.id() == duckdb::LogicalTypeId::ANY)
+    function.return_type = data->extra.back().type();
   data->result = function.return_type;
   if (traits.widen_decimals) WidenDecimals(context, arguments);
   for (size_t i = 0; i < arguments.size(); i++) {
@@ -66,9 +70,8 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, du
 KernelRegistry::KernelRegistry(duckdb::DatabaseInstance& database) : database_(database) {}
 KernelRegistry::~KernelRegistry() = default;
 
-void KernelRegistry::Put(const std::string& name, std::vector<duckdb::LogicalType> arguments,
-                         duckdb::LogicalType result, duckdb::scalar_function_t function, KernelTraits traits,
-                         bool varargs) {
+void KernelRegistry::Put(const std::string& name, std::vector<duckdb::LogicalType> arguments, duckdb::LogicalType result,
+                         duckdb::scalar_function_t function, KernelTraits traits, bool varargs) {
   duckdb::vector<duckdb::LogicalType> types(arguments.begin(), arguments.end());
   if (!varargs) {
     for (int i = 0; i < traits.extra; i++) types.push_back(duckdb::LogicalType::ANY);
@@ -100,8 +103,10 @@ void KernelRegistry::AddBoxed(const std::string& name, int arity, BoxedFunction 
         values[i] = args.data[i].GetValue(row);
         missing = missing || values[i].IsNull();
       }
-      if (missing && !traits.sees_nulls) out.SetValue(row, duckdb::Value(data.result));
-      else out.SetValue(row, function(call, values));
+      if (missing && !traits.sees_nulls)
+        out.SetValue(row, duckdb::Value(data.result));
+      else
+        out.SetValue(row, function(call, values));
     }
     if (constant) out.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
   };
@@ -110,8 +115,8 @@ void KernelRegistry::AddBoxed(const std::string& name, int arity, BoxedFunction 
   Put(name, types, result, run, traits, arity < 0);
 }
 
-void KernelRegistry::AddVector(const std::string& name, std::vector<duckdb::LogicalType> arguments,
-                               duckdb::LogicalType result, VectorFunction function, KernelTraits traits, bool varargs) {
+void KernelRegistry::AddVector(const std::string& name, std::vector<duckdb::LogicalType> arguments, duckdb::LogicalType result,
+                               VectorFunction function, KernelTraits traits, bool varargs) {
   auto run = [function](duckdb::DataChunk& args, duckdb::ExpressionState& state, duckdb::Vector& out) {
     function(Call{kernel_internal::DataOf(state)}, args, out);
   };

@@ -32,12 +32,12 @@ inline duckdb::hugeint_t ToHugeint(Int128 value) {
 
 /// What a kernel is declared with besides its name and types.
 struct KernelTraits {
-  int extra = 0;            ///< Constants of the typing rule that follow the value arguments.
-  bool time_zone = false;   ///< The session time zone follows as a constant.
-  bool fallible = false;    ///< The call's site follows as a constant.
+  int extra = 0;  ///< Constants of the typing rule that follow the value arguments.
+  bool time_zone = false;  ///< The session time zone follows as a constant.
+  bool fallible = false;  ///< The call's site follows as a constant.
   bool sees_nulls = false;  ///< The kernel is called for null arguments too (boxed kernels, optional<> arguments).
   bool is_volatile = false;
-  bool widen_decimals = false;   ///< Decimal arguments arrive in 64 bits, or all in 128 when one needs them.
+  bool widen_decimals = false;  ///< Decimal arguments arrive in 64 bits, or all in 128 when one needs them.
   duckdb::init_local_state_t local_state = nullptr;
   bool result_as_first = false;  ///< The result has the first argument's type (as given, before widening).
 };
@@ -113,16 +113,26 @@ struct OptionalTraits<std::optional<T>> {
 template <class T>
 duckdb::LogicalType DefaultType() {
   using Inner = typename OptionalTraits<T>::Inner;
-  if constexpr (std::is_same_v<Inner, bool>) return duckdb::LogicalType::BOOLEAN;
-  else if constexpr (std::is_same_v<Inner, int8_t>) return duckdb::LogicalType::TINYINT;
-  else if constexpr (std::is_same_v<Inner, int16_t>) return duckdb::LogicalType::SMALLINT;
-  else if constexpr (std::is_same_v<Inner, int32_t>) return duckdb::LogicalType::INTEGER;
-  else if constexpr (std::is_same_v<Inner, int64_t>) return duckdb::LogicalType::BIGINT;
-  else if constexpr (std::is_same_v<Inner, float>) return duckdb::LogicalType::FLOAT;
-  else if constexpr (std::is_same_v<Inner, double>) return duckdb::LogicalType::DOUBLE;
-  else if constexpr (std::is_same_v<Inner, duckdb::interval_t>) return duckdb::LogicalType::INTERVAL;
-  else if constexpr (std::is_same_v<Inner, Int128>) return duckdb::LogicalType::HUGEINT;
-  else return duckdb::LogicalType::VARCHAR;
+  if constexpr (std::is_same_v<Inner, bool>)
+    return duckdb::LogicalType::BOOLEAN;
+  else if constexpr (std::is_same_v<Inner, int8_t>)
+    return duckdb::LogicalType::TINYINT;
+  else if constexpr (std::is_same_v<Inner, int16_t>)
+    return duckdb::LogicalType::SMALLINT;
+  else if constexpr (std::is_same_v<Inner, int32_t>)
+    return duckdb::LogicalType::INTEGER;
+  else if constexpr (std::is_same_v<Inner, int64_t>)
+    return duckdb::LogicalType::BIGINT;
+  else if constexpr (std::is_same_v<Inner, float>)
+    return duckdb::LogicalType::FLOAT;
+  else if constexpr (std::is_same_v<Inner, double>)
+    return duckdb::LogicalType::DOUBLE;
+  else if constexpr (std::is_same_v<Inner, duckdb::interval_t>)
+    return duckdb::LogicalType::INTERVAL;
+  else if constexpr (std::is_same_v<Inner, Int128>)
+    return duckdb::LogicalType::HUGEINT;
+  else
+    return duckdb::LogicalType::VARCHAR;
 }
 
 namespace kernel_internal {
@@ -174,8 +184,10 @@ void Run(const F& function, duckdb::DataChunk& args, duckdb::ExpressionState& st
   auto& validity = duckdb::FlatVector::Validity(result);
   auto store = [&](duckdb::idx_t row, R value) {
     if constexpr (OptionalTraits<R>::kOptional) {
-      if (value) Stored<Inner>::Put(result, slots[row], *value);
-      else validity.SetInvalid(row);
+      if (value)
+        Stored<Inner>::Put(result, slots[row], *value);
+      else
+        validity.SetInvalid(row);
     } else {
       Stored<Inner>::Put(result, slots[row], std::move(value));
     }
@@ -243,8 +255,8 @@ class KernelRegistry {
   /// optional<> result may be null. Types come from the C++ types unless given. A result type of ANY means that the last
   /// extra constant is a typed null which carries it.
   template <class F>
-  void Add(const std::string& name, F function, KernelTraits traits = kPlain,
-           std::vector<duckdb::LogicalType> arguments = {}, duckdb::LogicalType result = duckdb::LogicalType::INVALID) {
+  void Add(const std::string& name, F function, KernelTraits traits = kPlain, std::vector<duckdb::LogicalType> arguments = {},
+           duckdb::LogicalType result = duckdb::LogicalType::INVALID) {
     using Sig = kernel_internal::Signature<F>;
     if (arguments.empty()) arguments = Sig::Types();
     if (result.id() == duckdb::LogicalTypeId::INVALID) result = DefaultType<typename Sig::Result>();

@@ -4,8 +4,8 @@
 
 namespace headrace::engine {
 
-void ThrowSpark(int site, const char* condition, const std::map<std::string, std::string>& parameters,
-                const std::string& message, ErrorKind kind) {
+void ThrowSpark(int site, const char* condition, const std::map<std::string, std::string>& parameters, const std::string& message,
+                ErrorKind kind) {
   std::unordered_map<std::string, std::string> extra;
   extra["headrace_condition"] = condition;
   extra["headrace_kind"] = std::to_string(static_cast<int>(kind));
@@ -20,11 +20,10 @@ constexpr const char* kAnsi = "\"spark.sql.ansi.enabled\"";
 }
 
 void ThrowArithmeticOverflow(int site, const std::string& what, const char* alternative) {
-  std::string hint = *alternative ? std::string(" Use '") + alternative + "' to tolerate overflow and return NULL instead."
-                                  : std::string();
+  std::string hint =
+      *alternative ? std::string(" Use '") + alternative + "' to tolerate overflow and return NULL instead." : std::string();
   ThrowSpark(site, "ARITHMETIC_OVERFLOW", {{"message", what}, {"alternative", hint}, {"config", kAnsi}},
-             what + "." + hint + " If necessary set " + kAnsi + " to \"false\" to bypass this error.",
-             ErrorKind::kArithmetic);
+             what + "." + hint + " If necessary set " + kAnsi + " to \"false\" to bypass this error.", ErrorKind::kArithmetic);
 }
 
 void ThrowBinaryOverflow(int site, const std::string& left, const std::string& right, const char* symbol,
@@ -56,9 +55,8 @@ void ThrowDecimalOutOfRange(int site, const std::string& value, int precision, i
   std::string p = std::to_string(precision), s = std::to_string(scale);
   ThrowSpark(site, "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
              {{"value", value}, {"precision", p}, {"scale", s}, {"config", kAnsi}},
-             "The " + value + " rounded half up from cannot be represented as Decimal(" + p + ", " + s +
-                 "). If necessary set " + kAnsi +
-                 " to \"false\" to bypass this error, and return NULL instead.",
+             "The " + value + " rounded half up from cannot be represented as Decimal(" + p + ", " + s + "). If necessary set " +
+                 kAnsi + " to \"false\" to bypass this error, and return NULL instead.",
              ErrorKind::kArithmetic);
 }
 
@@ -71,13 +69,14 @@ void ThrowCastInput(int site, const std::string& expression, const char* source,
              "The value " + expression + " of the type " + from + " cannot be cast to " + to +
                  " because it is malformed. Correct the value as per the syntax, or change its target type. Use "
                  "`try_cast` to tolerate malformed input and return NULL instead.",
-             is_date ? ErrorKind::kDateTime : is_boolean ? ErrorKind::kRuntime : ErrorKind::kNumberFormat);
+             is_date      ? ErrorKind::kDateTime
+             : is_boolean ? ErrorKind::kRuntime
+                          : ErrorKind::kNumberFormat);
 }
 
 void ThrowCastOverflow(int site, const std::string& value, const std::string& source, const std::string& target) {
   std::string from = "\"" + source + "\"", to = "\"" + target + "\"";
-  ThrowSpark(site, "CAST_OVERFLOW",
-             {{"value", value}, {"sourceType", from}, {"targetType", to}, {"ansiConfig", kAnsi}},
+  ThrowSpark(site, "CAST_OVERFLOW", {{"value", value}, {"sourceType", from}, {"targetType", to}, {"ansiConfig", kAnsi}},
              "The value " + value + " of the type " + from + " cannot be cast to " + to +
                  " due to an overflow. Use `try_cast` to tolerate overflow and return NULL instead.",
              ErrorKind::kArithmetic);

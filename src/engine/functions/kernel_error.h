@@ -22,8 +22,7 @@ namespace headrace::engine {
 [[noreturn]] void ThrowRemainderByZero(int site);
 [[noreturn]] void ThrowDecimalOutOfRange(int site, const std::string& value, int precision, int scale);
 [[noreturn]] void ThrowCastInput(int site, const std::string& expression, const char* source, const std::string& target);
-[[noreturn]] void ThrowCastOverflow(int site, const std::string& value, const std::string& source,
-                                    const std::string& target);
+[[noreturn]] void ThrowCastOverflow(int site, const std::string& value, const std::string& source, const std::string& target);
 [[noreturn]] void ThrowInvalidParameter(int site, const char* subclass, const std::string& function,
                                         std::map<std::string, std::string> parameters, const std::string& message);
 

@@ -22,8 +22,8 @@ using duckdb::Vector;
 class BinaryLambda {
  public:
   /// The function's arguments from `first_capture` on are the lambda's captures.
-  BinaryLambda(ExpressionState& state, const duckdb::Expression& body, DataChunk& args, idx_t first_capture, const LogicalType& first,
-               const LogicalType& second)
+  BinaryLambda(ExpressionState& state, const duckdb::Expression& body, DataChunk& args, idx_t first_capture,
+               const LogicalType& first, const LogicalType& second)
       : args_(args), first_capture_(first_capture), executor_(state.GetContext(), body) {
     duckdb::vector<LogicalType> types{second, first};
     for (idx_t i = first_capture; i < args.ColumnCount(); i++) types.push_back(args.data[i].GetType());
@@ -102,7 +102,8 @@ void MergeSort(std::vector<idx_t>& items, std::vector<idx_t>& spare, size_t begi
     bool take_right = left == middle || (right < end && after(items[left], items[right]));
     spare[at] = take_right ? items[right++] : items[left++];
   }
-  std::copy(spare.begin() + static_cast<long>(begin), spare.begin() + static_cast<long>(end), items.begin() + static_cast<long>(begin));
+  std::copy(spare.begin() + static_cast<long>(begin), spare.begin() + static_cast<long>(end),
+            items.begin() + static_cast<long>(begin));
 }
 
 /// array_sort(list, comparator, site).
@@ -132,10 +133,12 @@ void SortBy(DataChunk& args, ExpressionState& state, Vector& result) {
       auto answer = compare.Run(first, second, row_of, 1).GetValue(0);
       if (answer.IsNull()) {
         ThrowSpark(site, "COMPARATOR_RETURNS_NULL",
-                   {{"firstValue", items.GetValue(entry.offset + a).ToString()}, {"secondValue", items.GetValue(entry.offset + b).ToString()}},
-                   "The comparator has returned a NULL for a comparison between " + items.GetValue(entry.offset + a).ToString() + " and " +
-                       items.GetValue(entry.offset + b).ToString() +
-                       ". It should return a positive integer for \"greater than\", 0 for \"equal\" and a negative integer for \"less than\".",
+                   {{"firstValue", items.GetValue(entry.offset + a).ToString()},
+                    {"secondValue", items.GetValue(entry.offset + b).ToString()}},
+                   "The comparator has returned a NULL for a comparison between " + items.GetValue(entry.offset + a).ToString() +
+                       " and " + items.GetValue(entry.offset + b).ToString() +
+                       ". It should return a positive integer for \"greater than\", 0 for \"equal\" and a negative integer for "
+                       "\"less than\".",
                    ErrorKind::kRuntime);
       }
       return answer.GetValue<int64_t>() > 0;
@@ -149,8 +152,8 @@ void SortBy(DataChunk& args, ExpressionState& state, Vector& result) {
 }
 
 duckdb::unique_ptr<duckdb::FunctionData> BindBody(duckdb::ClientContext& context, duckdb::ScalarFunction& function,
-                                                  duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments, LogicalType body,
-                                                  LogicalType result) {
+                                                  duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments,
+                                                  LogicalType body, LogicalType result) {
   auto& lambda = arguments[1]->Cast<duckdb::BoundLambdaExpression>();
   if (lambda.parameter_count != 2) throw duckdb::InternalException(function.name + " needs a lambda of two parameters");
   auto expression = duckdb::BoundCastExpression::AddCastToType(context, std::move(lambda.lambda_expr), body);
@@ -169,19 +172,24 @@ duckdb::unique_ptr<duckdb::FunctionData> BindSort(duckdb::ClientContext& context
   return BindBody(context, function, arguments, LogicalType::BIGINT, arguments[0]->return_type);
 }
 
-LogicalType ItemType(const duckdb::vector<LogicalType>& children) { return duckdb::LambdaFunctions::DetermineListChildType(children[0]); }
+LogicalType ItemType(const duckdb::vector<LogicalType>& children) {
+  return duckdb::LambdaFunctions::DetermineListChildType(children[0]);
+}
 
 LogicalType AggregateParameter(duckdb::ClientContext&, const duckdb::vector<LogicalType>& children, idx_t parameter) {
   return parameter == 0 ? children[2] : ItemType(children);
 }
-LogicalType SortParameter(duckdb::ClientContext&, const duckdb::vector<LogicalType>& children, idx_t) { return ItemType(children); }
+LogicalType SortParameter(duckdb::ClientContext&, const duckdb::vector<LogicalType>& children, idx_t) {
+  return ItemType(children);
+}
 
 }  // namespace
 
 void RegisterLambdas(KernelRegistry& registry) {
   auto add = [&](const char* name, LogicalType third, duckdb::scalar_function_t run, duckdb::bind_scalar_function_t bind,
                  duckdb::bind_lambda_function_t parameter) {
-    duckdb::ScalarFunction function(name, {LogicalType::LIST(LogicalType::ANY), LogicalType::LAMBDA, third}, LogicalType::ANY, run, bind);
+    duckdb::ScalarFunction function(name, {LogicalType::LIST(LogicalType::ANY), LogicalType::LAMBDA, third}, LogicalType::ANY,
+                                    run, bind);
     function.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
     function.SetBindLambdaCallback(parameter);
     function.SetFallible();

@@ -57,17 +57,24 @@ void AddRound(KernelRegistry& registry, const std::string& name) {
   for (bool wrap : {false, true}) {
     std::string full = name + (wrap ? "_wrap" : "");
     if constexpr (std::is_floating_point_v<T>) {
-      registry.Add(full, [](const Call&, T v, int32_t scale) -> T {
-        if constexpr (std::is_same_v<T, float>) {
-          if (!std::isfinite(v)) return v;
-          return static_cast<float>(RoundDouble<kHalfEven>(std::strtod(FloatText(v).c_str(), nullptr), scale));
-        }
-        return static_cast<T>(RoundDouble<kHalfEven>(v, scale));
-      }, kFallible);
-      registry.Add(full + "0", [](const Call&, T v) -> T { return static_cast<T>(RoundDouble<kHalfEven>(v, 0)); }, kFallible);
+      registry.Add(
+          full,
+          [](const Call&, T v, int32_t scale) -> T {
+            if constexpr (std::is_same_v<T, float>) {
+              if (!std::isfinite(v)) return v;
+              return static_cast<float>(RoundDouble<kHalfEven>(std::strtod(FloatText(v).c_str(), nullptr), scale));
+            }
+            return static_cast<T>(RoundDouble<kHalfEven>(v, scale));
+          },
+          kFallible);
+      registry.Add(
+          full + "0", [](const Call&, T v) -> T { return static_cast<T>(RoundDouble<kHalfEven>(v, 0)); }, kFallible);
     } else {
-      registry.Add(full, [wrap](const Call& call, T v, int32_t scale) { return RoundIntegral<T, kHalfEven>(call, v, scale, wrap); }, kFallible);
-      registry.Add(full + "0", [](const Call&, T v) -> T { return v; }, kFallible);
+      registry.Add(
+          full, [wrap](const Call& call, T v, int32_t scale) { return RoundIntegral<T, kHalfEven>(call, v, scale, wrap); },
+          kFallible);
+      registry.Add(
+          full + "0", [](const Call&, T v) -> T { return v; }, kFallible);
     }
   }
 }
@@ -84,9 +91,10 @@ void AddRounds(KernelRegistry& registry, const std::string& name) {
 
 /// Java's StrictMath.exp (fdlibm): its last digit differs from the C library's here and there.
 double StrictExp(double x) {
-  constexpr double kLn2High = 6.93147180369123816490e-01, kLn2Low = 1.90821492927058770002e-10, kInverseLn2 = 1.44269504088896338700e+00;
-  constexpr double kP[] = {1.66666666666666019037e-01, -2.77777777770155933842e-03, 6.61375632143793436117e-05, -1.65339022054652515390e-06,
-                           4.13813679705723846039e-08};
+  constexpr double kLn2High = 6.93147180369123816490e-01, kLn2Low = 1.90821492927058770002e-10,
+                   kInverseLn2 = 1.44269504088896338700e+00;
+  constexpr double kP[] = {1.66666666666666019037e-01, -2.77777777770155933842e-03, 6.61375632143793436117e-05,
+                           -1.65339022054652515390e-06, 4.13813679705723846039e-08};
   if (!std::isfinite(x)) return std::isnan(x) ? x : x > 0 ? x : 0;
   if (x > 7.09782712893383973096e+02) return HUGE_VAL;
   if (x < -7.45133219101941108420e+02) return 0;
@@ -169,7 +177,9 @@ std::optional<std::string> Conv(const Call& call, std::string_view text, int32_t
 }
 
 std::optional<int64_t> WidthBucket(double value, double low, double high, int64_t count) {
-  if (count <= 0 || count == std::numeric_limits<int64_t>::max() || std::isnan(value) || low == high || !std::isfinite(low) || !std::isfinite(high)) return std::nullopt;
+  if (count <= 0 || count == std::numeric_limits<int64_t>::max() || std::isnan(value) || low == high || !std::isfinite(low) ||
+      !std::isfinite(high))
+    return std::nullopt;
   double lower = std::min(low, high), upper = std::max(low, high);
   if (low < high) {
     if (value < lower) return 0;
@@ -184,20 +194,31 @@ std::optional<int64_t> WidthBucket(double value, double low, double high, int64_
 }  // namespace
 
 void RegisterMath(KernelRegistry& registry) {
-  static const Named kFunctions[] = {
-      {"spark_sqrt", [](double x) { return std::sqrt(x); }}, {"spark_cbrt", [](double x) { return std::cbrt(x); }},
-      {"spark_exp", StrictExp}, {"spark_expm1", [](double x) { return std::expm1(x); }},
-      {"spark_sin", [](double x) { return std::sin(x); }}, {"spark_cos", [](double x) { return std::cos(x); }},
-      {"spark_tan", [](double x) { return std::tan(x); }}, {"spark_asin", [](double x) { return std::asin(x); }},
-      {"spark_acos", [](double x) { return std::acos(x); }}, {"spark_atan", [](double x) { return std::atan(x); }},
-      {"spark_sinh", [](double x) { return std::sinh(x); }}, {"spark_cosh", StrictCosh},
-      {"spark_tanh", [](double x) { return std::tanh(x); }}, {"spark_asinh", [](double x) { return std::asinh(x); }},
-      {"spark_acosh", [](double x) { return std::acosh(x); }}, {"spark_atanh", [](double x) { return std::atanh(x); }},
-      {"spark_cot", [](double x) { return 1 / std::tan(x); }}, {"spark_sec", [](double x) { return 1 / std::cos(x); }},
-      {"spark_csc", [](double x) { return 1 / std::sin(x); }},
-      {"spark_degrees", [](double x) { return x * (180.0 / kPi); }}, {"spark_radians", [](double x) { return x / 180.0 * kPi; }},
-      {"spark_rint", [](double x) { return std::nearbyint(x); }},
-      {"spark_signum", [](double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : x; }}};
+  static const Named kFunctions[] = {{"spark_sqrt", [](double x) { return std::sqrt(x); }},
+                                     {"spark_cbrt", [](double x) { return std::cbrt(x); }},
+                                     {"spark_exp", StrictExp},
+                                     {"spark_expm1", [](double x) { return std::expm1(x); }},
+                                     {"spark_sin", [](double x) { return std::sin(x); }},
+                                     {"spark_cos", [](double x) { return std::cos(x); }},
+                                     {"spark_tan", [](double x) { return std::tan(x); }},
+                                     {"spark_asin", [](double x) { return std::asin(x); }},
+                                     {"spark_acos", [](double x) { return std::acos(x); }},
+                                     {"spark_atan", [](double x) { return std::atan(x); }},
+                                     {"spark_sinh", [](double x) { return std::sinh(x); }},
+                                     {"spark_cosh", StrictCosh},
+                                     {"spark_tanh", [](double x) { return std::tanh(x); }},
+                                     {"spark_asinh", [](double x) { return std::asinh(x); }},
+                                     {"spark_acosh", [](double x) { return std::acosh(x); }},
+                                     {"spark_atanh", [](double x) { return std::atanh(x); }},
+                                     {"spark_cot", [](double x) { return 1 / std::tan(x); }},
+                                     {"spark_sec", [](double x) { return 1 / std::cos(x); }},
+                                     {"spark_csc", [](double x) { return 1 / std::sin(x); }},
+                                     {"spark_degrees", [](double x) { return x * (180.0 / kPi); }},
+                                     {"spark_radians", [](double x) { return x / 180.0 * kPi; }},
+                                     {"spark_rint", [](double x) { return std::nearbyint(x); }},
+                                     {"spark_signum", [](double x) { return x > 0   ? 1.0
+                                                                            : x < 0 ? -1.0
+                                                                                    : x; }}};
   for (const auto& entry : kFunctions) {
     auto function = entry.function;
     registry.Add(entry.name, [function](const Call&, double x) -> double { return function(x); });
@@ -219,12 +240,16 @@ void RegisterMath(KernelRegistry& registry) {
   });
   registry.Add("spark_atan2", [](const Call&, double y, double x) -> double { return std::atan2(y + 0.0, x + 0.0); });
   registry.Add("spark_hypot", [](const Call&, double a, double b) -> double { return std::hypot(a, b); });
-  registry.Put("spark_e", {}, LogicalType::DOUBLE, [](duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector& out) {
-    out.Reference(duckdb::Value::DOUBLE(2.718281828459045));
-  }, kPlain, false);
-  registry.Put("spark_pi", {}, LogicalType::DOUBLE, [](duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector& out) {
-    out.Reference(duckdb::Value::DOUBLE(kPi));
-  }, kPlain, false);
+  registry.Put(
+      "spark_e", {}, LogicalType::DOUBLE,
+      [](duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector& out) {
+        out.Reference(duckdb::Value::DOUBLE(2.718281828459045));
+      },
+      kPlain, false);
+  registry.Put(
+      "spark_pi", {}, LogicalType::DOUBLE,
+      [](duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector& out) { out.Reference(duckdb::Value::DOUBLE(kPi)); },
+      kPlain, false);
   registry.Add("spark_factorial", [](const Call&, int32_t n) -> std::optional<int64_t> {
     if (n < 0 || n > 20) return std::nullopt;
     int64_t out = 1;
@@ -243,13 +268,16 @@ void RegisterMath(KernelRegistry& registry) {
   registry.Add("spark_hex", [](const Call&, int64_t v) { return HexOf(static_cast<uint64_t>(v)); });
   registry.Add("spark_hex", [](const Call&, std::string_view v) { return HexOf(v); });
   registry.Add("spark_hex", [](const Call&, std::string_view v) { return HexOf(v); }, kPlain, {LogicalType::BLOB});
-  registry.Add("spark_unhex", [](const Call&, std::string_view v) { return Unhex(v); }, kPlain, {}, LogicalType::BLOB);
+  registry.Add(
+      "spark_unhex", [](const Call&, std::string_view v) { return Unhex(v); }, kPlain, {}, LogicalType::BLOB);
   registry.Add("spark_conv", Conv, kFallible);
-  registry.Add("spark_width_bucket", [](const Call&, double v, double a, double b, int64_t n) { return WidthBucket(v, a, b, n); });
+  registry.Add("spark_width_bucket",
+               [](const Call&, double v, double a, double b, int64_t n) { return WidthBucket(v, a, b, n); });
   registry.Add("spark_width_bucket", [](const Call&, int64_t v, int64_t a, int64_t b, int64_t n) {
     return WidthBucket(static_cast<double>(v), static_cast<double>(a), static_cast<double>(b), n);
   });
-  registry.Add("spark_width_bucket", [](const Call&, int32_t v, int32_t a, int32_t b, int64_t n) { return WidthBucket(v, a, b, n); });
+  registry.Add("spark_width_bucket",
+               [](const Call&, int32_t v, int32_t a, int32_t b, int64_t n) { return WidthBucket(v, a, b, n); });
   AddRounds<false>(registry, "spark_round");
   AddRounds<true>(registry, "spark_bround");
   registry.Add("spark_ceil", [](const Call&, double v) -> int64_t { return ToLong(std::ceil(v)); });

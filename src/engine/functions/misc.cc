@@ -68,8 +68,11 @@ Value FormatNumber(const Call&, std::vector<Value>& a) {
     auto rounded = HalfEven(a[0], places);
     if (!rounded) return Value(kText);
     // '#' digits after the point show only when they are there, '0' always.
-    std::string text = format.find(',') != std::string::npos ? Grouped(DecimalToText(*rounded, places), places) : DecimalToText(*rounded, places);
-    size_t least = point == std::string::npos ? 0 : static_cast<size_t>(std::count(format.begin() + static_cast<long>(point), format.end(), '0'));
+    std::string text = format.find(',') != std::string::npos ? Grouped(DecimalToText(*rounded, places), places)
+                                                             : DecimalToText(*rounded, places);
+    size_t least = point == std::string::npos
+                       ? 0
+                       : static_cast<size_t>(std::count(format.begin() + static_cast<long>(point), format.end(), '0'));
     while (places > static_cast<int>(least) && text.back() == '0') text.pop_back(), places--;
     if (!text.empty() && text.back() == '.') text.pop_back();
     return Value(text);
@@ -111,7 +114,8 @@ Value FormatString(const Call& call, std::vector<Value>& a) {
     while (at < format.size() && std::isdigit(static_cast<unsigned char>(format[at]))) width = width * 10 + (format[at++] - '0');
     if (at < format.size() && format[at] == '.') {
       precision = 0;
-      for (at++; at < format.size() && std::isdigit(static_cast<unsigned char>(format[at])); at++) precision = precision * 10 + (format[at] - '0');
+      for (at++; at < format.size() && std::isdigit(static_cast<unsigned char>(format[at])); at++)
+        precision = precision * 10 + (format[at] - '0');
     }
     char conversion = at < format.size() ? format[at] : '%';
     i = at;
@@ -121,7 +125,8 @@ Value FormatString(const Call& call, std::vector<Value>& a) {
     }
     size_t argument = index > 0 ? index : next++;
     if (argument >= a.size()) {
-      ThrowSpark(call.site(), "INTERNAL_ERROR", {}, "Format specifier '%" + std::string(1, conversion) + "'", ErrorKind::kIllegalArgument);
+      ThrowSpark(call.site(), "INTERNAL_ERROR", {}, "Format specifier '%" + std::string(1, conversion) + "'",
+                 ErrorKind::kIllegalArgument);
     }
     const Value& value = a[argument];
     std::string text;
@@ -142,36 +147,49 @@ Value FormatString(const Call& call, std::vector<Value>& a) {
         bool overflow = false;
         std::string shown = value.type().id() == LogicalTypeId::DECIMAL ? value.ToString() : DoubleText(value.GetValue<double>());
         auto rounded = places <= 18 ? ParseDecimal(shown.data(), shown.size(), places, &overflow) : std::nullopt;
-        if (rounded) text = DecimalToText(*rounded, places);
-        else text = std::string(buffer, static_cast<size_t>(std::snprintf(buffer, sizeof(buffer), "%.*f", places, value.GetValue<double>())));
+        if (rounded)
+          text = DecimalToText(*rounded, places);
+        else
+          text = std::string(
+              buffer, static_cast<size_t>(std::snprintf(buffer, sizeof(buffer), "%.*f", places, value.GetValue<double>())));
         if (flags.find(',') != std::string::npos) text = Grouped(text, places);
       } else {
         std::string spec = std::string("%.*") + kind;
-        text = std::string(buffer, static_cast<size_t>(std::snprintf(buffer, sizeof(buffer), spec.c_str(), places, value.GetValue<double>())));
+        text = std::string(
+            buffer, static_cast<size_t>(std::snprintf(buffer, sizeof(buffer), spec.c_str(), places, value.GetValue<double>())));
       }
       if (flags.find('+') != std::string::npos && text[0] != '-') text = "+" + text;
     } else if (kind == 'x' || kind == 'o') {
       char buffer[64];
       bool wide = value.type().id() == LogicalTypeId::BIGINT;
       auto word = wide ? static_cast<uint64_t>(value.GetValue<int64_t>()) : static_cast<uint32_t>(value.GetValue<int32_t>());
-      text = std::string(buffer, static_cast<size_t>(std::snprintf(buffer, sizeof(buffer), kind == 'x' ? "%llx" : "%llo", static_cast<unsigned long long>(word))));
+      text = std::string(buffer, static_cast<size_t>(std::snprintf(buffer, sizeof(buffer), kind == 'x' ? "%llx" : "%llo",
+                                                                   static_cast<unsigned long long>(word))));
     } else if (kind == 'c') {
-      if (value.type().IsIntegral()) Utf8Append(text, static_cast<uint32_t>(value.GetValue<int32_t>()));
-      else text = value.ToString();
+      if (value.type().IsIntegral())
+        Utf8Append(text, static_cast<uint32_t>(value.GetValue<int32_t>()));
+      else
+        text = value.ToString();
     } else if (kind == 'b') {
       text = value.type().id() == LogicalTypeId::BOOLEAN ? (value.GetValue<bool>() ? "true" : "false") : "true";
     } else {
       auto id = value.type().id();
-      text = id == LogicalTypeId::DOUBLE ? DoubleText(value.GetValue<double>()) : id == LogicalTypeId::FLOAT ? FloatText(value.GetValue<float>()) : value.ToString();
+      text = id == LogicalTypeId::DOUBLE  ? DoubleText(value.GetValue<double>())
+             : id == LogicalTypeId::FLOAT ? FloatText(value.GetValue<float>())
+                                          : value.ToString();
       if (precision >= 0) text = text.substr(0, Utf8Offset(text, precision));
       zero = false;
     }
-    if (std::isupper(static_cast<unsigned char>(conversion))) std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
+    if (std::isupper(static_cast<unsigned char>(conversion)))
+      std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
     int64_t missing = width - Utf8Length(text);
     if (missing > 0) {
-      if (left) text += std::string(static_cast<size_t>(missing), ' ');
-      else if (zero) text.insert(text[0] == '-' || text[0] == '+' ? 1 : 0, std::string(static_cast<size_t>(missing), '0'));
-      else text = std::string(static_cast<size_t>(missing), ' ') + text;
+      if (left)
+        text += std::string(static_cast<size_t>(missing), ' ');
+      else if (zero)
+        text.insert(text[0] == '-' || text[0] == '+' ? 1 : 0, std::string(static_cast<size_t>(missing), '0'));
+      else
+        text = std::string(static_cast<size_t>(missing), ' ') + text;
     }
     out += text;
   }
@@ -195,9 +213,13 @@ bool ValidUtf8(View text) {
 
 [[noreturn]] void ThrowCharset(const Call& call, View charset, const char* function) {
   ThrowSpark(call.site(), "INVALID_PARAMETER_VALUE.CHARSET",
-             {{"functionName", std::string("`") + function + "`"}, {"parameter", "`charset`"}, {"charset", std::string(charset)},
+             {{"functionName", std::string("`") + function + "`"},
+              {"parameter", "`charset`"},
+              {"charset", std::string(charset)},
               {"charsets", "ISO-8859-1, US-ASCII, UTF-16, UTF-16BE, UTF-16LE, UTF-32, UTF-8"}},
-             std::string("The value of parameter(s) `charset` in `") + function + "` is invalid: expects one of the ISO-8859-1, US-ASCII, UTF-16, UTF-16BE, UTF-16LE, UTF-32, UTF-8, but got " + std::string(charset) + ".",
+             std::string("The value of parameter(s) `charset` in `") + function +
+                 "` is invalid: expects one of the ISO-8859-1, US-ASCII, UTF-16, UTF-16BE, UTF-16LE, UTF-32, UTF-8, but got " +
+                 std::string(charset) + ".",
              ErrorKind::kRuntime);
 }
 
@@ -210,8 +232,10 @@ std::string Encode(const Call& call, View text, View charset) {
   for (View piece : Utf8Split(text)) {
     uint32_t code = Utf8Decode(piece);
     auto unit = [&](uint32_t u) {
-      if (big) out += {static_cast<char>(u >> 8), static_cast<char>(u & 0xff)};
-      else out += {static_cast<char>(u & 0xff), static_cast<char>(u >> 8)};
+      if (big)
+        out += {static_cast<char>(u >> 8), static_cast<char>(u & 0xff)};
+      else
+        out += {static_cast<char>(u & 0xff), static_cast<char>(u >> 8)};
     };
     if (name == "us-ascii" || name == "iso-8859-1") {
       out += code < (name == "us-ascii" ? 0x80u : 0x100u) ? static_cast<char>(code) : '?';
@@ -251,8 +275,10 @@ std::string Decode(const Call& call, View bytes, View charset) {
   bool big = name != "utf-16le";
   size_t i = 0;
   if (name == "utf-16" && bytes.size() >= 2) {
-    if (bytes.substr(0, 2) == "\xFE\xFF") i = 2;
-    else if (bytes.substr(0, 2) == "\xFF\xFE") i = 2, big = false;
+    if (bytes.substr(0, 2) == "\xFE\xFF")
+      i = 2;
+    else if (bytes.substr(0, 2) == "\xFF\xFE")
+      i = 2, big = false;
   }
   auto unit = [&](size_t at) {
     auto a = static_cast<unsigned char>(bytes[at]), b = static_cast<unsigned char>(bytes[at + 1]);
@@ -272,8 +298,10 @@ std::string Decode(const Call& call, View bytes, View charset) {
 std::string UrlEncode(View text) {
   std::string out;
   for (unsigned char c : text) {
-    if (std::isalnum(c) || c == '.' || c == '-' || c == '*' || c == '_') out += static_cast<char>(c);
-    else if (c == ' ') out += '+';
+    if (std::isalnum(c) || c == '.' || c == '-' || c == '*' || c == '_')
+      out += static_cast<char>(c);
+    else if (c == ' ')
+      out += '+';
     else {
       char buffer[4];
       std::snprintf(buffer, sizeof(buffer), "%%%02X", c);
@@ -288,7 +316,9 @@ std::optional<std::string> UrlDecode(View text) {
     if (text[i] == '+') {
       out += ' ';
     } else if (text[i] == '%') {
-      if (i + 2 >= text.size() || !std::isxdigit(static_cast<unsigned char>(text[i + 1])) || !std::isxdigit(static_cast<unsigned char>(text[i + 2]))) return std::nullopt;
+      if (i + 2 >= text.size() || !std::isxdigit(static_cast<unsigned char>(text[i + 1])) ||
+          !std::isxdigit(static_cast<unsigned char>(text[i + 2])))
+        return std::nullopt;
       out += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
       i += 2;
     } else {
@@ -304,7 +334,8 @@ std::optional<std::string> UrlPart(View url, View part, std::optional<View> key)
   View scheme = colon == View::npos ? View() : url.substr(0, colon), rest = colon == View::npos ? url : url.substr(colon + 1);
   View fragment, query, authority, path;
   bool has_fragment = false, has_query = false, has_authority = false;
-  if (size_t at = rest.find('#'); at != View::npos) fragment = rest.substr(at + 1), rest = rest.substr(0, at), has_fragment = true;
+  if (size_t at = rest.find('#'); at != View::npos)
+    fragment = rest.substr(at + 1), rest = rest.substr(0, at), has_fragment = true;
   if (size_t at = rest.find('?'); at != View::npos) query = rest.substr(at + 1), rest = rest.substr(0, at), has_query = true;
   if (rest.substr(0, 2) == "//") {
     has_authority = true;
@@ -331,7 +362,8 @@ std::optional<std::string> UrlPart(View url, View part, std::optional<View> key)
   while (at <= query.size()) {
     size_t end = std::min(query.find('&', at), query.size());
     View pair = query.substr(at, end - at);
-    if (pair.size() > key->size() && pair.substr(0, key->size()) == *key && pair[key->size()] == '=') return std::string(pair.substr(key->size() + 1));
+    if (pair.size() > key->size() && pair.substr(0, key->size()) == *key && pair[key->size()] == '=')
+      return std::string(pair.substr(key->size() + 1));
     at = end + 1;
   }
   return std::nullopt;
@@ -340,23 +372,39 @@ std::optional<std::string> UrlPart(View url, View part, std::optional<View> key)
 void RegisterUrls(KernelRegistry& registry) {
   registry.Add("spark_url_encode", [](const Call&, View v) { return UrlEncode(v); });
   registry.Add("spark_try_url_decode", [](const Call&, View v) { return UrlDecode(v); });
-  registry.Add("spark_url_decode", [](const Call& call, View v) -> std::string {
-    auto out = UrlDecode(v);
-    if (!out) {
-      ThrowSpark(call.site(), "CANNOT_DECODE_URL", {{"url", std::string(v)}}, "The provided URL cannot be decoded: " + std::string(v) + ". Please ensure that the URL is properly formatted and try again.", ErrorKind::kIllegalArgument);
-    }
-    return *out;
-  }, kFallible);
+  registry.Add(
+      "spark_url_decode",
+      [](const Call& call, View v) -> std::string {
+        auto out = UrlDecode(v);
+        if (!out) {
+          ThrowSpark(call.site(), "CANNOT_DECODE_URL", {{"url", std::string(v)}},
+                     "The provided URL cannot be decoded: " + std::string(v) +
+                         ". Please ensure that the URL is properly formatted and try again.",
+                     ErrorKind::kIllegalArgument);
+        }
+        return *out;
+      },
+      kFallible);
   for (bool is_try : {false, true}) {
     const char* name = is_try ? "spark_try_parse_url" : "spark_parse_url";
     KernelTraits traits{.fallible = !is_try};
     auto check = [is_try](const Call& call, View url) {
       bool valid = url.find_first_of(" <>\"{}|\\^`") == View::npos;
-      if (!valid && !is_try) ThrowSpark(call.site(), "INVALID_URL", {{"url", std::string(url)}}, "The url is invalid: " + std::string(url) + ". Use `try_parse_url` to tolerate invalid URL and return NULL instead.", ErrorKind::kIllegalArgument);
+      if (!valid && !is_try)
+        ThrowSpark(
+            call.site(), "INVALID_URL", {{"url", std::string(url)}},
+            "The url is invalid: " + std::string(url) + ". Use `try_parse_url` to tolerate invalid URL and return NULL instead.",
+            ErrorKind::kIllegalArgument);
       return valid;
     };
-    registry.Add(name, [check](const Call& c, View url, View part) { return check(c, url) ? UrlPart(url, part, std::nullopt) : std::nullopt; }, traits);
-    registry.Add(name, [check](const Call& c, View url, View part, View key) { return check(c, url) ? UrlPart(url, part, key) : std::nullopt; }, traits);
+    registry.Add(
+        name,
+        [check](const Call& c, View url, View part) { return check(c, url) ? UrlPart(url, part, std::nullopt) : std::nullopt; },
+        traits);
+    registry.Add(
+        name,
+        [check](const Call& c, View url, View part, View key) { return check(c, url) ? UrlPart(url, part, key) : std::nullopt; },
+        traits);
   }
 }
 
@@ -364,16 +412,22 @@ void RegisterCharsets(KernelRegistry& registry) {
   registry.Add("spark_encode", Encode, kFallible, {}, kBlob);
   registry.Add("spark_decode", Decode, kFallible, {kBlob, kText});
   registry.Add("spark_is_valid_utf8", [](const Call&, View v) -> bool { return ValidUtf8(v); });
-  registry.Add("spark_try_validate_utf8", [](const Call&, View v) { return ValidUtf8(v) ? std::optional<std::string>(v) : std::nullopt; });
+  registry.Add("spark_try_validate_utf8",
+               [](const Call&, View v) { return ValidUtf8(v) ? std::optional<std::string>(v) : std::nullopt; });
   registry.Add("spark_make_valid_utf8", [](const Call&, View v) {
     std::string out;
     for (View piece : Utf8Split(v)) out += ValidUtf8(piece) ? std::string(piece) : "\xEF\xBF\xBD";
     return out;
   });
-  registry.Add("spark_validate_utf8", [](const Call& call, View v) -> std::string {
-    if (!ValidUtf8(v)) ThrowSpark(call.site(), "INVALID_UTF8_STRING", {{"str", std::string(v)}}, "Invalid UTF8 byte sequence found in string: " + std::string(v) + ".", ErrorKind::kIllegalArgument);
-    return std::string(v);
-  }, kFallible);
+  registry.Add(
+      "spark_validate_utf8",
+      [](const Call& call, View v) -> std::string {
+        if (!ValidUtf8(v))
+          ThrowSpark(call.site(), "INVALID_UTF8_STRING", {{"str", std::string(v)}},
+                     "Invalid UTF8 byte sequence found in string: " + std::string(v) + ".", ErrorKind::kIllegalArgument);
+        return std::string(v);
+      },
+      kFallible);
 }
 
 }  // namespace
@@ -383,37 +437,52 @@ void RegisterMisc(KernelRegistry& registry) {
   RegisterCharsets(registry);
   registry.AddBoxed("spark_format_number", 2, FormatNumber, kPlain, kText);
   registry.AddBoxed("spark_format_string", -1, FormatString, {.time_zone = true, .fallible = true, .sees_nulls = true}, kText);
-  registry.AddBoxed("spark_constant_text", 1, [](const Call& call, std::vector<Value>&) { return Value(call.Text(0)); }, {.extra = 1, .sees_nulls = true}, kText);
-  registry.Put("spark_version", {}, kText, [](duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector& out) { out.Reference(Value("4.2.0")); }, kPlain, false);
+  registry.AddBoxed(
+      "spark_constant_text", 1, [](const Call& call, std::vector<Value>&) { return Value(call.Text(0)); },
+      {.extra = 1, .sees_nulls = true}, kText);
+  registry.Put(
+      "spark_version", {}, kText,
+      [](duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector& out) { out.Reference(Value("4.2.0")); }, kPlain, false);
   for (int arity : {1, 2}) {
-    registry.AddBoxed("spark_raise_error", arity, [](const Call& call, std::vector<Value>& a) -> Value {
-      std::string message = a[0].IsNull() ? "null" : duckdb::StringValue::Get(a[0]);
-      if (a.size() > 1 && !a[1].IsNull()) {
-        // raise_error(condition, parameters): what Spark's own plans raise.
-        std::map<std::string, std::string> parameters;
-        for (const auto& entry : duckdb::ListValue::GetChildren(a[1])) {
-          const auto& pair = duckdb::StructValue::GetChildren(entry);
-          parameters[pair[0].ToString()] = pair[1].IsNull() ? "null" : pair[1].ToString();
-        }
-        std::string text;
-        for (const auto& [name, value] : parameters) text += (text.empty() ? "" : ", ") + name + ": " + value;
-        ThrowSpark(call.site(), message.c_str(), parameters, text, ErrorKind::kRuntime);
-      }
-      ThrowSpark(call.site(), "USER_RAISED_EXCEPTION", {{"errorMessage", message}}, message, ErrorKind::kRuntime);
-    }, {.fallible = true, .sees_nulls = true}, LogicalType::SQLNULL);
-    registry.AddBoxed("spark_assert_true", arity, [](const Call& call, std::vector<Value>& a) -> Value {
-      if (!a[0].IsNull() && a[0].GetValue<bool>()) return Value();
-      std::string message = a.size() > 1 ? (a[1].IsNull() ? "null" : duckdb::StringValue::Get(a[1])) : "'" + call.Text(0) + "' is not true!";
-      ThrowSpark(call.site(), "USER_RAISED_EXCEPTION", {{"errorMessage", message}}, message, ErrorKind::kRuntime);
-    }, {.extra = 1, .fallible = true, .sees_nulls = true}, LogicalType::SQLNULL);
+    registry.AddBoxed(
+        "spark_raise_error", arity,
+        [](const Call& call, std::vector<Value>& a) -> Value {
+          std::string message = a[0].IsNull() ? "null" : duckdb::StringValue::Get(a[0]);
+          if (a.size() > 1 && !a[1].IsNull()) {
+            // raise_error(condition, parameters): what Spark's own plans raise.
+            std::map<std::string, std::string> parameters;
+            for (const auto& entry : duckdb::ListValue::GetChildren(a[1])) {
+              const auto& pair = duckdb::StructValue::GetChildren(entry);
+              parameters[pair[0].ToString()] = pair[1].IsNull() ? "null" : pair[1].ToString();
+            }
+            std::string text;
+            for (const auto& [name, value] : parameters) text += (text.empty() ? "" : ", ") + name + ": " + value;
+            ThrowSpark(call.site(), message.c_str(), parameters, text, ErrorKind::kRuntime);
+          }
+          ThrowSpark(call.site(), "USER_RAISED_EXCEPTION", {{"errorMessage", message}}, message, ErrorKind::kRuntime);
+        },
+        {.fallible = true, .sees_nulls = true}, LogicalType::SQLNULL);
+    registry.AddBoxed(
+        "spark_assert_true", arity,
+        [](const Call& call, std::vector<Value>& a) -> Value {
+          if (!a[0].IsNull() && a[0].GetValue<bool>()) return Value();
+          std::string message =
+              a.size() > 1 ? (a[1].IsNull() ? "null" : duckdb::StringValue::Get(a[1])) : "'" + call.Text(0) + "' is not true!";
+          ThrowSpark(call.site(), "USER_RAISED_EXCEPTION", {{"errorMessage", message}}, message, ErrorKind::kRuntime);
+        },
+        {.extra = 1, .fallible = true, .sees_nulls = true}, LogicalType::SQLNULL);
   }
-  registry.Add("spark_bitmap_bit_position", [](const Call&, int64_t v) -> int64_t { return v > 0 ? (v - 1) % 32768 : -v % 32768; });
-  registry.Add("spark_bitmap_bucket_number", [](const Call&, int64_t v) -> int64_t { return v > 0 ? 1 + (v - 1) / 32768 : v / 32768; });
-  registry.Add("spark_bitmap_count", [](const Call&, View v) -> int64_t {
-    int64_t count = 0;
-    for (unsigned char c : v) count += __builtin_popcount(c);
-    return count;
-  }, kPlain, {kBlob});
+  registry.Add("spark_bitmap_bit_position",
+               [](const Call&, int64_t v) -> int64_t { return v > 0 ? (v - 1) % 32768 : -v % 32768; });
+  registry.Add("spark_bitmap_bucket_number",
+               [](const Call&, int64_t v) -> int64_t { return v > 0 ? 1 + (v - 1) / 32768 : v / 32768; });
+  registry.Add("spark_bitmap_count",
+               [](const Call&, View v) -> int64_t {
+                 int64_t count = 0;
+                 for (unsigned char c : v) count += __builtin_popcount(c);
+                 return count;
+               },
+               kPlain, {kBlob});
 }
 
 }  // namespace headrace::engine

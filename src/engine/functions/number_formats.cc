@@ -22,7 +22,7 @@ struct NumberFormat {
   bool dollar = false;
   enum class Sign { kNone, kFirst, kLast } sign = Sign::kNone;
   bool only_minus = false;  ///< MI rather than S.
-  bool brackets = false;    ///< PR.
+  bool brackets = false;  ///< PR.
 
   /// Nothing when the text is no format.
   static std::optional<NumberFormat> Parse(std::string text) {
@@ -35,8 +35,10 @@ struct NumberFormat {
       at += size;
       return true;
     };
-    if (take("MI")) format.sign = Sign::kFirst, format.only_minus = true;
-    else if (take("S")) format.sign = Sign::kFirst;
+    if (take("MI"))
+      format.sign = Sign::kFirst, format.only_minus = true;
+    else if (take("S"))
+      format.sign = Sign::kFirst;
     format.dollar = take("$");
     format.groups.emplace_back();
     for (; at < text.size(); at++) {
@@ -56,9 +58,12 @@ struct NumberFormat {
       for (at++; at < text.size() && (text[at] == '0' || text[at] == '9'); at++) format.fraction++;
     }
     if (!format.dollar) format.dollar = take("$");
-    if (take("PR")) format.brackets = true;
-    else if (format.sign == Sign::kNone && take("MI")) format.sign = Sign::kLast, format.only_minus = true;
-    else if (format.sign == Sign::kNone && take("S")) format.sign = Sign::kLast;
+    if (take("PR"))
+      format.brackets = true;
+    else if (format.sign == Sign::kNone && take("MI"))
+      format.sign = Sign::kLast, format.only_minus = true;
+    else if (format.sign == Sign::kNone && take("S"))
+      format.sign = Sign::kLast;
     size_t digits = format.fraction;
     for (const auto& group : format.groups) digits += group.digits;
     if (at != text.size() || digits == 0 || (format.groups.size() > 1 && format.groups.back().digits == 0)) return std::nullopt;
@@ -84,19 +89,26 @@ struct NumberFormat {
     if (sign == Sign::kFirst) read_sign(true);
     if (sign == Sign::kLast) read_sign(false);
     if (dollar) {
-      if (!text.empty() && text.front() == '$') text.erase(0, 1);
-      else if (!text.empty() && text.back() == '$') text.pop_back();
-      else return std::nullopt;
+      if (!text.empty() && text.front() == '$')
+        text.erase(0, 1);
+      else if (!text.empty() && text.back() == '$')
+        text.pop_back();
+      else
+        return std::nullopt;
     }
     size_t dot = text.find('.');
     if (dot != std::string::npos && !point) return std::nullopt;
     std::string whole = text.substr(0, dot), after = dot == std::string::npos ? "" : text.substr(dot + 1);
-    auto all_digits = [](const std::string& part) { return std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isdigit(c); }); };
+    auto all_digits = [](const std::string& part) {
+      return std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isdigit(c); });
+    };
     if (after.size() > fraction || !all_digits(after)) return std::nullopt;
     std::vector<std::string> parts{""};
     for (char c : whole) {
-      if (c == ',') parts.emplace_back();
-      else parts.back() += c;
+      if (c == ',')
+        parts.emplace_back();
+      else
+        parts.back() += c;
     }
     if (parts.size() > groups.size()) return std::nullopt;
     size_t missing = groups.size() - parts.size();
@@ -132,9 +144,12 @@ struct NumberFormat {
     for (size_t g = 0; g < groups.size(); g++) {
       if (g > 0) out += !fits ? "," : seen > skip || groups[0].zeros ? "," : " ";
       for (size_t i = 0; i < groups[g].digits; i++, seen++) {
-        if (!fits) out += '#';
-        else if (seen >= skip) out += whole[seen - skip];
-        else out += groups[g].zeros ? '0' : ' ';
+        if (!fits)
+          out += '#';
+        else if (seen >= skip)
+          out += whole[seen - skip];
+        else
+          out += groups[g].zeros ? '0' : ' ';
       }
     }
     if (fits && whole.empty() && !point && !out.empty()) out.back() = '0';
@@ -157,7 +172,8 @@ struct NumberFormat {
 
 [[noreturn]] void ThrowFormat(const Call& call, const std::string& input, const std::string& format) {
   ThrowSpark(call.site(), "INVALID_FORMAT.MISMATCH_INPUT", {{"inputType", "\"STRING\""}, {"input", input}, {"format", format}},
-             "The format is invalid: '" + format + "'. The input \"STRING\" '" + input + "' does not match the format.", ErrorKind::kIllegalArgument);
+             "The format is invalid: '" + format + "'. The input \"STRING\" '" + input + "' does not match the format.",
+             ErrorKind::kIllegalArgument);
 }
 
 /// to_number(text, format); extra: whether a mismatch is an error, and the decimal type.

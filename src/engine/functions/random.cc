@@ -52,7 +52,8 @@ struct RandomState : duckdb::FunctionLocalState {
   std::map<int32_t, XorShiftRandom> streams;
 };
 
-duckdb::unique_ptr<duckdb::FunctionLocalState> InitRandom(duckdb::ExpressionState&, const duckdb::BoundFunctionExpression& expression,
+duckdb::unique_ptr<duckdb::FunctionLocalState> InitRandom(duckdb::ExpressionState&,
+                                                          const duckdb::BoundFunctionExpression& expression,
                                                           duckdb::FunctionData*) {
   int64_t seed = FreshSeed();
   if (!expression.children.empty()) {
@@ -131,9 +132,10 @@ void Uuid(duckdb::DataChunk& args, duckdb::ExpressionState& state, duckdb::Vecto
   }
 }
 
-void AddVolatile(KernelRegistry& registry, const char* name, std::vector<LogicalType> arguments, LogicalType result, duckdb::scalar_function_t run,
-                 int extra = 0) {
-  registry.Put(name, std::move(arguments), std::move(result), std::move(run), {.extra = extra, .is_volatile = true, .local_state = InitRandom}, false);
+void AddVolatile(KernelRegistry& registry, const char* name, std::vector<LogicalType> arguments, LogicalType result,
+                 duckdb::scalar_function_t run, int extra = 0) {
+  registry.Put(name, std::move(arguments), std::move(result), std::move(run),
+               {.extra = extra, .is_volatile = true, .local_state = InitRandom}, false);
 }
 
 }  // namespace
@@ -190,14 +192,16 @@ void RegisterRandom(KernelRegistry& registry) {
   AddVolatile(registry, "spark_rand_at", {LogicalType::INTEGER, LogicalType::BIGINT}, LogicalType::DOUBLE, Uniform01At<false>);
   AddVolatile(registry, "spark_randn_at", {LogicalType::INTEGER, LogicalType::BIGINT}, LogicalType::DOUBLE, Uniform01At<true>);
   // The partition of a number of a range that is cut into `partitions` slices, and of a place dealt out in turn.
-  registry.Add("spark_range_partition", [](const Call&, int64_t id, int64_t start, int64_t step, int64_t rows, int64_t partitions) -> int32_t {
-    if (rows == 0) return 0;
-    auto place = static_cast<Int128>((id - start) / step);
-    return static_cast<int32_t>(((place + 1) * partitions - 1) / rows);
-  });
-  registry.Add("spark_range_partition", [](const Call&, int32_t id, int64_t, int64_t, int64_t rows, int64_t partitions) -> int32_t {
-    return rows == 0 ? 0 : static_cast<int32_t>(((id + 1) * partitions - 1) / rows);
-  });
+  registry.Add("spark_range_partition",
+               [](const Call&, int64_t id, int64_t start, int64_t step, int64_t rows, int64_t partitions) -> int32_t {
+                 if (rows == 0) return 0;
+                 auto place = static_cast<Int128>((id - start) / step);
+                 return static_cast<int32_t>(((place + 1) * partitions - 1) / rows);
+               });
+  registry.Add("spark_range_partition",
+               [](const Call&, int32_t id, int64_t, int64_t, int64_t rows, int64_t partitions) -> int32_t {
+                 return rows == 0 ? 0 : static_cast<int32_t>(((id + 1) * partitions - 1) / rows);
+               });
   registry.Add("spark_partition_of", [](const Call&, int64_t place, int64_t partitions) -> int32_t {
     return static_cast<int32_t>((place % partitions + partitions) % partitions);
   });
@@ -208,10 +212,10 @@ void RegisterRandom(KernelRegistry& registry) {
     return (static_cast<int64_t>(partition) << 33) + number - 1;
   });
   // A sample takes the rows whose number is in [lower, upper).
-  registry.Add("spark_outside", [](const Call&, double x, double lower, double upper) -> bool { return x < lower || x >= upper; });
-  AddVolatile(registry, "spark_partition_id", {}, LogicalType::INTEGER, [](duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector& out) {
-    out.Reference(Value::INTEGER(0));
-  });
+  registry.Add("spark_outside",
+               [](const Call&, double x, double lower, double upper) -> bool { return x < lower || x >= upper; });
+  AddVolatile(registry, "spark_partition_id", {}, LogicalType::INTEGER,
+              [](duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector& out) { out.Reference(Value::INTEGER(0)); });
 }
 
 }  // namespace headrace::engine

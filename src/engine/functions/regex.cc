@@ -22,7 +22,8 @@ class Pattern {
     std::string translated = Translate(pattern);
     int code = 0;
     PCRE2_SIZE offset = 0;
-    code_ = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(), PCRE2_UTF | PCRE2_NO_UTF_CHECK, &code, &offset, nullptr);
+    code_ = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(), PCRE2_UTF | PCRE2_NO_UTF_CHECK,
+                          &code, &offset, nullptr);
     if (code_ == nullptr) {
       PCRE2_UCHAR message[256];
       pcre2_get_error_message(code, message, sizeof(message));
@@ -43,7 +44,8 @@ class Pattern {
   const std::string& error() const { return error_; }
   uint32_t groups() const { return groups_; }
   bool Find(View text, size_t start) {
-    return pcre2_match(code_, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), start, PCRE2_NO_UTF_CHECK, match_, nullptr) >= 0;
+    return pcre2_match(code_, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), start, PCRE2_NO_UTF_CHECK, match_,
+                       nullptr) >= 0;
   }
   size_t Begin(size_t group = 0) const { return pcre2_get_ovector_pointer(match_)[2 * group]; }
   size_t End(size_t group = 0) const { return pcre2_get_ovector_pointer(match_)[2 * group + 1]; }
@@ -57,14 +59,32 @@ class Pattern {
  private:
   /// What Java writes otherwise: \p{IsAlphabetic}, \p{javaLowerCase}, POSIX classes \p{Alpha}, && in classes is not translated.
   static std::string Translate(View pattern) {
-    static const std::unordered_map<std::string, std::string> kClasses = {
-        {"Lower", "a-z"}, {"Upper", "A-Z"}, {"ASCII", "\\x00-\\x7F"}, {"Alpha", "a-zA-Z"}, {"Digit", "0-9"}, {"Alnum", "a-zA-Z0-9"},
-        {"Punct", "!-\\/:-@\\[-`{-~"}, {"Graph", "!-~"}, {"Print", " -~"}, {"Blank", " \\t"}, {"Cntrl", "\\x00-\\x1F\\x7F"},
-        {"XDigit", "0-9a-fA-F"}, {"Space", " \\t\\n\\x0B\\f\\r"}};
-    static const std::unordered_map<std::string, std::string> kProperties = {
-        {"IsAlphabetic", "L"}, {"IsLetter", "L"}, {"IsDigit", "Nd"}, {"IsUppercase", "Lu"}, {"IsLowercase", "Ll"}, {"IsPunctuation", "P"},
-        {"IsWhite_Space", "Z"}, {"javaLowerCase", "Ll"}, {"javaUpperCase", "Lu"}, {"IsLatin", "Latin"}, {"IsL", "L"}, {"IsHan", "Han"},
-        {"InCombiningDiacriticalMarks", "Mn"}};
+    static const std::unordered_map<std::string, std::string> kClasses = {{"Lower", "a-z"},
+                                                                          {"Upper", "A-Z"},
+                                                                          {"ASCII", "\\x00-\\x7F"},
+                                                                          {"Alpha", "a-zA-Z"},
+                                                                          {"Digit", "0-9"},
+                                                                          {"Alnum", "a-zA-Z0-9"},
+                                                                          {"Punct", "!-\\/:-@\\[-`{-~"},
+                                                                          {"Graph", "!-~"},
+                                                                          {"Print", " -~"},
+                                                                          {"Blank", " \\t"},
+                                                                          {"Cntrl", "\\x00-\\x1F\\x7F"},
+                                                                          {"XDigit", "0-9a-fA-F"},
+                                                                          {"Space", " \\t\\n\\x0B\\f\\r"}};
+    static const std::unordered_map<std::string, std::string> kProperties = {{"IsAlphabetic", "L"},
+                                                                             {"IsLetter", "L"},
+                                                                             {"IsDigit", "Nd"},
+                                                                             {"IsUppercase", "Lu"},
+                                                                             {"IsLowercase", "Ll"},
+                                                                             {"IsPunctuation", "P"},
+                                                                             {"IsWhite_Space", "Z"},
+                                                                             {"javaLowerCase", "Ll"},
+                                                                             {"javaUpperCase", "Lu"},
+                                                                             {"IsLatin", "Latin"},
+                                                                             {"IsL", "L"},
+                                                                             {"IsHan", "Han"},
+                                                                             {"InCombiningDiacriticalMarks", "Mn"}};
     std::string out;
     int depth = 0;
     for (size_t i = 0; i < pattern.size(); i++) {
@@ -78,8 +98,10 @@ class Pattern {
             auto posix = kClasses.find(name);
             auto property = kProperties.find(name);
             if (posix != kClasses.end()) {
-              if (depth > 0 && next == 'p') out += posix->second;
-              else out += std::string(next == 'p' ? "[" : "[^") + posix->second + "]";
+              if (depth > 0 && next == 'p')
+                out += posix->second;
+              else
+                out += std::string(next == 'p' ? "[" : "[^") + posix->second + "]";
               i = close;
               continue;
             }
@@ -138,9 +160,13 @@ Pattern& Compile(const Call& call, View pattern, const char* function) {
   if (!entry) entry = std::make_unique<Pattern>(pattern);
   if (!entry->error().empty()) {
     last = nullptr;
-    ThrowSpark(call.site(), "INVALID_PARAMETER_VALUE.PATTERN",
-               {{"functionName", std::string("`") + function + "`"}, {"parameter", "`regexp`"}, {"value", "'" + std::string(pattern) + "'"}},
-               std::string("The value of parameter(s) `regexp` in `") + function + "` is invalid: '" + std::string(pattern) + "'.", ErrorKind::kRuntime);
+    ThrowSpark(
+        call.site(), "INVALID_PARAMETER_VALUE.PATTERN",
+        {{"functionName", std::string("`") + function + "`"},
+         {"parameter", "`regexp`"},
+         {"value", "'" + std::string(pattern) + "'"}},
+        std::string("The value of parameter(s) `regexp` in `") + function + "` is invalid: '" + std::string(pattern) + "'.",
+        ErrorKind::kRuntime);
   }
   last_text = std::string(pattern);
   last = entry.get();
@@ -166,10 +192,12 @@ void ForEachMatch(Pattern& pattern, View text, size_t start, F use) {
 void CheckGroup(const Call& call, const Pattern& pattern, int32_t group, const char* function) {
   if (group >= 0 && static_cast<uint32_t>(group) <= pattern.groups()) return;
   std::string count = std::to_string(pattern.groups()), index = std::to_string(group);
-  ThrowSpark(call.site(), "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX",
-             {{"functionName", std::string("`") + function + "`"}, {"parameter", "`idx`"}, {"groupCount", count}, {"groupIndex", index}},
-             std::string("The value of parameter(s) `idx` in `") + function + "` is invalid: Expects group index between 0 and " + count + ", but got " + index + ".",
-             ErrorKind::kRuntime);
+  ThrowSpark(
+      call.site(), "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX",
+      {{"functionName", std::string("`") + function + "`"}, {"parameter", "`idx`"}, {"groupCount", count}, {"groupIndex", index}},
+      std::string("The value of parameter(s) `idx` in `") + function + "` is invalid: Expects group index between 0 and " +
+          count + ", but got " + index + ".",
+      ErrorKind::kRuntime);
 }
 
 std::string Extract(const Call& call, View text, View regex, int32_t group) {
@@ -194,7 +222,8 @@ void AppendReplacement(const Call& call, std::string& out, Pattern& pattern, Vie
     } else if (c == '$' && i + 1 < replacement.size() && std::isdigit(static_cast<unsigned char>(replacement[i + 1]))) {
       uint32_t number = static_cast<uint32_t>(replacement[++i] - '0');
       if (number > pattern.groups()) {
-        ThrowSpark(call.site(), "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX", {{"groupIndex", std::to_string(number)}}, "No group " + std::to_string(number), ErrorKind::kRuntime);
+        ThrowSpark(call.site(), "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX", {{"groupIndex", std::to_string(number)}},
+                   "No group " + std::to_string(number), ErrorKind::kRuntime);
       }
       // Java takes further digits while such a group exists.
       while (i + 1 < replacement.size() && std::isdigit(static_cast<unsigned char>(replacement[i + 1]))) {
@@ -259,7 +288,6 @@ std::vector<std::string> Split(const Call& call, View text, View regex, int32_t 
   return out;
 }
 
-
 Value ExtractAll(const Call& call, std::vector<Value>& args) {
   const auto& text = duckdb::StringValue::Get(args[0]);
   auto& pattern = Compile(call, duckdb::StringValue::Get(args[1]), "regexp_extract_all");
@@ -274,37 +302,55 @@ Value ExtractAll(const Call& call, std::vector<Value>& args) {
 }
 
 Value SplitKernel(const Call& call, std::vector<Value>& args) {
-  return TextList(Split(call, duckdb::StringValue::Get(args[0]), duckdb::StringValue::Get(args[1]), args.size() > 2 ? args[2].GetValue<int32_t>() : -1));
+  return TextList(Split(call, duckdb::StringValue::Get(args[0]), duckdb::StringValue::Get(args[1]),
+                        args.size() > 2 ? args[2].GetValue<int32_t>() : -1));
 }
 
 }  // namespace
 
 void RegisterRegex(KernelRegistry& registry) {
-  registry.Add("spark_rlike", [](const Call& call, View text, View regex) -> bool { return Compile(call, regex, "rlike").Find(text, 0); }, kFallible);
-  registry.Add("spark_regexp_extract", [](const Call& call, View text, View regex) { return Extract(call, text, regex, 1); }, kFallible);
-  registry.Add("spark_regexp_extract", [](const Call& call, View text, View regex, int32_t group) { return Extract(call, text, regex, group); }, kFallible);
-  registry.Add("spark_regexp_replace", [](const Call& call, View text, View regex, View to) { return Replace(call, text, regex, to, 1); }, kFallible);
-  registry.Add("spark_regexp_replace", [](const Call& call, View text, View regex, View to, int32_t at) { return Replace(call, text, regex, to, at); }, kFallible);
-  registry.Add("spark_regexp_count", [](const Call& call, View text, View regex) -> int32_t {
-    auto& pattern = Compile(call, regex, "regexp_count");
-    int32_t count = 0;
-    ForEachMatch(pattern, text, 0, [&] {
-      count++;
-      return true;
-    });
-    return count;
-  }, kFallible);
-  registry.Add("spark_regexp_substr", [](const Call& call, View text, View regex) -> std::optional<std::string> {
-    auto& pattern = Compile(call, regex, "regexp_substr");
-    if (!pattern.Find(text, 0) || pattern.End() == pattern.Begin()) return std::nullopt;
-    return std::string(pattern.Group(text, 0));
-  }, kFallible);
+  registry.Add(
+      "spark_rlike", [](const Call& call, View text, View regex) -> bool { return Compile(call, regex, "rlike").Find(text, 0); },
+      kFallible);
+  registry.Add(
+      "spark_regexp_extract", [](const Call& call, View text, View regex) { return Extract(call, text, regex, 1); }, kFallible);
+  registry.Add(
+      "spark_regexp_extract",
+      [](const Call& call, View text, View regex, int32_t group) { return Extract(call, text, regex, group); }, kFallible);
+  registry.Add(
+      "spark_regexp_replace", [](const Call& call, View text, View regex, View to) { return Replace(call, text, regex, to, 1); },
+      kFallible);
+  registry.Add(
+      "spark_regexp_replace",
+      [](const Call& call, View text, View regex, View to, int32_t at) { return Replace(call, text, regex, to, at); }, kFallible);
+  registry.Add(
+      "spark_regexp_count",
+      [](const Call& call, View text, View regex) -> int32_t {
+        auto& pattern = Compile(call, regex, "regexp_count");
+        int32_t count = 0;
+        ForEachMatch(pattern, text, 0, [&] {
+          count++;
+          return true;
+        });
+        return count;
+      },
+      kFallible);
+  registry.Add(
+      "spark_regexp_substr",
+      [](const Call& call, View text, View regex) -> std::optional<std::string> {
+        auto& pattern = Compile(call, regex, "regexp_substr");
+        if (!pattern.Find(text, 0) || pattern.End() == pattern.Begin()) return std::nullopt;
+        return std::string(pattern.Group(text, 0));
+      },
+      kFallible);
   auto instr = [](const Call& call, View text, View regex) -> int32_t {
     auto& pattern = Compile(call, regex, "regexp_instr");
     return pattern.Find(text, 0) ? static_cast<int32_t>(Utf8Length(text.substr(0, pattern.Begin())) + 1) : 0;
   };
   registry.Add("spark_regexp_instr", instr, kFallible);
-  registry.Add("spark_regexp_instr", [instr](const Call& call, View text, View regex, int32_t) -> int32_t { return instr(call, text, regex); }, kFallible);
+  registry.Add(
+      "spark_regexp_instr",
+      [instr](const Call& call, View text, View regex, int32_t) -> int32_t { return instr(call, text, regex); }, kFallible);
   auto list = LogicalType::LIST(LogicalType::VARCHAR);
   for (int arity : {2, 3}) {
     registry.AddBoxed("spark_regexp_extract_all", arity, ExtractAll, kFallible, list);

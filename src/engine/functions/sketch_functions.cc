@@ -21,26 +21,34 @@ Value Blob(const std::string& bytes) { return Value::BLOB(duckdb::const_data_ptr
 
 template <class Sketch>
 const char* BufferCondition() {
-  if constexpr (std::is_same_v<Sketch, ThetaSketch>) return "THETA_INVALID_INPUT_SKETCH_BUFFER";
-  else if constexpr (std::is_same_v<Sketch, HllSketch>) return "HLL_INVALID_INPUT_SKETCH_BUFFER";
-  else return "KLL_INVALID_INPUT_SKETCH_BUFFER";
+  if constexpr (std::is_same_v<Sketch, ThetaSketch>)
+    return "THETA_INVALID_INPUT_SKETCH_BUFFER";
+  else if constexpr (std::is_same_v<Sketch, HllSketch>)
+    return "HLL_INVALID_INPUT_SKETCH_BUFFER";
+  else
+    return "KLL_INVALID_INPUT_SKETCH_BUFFER";
 }
 
 template <class Sketch>
 Sketch Read(int site, const Value& value, const char* function) {
   if (auto sketch = Sketch::Parse(Bytes(value))) return *sketch;
-  ThrowSpark(site, BufferCondition<Sketch>(), {{"function", std::string("`") + function + "`"}},
-             std::string("Invalid call to `") + function + "`; only valid sketch buffers are supported as inputs (such as those produced by the sketch's aggregate function).",
-             ErrorKind::kRuntime);
+  ThrowSpark(
+      site, BufferCondition<Sketch>(), {{"function", std::string("`") + function + "`"}},
+      std::string("Invalid call to `") + function +
+          "`; only valid sketch buffers are supported as inputs (such as those produced by the sketch's aggregate function).",
+      ErrorKind::kRuntime);
 }
 
 uint64_t HashOf(const Value& value) {
   switch (value.type().id()) {
     case LogicalTypeId::FLOAT:
-    case LogicalTypeId::DOUBLE: return ThetaSketch::HashOf(value.GetValue<double>());
+    case LogicalTypeId::DOUBLE:
+      return ThetaSketch::HashOf(value.GetValue<double>());
     case LogicalTypeId::VARCHAR:
-    case LogicalTypeId::BLOB: return ThetaSketch::HashOf(std::string_view(Bytes(value)));
-    default: return ThetaSketch::HashOf(value.GetValue<int64_t>());
+    case LogicalTypeId::BLOB:
+      return ThetaSketch::HashOf(std::string_view(Bytes(value)));
+    default:
+      return ThetaSketch::HashOf(value.GetValue<int64_t>());
   }
 }
 
@@ -50,11 +58,14 @@ int LgOf(const Rows& rows, size_t index, int lowest, int highest, const char* fu
   if (lg >= lowest && lg <= highest) return lg;
   std::string min = std::to_string(lowest), max = std::to_string(highest), value = std::to_string(lg);
   ThrowSpark(kNoSite, condition, {{"function", std::string("`") + function + "`"}, {"min", min}, {"max", max}, {"value", value}},
-             std::string("Invalid call to `") + function + "`; the log parameter must be between " + min + " and " + max + ", inclusive: " + value + ".",
+             std::string("Invalid call to `") + function + "`; the log parameter must be between " + min + " and " + max +
+                 ", inclusive: " + value + ".",
              ErrorKind::kRuntime);
 }
 
-int ThetaLg(const Rows& rows, size_t index, const char* function) { return LgOf(rows, index, 4, 26, function, "THETA_INVALID_LG_NOM_ENTRIES"); }
+int ThetaLg(const Rows& rows, size_t index, const char* function) {
+  return LgOf(rows, index, 4, 26, function, "THETA_INVALID_LG_NOM_ENTRIES");
+}
 
 SummaryMode ModeOf(int site, const Value& value, const char* function) {
   std::string text = Bytes(value);
@@ -64,7 +75,8 @@ SummaryMode ModeOf(int site, const Value& value, const char* function) {
   if (text == "max") return SummaryMode::kMax;
   if (text == "alwaysone") return SummaryMode::kAlwaysOne;
   ThrowSpark(site, "TUPLE_INVALID_SKETCH_MODE", {{"function", std::string("`") + function + "`"}, {"mode", text}},
-             std::string("Invalid call to `") + function + "`; the mode must be one of sum, min, max, alwaysone: " + text + ".", ErrorKind::kRuntime);
+             std::string("Invalid call to `") + function + "`; the mode must be one of sum, min, max, alwaysone: " + text + ".",
+             ErrorKind::kRuntime);
 }
 SummaryMode RowMode(const Rows& rows, size_t index, const char* function) {
   if (rows.empty() || rows[0].size() <= index) return SummaryMode::kSum;
@@ -83,10 +95,12 @@ Value HllAgg(const KernelData&, Rows& rows) {
 }
 void RequireSameLg(int site, const HllSketch& a, const HllSketch& b, bool allowed, const char* function) {
   if (allowed || a.lg() == b.lg()) return;
-  ThrowSpark(site, "HLL_UNION_DIFFERENT_LG_K", {{"left", std::to_string(a.lg())}, {"right", std::to_string(b.lg())}, {"function", std::string("`") + function + "`"}},
-             "Sketches have different `lgConfigK` values: " + std::to_string(a.lg()) + " and " + std::to_string(b.lg()) +
-                 ". Set the `allowDifferentLgConfigK` parameter to true to call `" + function + "` with different `lgConfigK` values.",
-             ErrorKind::kRuntime);
+  ThrowSpark(
+      site, "HLL_UNION_DIFFERENT_LG_K",
+      {{"left", std::to_string(a.lg())}, {"right", std::to_string(b.lg())}, {"function", std::string("`") + function + "`"}},
+      "Sketches have different `lgConfigK` values: " + std::to_string(a.lg()) + " and " + std::to_string(b.lg()) +
+          ". Set the `allowDifferentLgConfigK` parameter to true to call `" + function + "` with different `lgConfigK` values.",
+      ErrorKind::kRuntime);
 }
 Value HllUnionAgg(const KernelData&, Rows& rows) {
   bool allowed = !rows.empty() && rows[0].size() > 1 && !rows[0][1].IsNull() && rows[0][1].GetValue<bool>();
@@ -142,8 +156,10 @@ Value IntersectionAgg(const KernelData&, Rows& rows) {
   std::optional<ThetaSketch> all;
   for (const auto& row : rows) {
     auto sketch = Read<ThetaSketch>(kNoSite, row[0], function);
-    if (all) all->Intersect(sketch, mode);
-    else all = std::move(sketch);
+    if (all)
+      all->Intersect(sketch, mode);
+    else
+      all = std::move(sketch);
   }
   return Blob(all.value_or(ThetaSketch()).Bytes());
 }
@@ -199,7 +215,9 @@ struct Kll {
     int k = rows[0][1].GetValue<int32_t>();
     if (k >= 8 && k <= 65535) return k;
     ThrowSpark(kNoSite, "KLL_SKETCH_K_OUT_OF_RANGE", {{"functionName", "`kll_sketch_agg`"}, {"k", std::to_string(k)}},
-               "For function `kll_sketch_agg`, the k parameter must be between 8 and 65535 (inclusive), but got " + std::to_string(k) + ".", ErrorKind::kRuntime);
+               "For function `kll_sketch_agg`, the k parameter must be between 8 and 65535 (inclusive), but got " +
+                   std::to_string(k) + ".",
+               ErrorKind::kRuntime);
   }
   static Value Agg(const KernelData&, Rows& rows) {
     Sketch sketch(K(rows));
@@ -210,8 +228,10 @@ struct Kll {
     std::optional<Sketch> all;
     for (const auto& row : rows) {
       auto sketch = Read<Sketch>(kNoSite, row[0], "kll_merge_agg");
-      if (all) all->Merge(sketch);
-      else all = std::move(sketch);
+      if (all)
+        all->Merge(sketch);
+      else
+        all = std::move(sketch);
     }
     return Blob(all.value_or(Sketch(K(rows))).Bytes());
   }
@@ -220,13 +240,20 @@ struct Kll {
     left.Merge(Read<Sketch>(call.site(), a[1], "kll_sketch_merge"));
     return Blob(left.Bytes());
   }
-  static Value N(const Call& call, std::vector<Value>& a) { return Value::BIGINT(Read<Sketch>(call.site(), a[0], "kll_sketch_get_n").n()); }
-  static Value Text(const Call& call, std::vector<Value>& a) { return Value(Read<Sketch>(call.site(), a[0], "kll_sketch_to_string").Text()); }
+  static Value N(const Call& call, std::vector<Value>& a) {
+    return Value::BIGINT(Read<Sketch>(call.site(), a[0], "kll_sketch_get_n").n());
+  }
+  static Value Text(const Call& call, std::vector<Value>& a) {
+    return Value(Read<Sketch>(call.site(), a[0], "kll_sketch_to_string").Text());
+  }
   static Value QuantileAt(const Call& call, const Sketch& sketch, const Value& rank, const LogicalType& type) {
     double at = rank.GetValue<double>();
     if (at < 0 || at > 1) {
-      ThrowSpark(call.site(), "KLL_SKETCH_INVALID_QUANTILE_RANGE", {{"functionName", "`kll_sketch_get_quantile`"}, {"quantile", rank.ToString()}},
-                 "For function `kll_sketch_get_quantile`, the quantile must be between 0.0 and 1.0 (inclusive), but got " + rank.ToString() + ".", ErrorKind::kRuntime);
+      ThrowSpark(call.site(), "KLL_SKETCH_INVALID_QUANTILE_RANGE",
+                 {{"functionName", "`kll_sketch_get_quantile`"}, {"quantile", rank.ToString()}},
+                 "For function `kll_sketch_get_quantile`, the quantile must be between 0.0 and 1.0 (inclusive), but got " +
+                     rank.ToString() + ".",
+                 ErrorKind::kRuntime);
     }
     if (sketch.n() == 0) return Value(type);
     return Value::CreateValue<T>(sketch.Quantile(at)).DefaultCastAs(type);
@@ -244,9 +271,12 @@ struct Kll {
     const auto& child = duckdb::ListType::GetChildType(call.data.result);
     duckdb::vector<Value> out;
     for (const auto& asked : duckdb::ListValue::GetChildren(a[1])) {
-      if (asked.IsNull() || sketch.n() == 0) out.push_back(Value(child));
-      else if (kQuantile) out.push_back(QuantileAt(call, sketch, asked, child));
-      else out.push_back(Value::DOUBLE(sketch.Rank(asked.GetValue<T>())));
+      if (asked.IsNull() || sketch.n() == 0)
+        out.push_back(Value(child));
+      else if (kQuantile)
+        out.push_back(QuantileAt(call, sketch, asked, child));
+      else
+        out.push_back(Value::DOUBLE(sketch.Rank(asked.GetValue<T>())));
     }
     return Value::LIST(child, std::move(out));
   }
@@ -284,8 +314,10 @@ void RegisterSketches(KernelRegistry& registry) {
   AddBoxedAggregate(registry, "spark_tuple_union_agg", blob, UnionAgg<true>);
   AddBoxedAggregate(registry, "spark_tuple_intersection_agg", blob, IntersectionAgg<true>);
   for (const char* other : {"", "_theta"}) {
-    for (int arity : {2, 3, 4}) registry.AddBoxed(std::string("spark_tuple_union") + other, arity, ThetaUnion<true>, kFallible, blob);
-    for (int arity : {2, 3}) registry.AddBoxed(std::string("spark_tuple_intersection") + other, arity, ThetaIntersection<true>, kFallible, blob);
+    for (int arity : {2, 3, 4})
+      registry.AddBoxed(std::string("spark_tuple_union") + other, arity, ThetaUnion<true>, kFallible, blob);
+    for (int arity : {2, 3})
+      registry.AddBoxed(std::string("spark_tuple_intersection") + other, arity, ThetaIntersection<true>, kFallible, blob);
   }
   registry.AddBoxed("spark_tuple_sketch_estimate", 1, TupleEstimate, kFallible, LogicalType::DOUBLE);
   registry.AddBoxed("spark_tuple_sketch_theta", 1, TupleTheta, kFallible, LogicalType::DOUBLE);

@@ -35,8 +35,10 @@ uint64_t Murmur128(std::string_view bytes, uint64_t seed) {
   size_t rest = bytes.size() % 16;
   for (size_t i = 0; i < rest; i++) {
     auto byte = static_cast<uint64_t>(static_cast<unsigned char>(bytes[blocks * 16 + i]));
-    if (i < 8) k1 |= byte << (8 * i);
-    else k2 |= byte << (8 * (i - 8));
+    if (i < 8)
+      k1 |= byte << (8 * i);
+    else
+      k2 |= byte << (8 * (i - 8));
   }
   if (rest > 8) h2 ^= Rotate(k2 * c2, 33) * c1;
   if (rest > 0) h1 ^= Rotate(k1 * c1, 31) * c2;
@@ -90,7 +92,9 @@ constexpr uint64_t kSeed = 9001;
 }  // namespace
 
 uint64_t ThetaSketch::HashOf(std::string_view bytes) { return Murmur128(bytes, kSeed) >> 1; }
-uint64_t ThetaSketch::HashOf(int64_t value) { return HashOf(std::string_view(reinterpret_cast<const char*>(&value), sizeof(value))); }
+uint64_t ThetaSketch::HashOf(int64_t value) {
+  return HashOf(std::string_view(reinterpret_cast<const char*>(&value), sizeof(value)));
+}
 uint64_t ThetaSketch::HashOf(double value) {
   if (value == 0) value = 0;
   if (std::isnan(value)) value = std::nan("");
@@ -120,10 +124,14 @@ std::string ThetaSketch::Bytes() const {
 
 double ThetaSketch::Combine(double a, double b, SummaryMode mode) {
   switch (mode) {
-    case SummaryMode::kMin: return std::min(a, b);
-    case SummaryMode::kMax: return std::max(a, b);
-    case SummaryMode::kAlwaysOne: return 1;
-    default: return a + b;
+    case SummaryMode::kMin:
+      return std::min(a, b);
+    case SummaryMode::kMax:
+      return std::max(a, b);
+    case SummaryMode::kAlwaysOne:
+      return 1;
+    default:
+      return a + b;
   }
 }
 
@@ -226,7 +234,8 @@ double HllSketch::Estimate() const {
 template <class T>
 std::optional<KllSketch<T>> KllSketch<T>::Parse(std::string_view bytes) {
   Reader reader(bytes);
-  if (reader.Get<uint32_t>() != kKllMagic || reader.Get<uint32_t>() != sizeof(T) + (std::is_integral_v<T> ? 16 : 0)) return std::nullopt;
+  if (reader.Get<uint32_t>() != kKllMagic || reader.Get<uint32_t>() != sizeof(T) + (std::is_integral_v<T> ? 16 : 0))
+    return std::nullopt;
   KllSketch sketch(reader.Get<int32_t>());
   sketch.n_ = reader.Get<int64_t>();
   auto count = reader.Get<uint32_t>();
@@ -244,7 +253,10 @@ std::optional<KllSketch<T>> KllSketch<T>::Parse(std::string_view bytes) {
 template <class T>
 std::string KllSketch<T>::Bytes() const {
   Writer writer;
-  writer.Put(kKllMagic).Put(static_cast<uint32_t>(sizeof(T) + (std::is_integral_v<T> ? 16 : 0))).Put(static_cast<int32_t>(k_)).Put(n_);
+  writer.Put(kKllMagic)
+      .Put(static_cast<uint32_t>(sizeof(T) + (std::is_integral_v<T> ? 16 : 0)))
+      .Put(static_cast<int32_t>(k_))
+      .Put(n_);
   writer.Put(static_cast<uint32_t>(levels_.size()));
   for (const auto& level : levels_) {
     writer.Put(static_cast<uint32_t>(level.size()));
@@ -285,7 +297,8 @@ void KllSketch<T>::Merge(const KllSketch& other) {
   k_ = std::min(k_, other.k_);
   n_ += other.n_;
   if (levels_.size() < other.levels_.size()) levels_.resize(other.levels_.size());
-  for (size_t h = 0; h < other.levels_.size(); h++) levels_[h].insert(levels_[h].end(), other.levels_[h].begin(), other.levels_[h].end());
+  for (size_t h = 0; h < other.levels_.size(); h++)
+    levels_[h].insert(levels_[h].end(), other.levels_[h].begin(), other.levels_[h].end());
   Compress();
 }
 
@@ -326,7 +339,8 @@ std::string KllSketch<T>::Text() const {
   size_t retained = 0;
   for (const auto& level : levels_) retained += level.size();
   return "### KLL sketch summary:\n   K              : " + std::to_string(k_) + "\n   N              : " + std::to_string(n_) +
-         "\n   Levels         : " + std::to_string(levels_.size()) + "\n   Retained items : " + std::to_string(retained) + "\n### End sketch summary\n";
+         "\n   Levels         : " + std::to_string(levels_.size()) + "\n   Retained items : " + std::to_string(retained) +
+         "\n### End sketch summary\n";
 }
 
 template class KllSketch<int64_t>;

@@ -63,7 +63,8 @@ View TrimRight(View text, View set) {
 std::string Pad(View text, int64_t length, View pad, bool left, bool binary) {
   int64_t size = binary ? static_cast<int64_t>(text.size()) : Utf8Length(text);
   if (length <= 0) return "";
-  if (size >= length || pad.empty()) return std::string(binary ? text.substr(0, static_cast<size_t>(length)) : text.substr(0, Utf8Offset(text, length)));
+  if (size >= length || pad.empty())
+    return std::string(binary ? text.substr(0, static_cast<size_t>(length)) : text.substr(0, Utf8Offset(text, length)));
   int64_t missing = length - size, pad_size = binary ? static_cast<int64_t>(pad.size()) : Utf8Length(pad);
   std::string fill;
   for (int64_t i = 0; i < missing / pad_size; i++) fill += pad;
@@ -115,12 +116,15 @@ std::string ReplaceAll(View text, View from, View to) {
 std::string Translate(View text, View from, View to) {
   auto sources = Utf8Split(from), targets = Utf8Split(to);
   std::unordered_map<View, std::optional<View>> map;
-  for (size_t i = 0; i < sources.size(); i++) map.try_emplace(sources[i], i < targets.size() ? std::optional<View>(targets[i]) : std::nullopt);
+  for (size_t i = 0; i < sources.size(); i++)
+    map.try_emplace(sources[i], i < targets.size() ? std::optional<View>(targets[i]) : std::nullopt);
   std::string out;
   for (View piece : Utf8Split(text)) {
     auto found = map.find(piece);
-    if (found == map.end()) out += piece;
-    else if (found->second) out += *found->second;
+    if (found == map.end())
+      out += piece;
+    else if (found->second)
+      out += *found->second;
   }
   return out;
 }
@@ -183,7 +187,8 @@ int32_t Levenshtein(View a, View b, int64_t threshold) {
   return threshold >= 0 && row.back() > threshold ? -1 : row.back();
 }
 
-/// Sentences as lists of words: a sentence ends at . ! ? before a space, a word is a run of letters, digits and inner apostrophes.
+/// Sentences as lists of words: a sentence ends at . ! ? before a space, a word is a run of letters, digits and inner
+/// apostrophes.
 Value Sentences(const Call&, std::vector<Value>& a) {
   const auto& text = duckdb::StringValue::Get(a[0]);
   duckdb::vector<Value> sentences, words;
@@ -201,11 +206,15 @@ Value Sentences(const Call&, std::vector<Value>& a) {
   for (size_t i = 0; i < text.size(); i++) {
     auto c = static_cast<unsigned char>(text[i]);
     bool last = i + 1 == text.size();
-    if (std::isalnum(c) || c >= 0x80 || (c == '\'' && !word.empty())) word += text[i];
+    if (std::isalnum(c) || c >= 0x80 || (c == '\'' && !word.empty()))
+      word += text[i];
     else if ((c == '.' || c == ',') && !word.empty() && std::isdigit(static_cast<unsigned char>(word.back())) && !last &&
-             std::isdigit(static_cast<unsigned char>(text[i + 1]))) word += text[i];
-    else if ((c == '.' || c == '!' || c == '?') && (last || std::isspace(static_cast<unsigned char>(text[i + 1])))) end_sentence();
-    else end_word();
+             std::isdigit(static_cast<unsigned char>(text[i + 1])))
+      word += text[i];
+    else if ((c == '.' || c == '!' || c == '?') && (last || std::isspace(static_cast<unsigned char>(text[i + 1]))))
+      end_sentence();
+    else
+      end_word();
   }
   end_sentence();
   return Value::LIST(LogicalType::LIST(kText), std::move(sentences));
@@ -225,12 +234,16 @@ bool LikeMatch(View text, View pattern, char escape, const Call& call) {
       if (pattern[p] == escape) {
         if (p + 1 >= pattern.size()) {
           ThrowSpark(call.site(), "INVALID_FORMAT.ESC_AT_THE_END", {{"format", "'" + std::string(pattern) + "'"}},
-                     "The format is invalid: '" + std::string(pattern) + "'. The escape character is not allowed to end with.", ErrorKind::kAnalysis);
+                     "The format is invalid: '" + std::string(pattern) + "'. The escape character is not allowed to end with.",
+                     ErrorKind::kAnalysis);
         }
         char literal = pattern[p + 1];
         if (literal != '_' && literal != '%' && literal != escape) {
-          ThrowSpark(call.site(), "INVALID_FORMAT.ESC_IN_THE_MIDDLE", {{"format", "'" + std::string(pattern) + "'"}, {"char", "'" + std::string(1, literal) + "'"}},
-                     "The format is invalid: '" + std::string(pattern) + "'. The escape character is not allowed to precede '" + std::string(1, literal) + "'.", ErrorKind::kAnalysis);
+          ThrowSpark(call.site(), "INVALID_FORMAT.ESC_IN_THE_MIDDLE",
+                     {{"format", "'" + std::string(pattern) + "'"}, {"char", "'" + std::string(1, literal) + "'"}},
+                     "The format is invalid: '" + std::string(pattern) + "'. The escape character is not allowed to precede '" +
+                         std::string(1, literal) + "'.",
+                     ErrorKind::kAnalysis);
         }
         if (t < text.size() && text[t] == literal) {
           p += 2, t++;
@@ -264,7 +277,9 @@ std::string AsciiLower(View text) {
 
 std::optional<std::string> SplitPart(const Call& call, View text, View delimiter, int32_t part) {
   if (part == 0) {
-    ThrowSpark(call.site(), "INVALID_INDEX_OF_ZERO", {}, "The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).", ErrorKind::kRuntime);
+    ThrowSpark(call.site(), "INVALID_INDEX_OF_ZERO", {},
+               "The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).",
+               ErrorKind::kRuntime);
   }
   std::vector<View> parts;
   if (delimiter.empty()) {
@@ -283,32 +298,41 @@ std::optional<std::string> SplitPart(const Call& call, View text, View delimiter
 }
 
 /// mask(str, upper, lower, digit, other): null replaces nothing; by default 'X', 'x', 'n' and null.
-std::optional<std::string> Mask(View text, std::optional<View> upper, std::optional<View> lower, std::optional<View> digit, std::optional<View> other) {
+std::optional<std::string> Mask(View text, std::optional<View> upper, std::optional<View> lower, std::optional<View> digit,
+                                std::optional<View> other) {
   std::string out;
   for (View piece : Utf8Split(text)) {
     auto c = static_cast<unsigned char>(piece[0]);
-    const auto& use = piece.size() > 1 ? other : std::isupper(c) ? upper : std::islower(c) ? lower : std::isdigit(c) ? digit : other;
+    const auto& use = piece.size() > 1  ? other
+                      : std::isupper(c) ? upper
+                      : std::islower(c) ? lower
+                      : std::isdigit(c) ? digit
+                                        : other;
     out += use ? *use : piece;
   }
   return out;
 }
 
-
 void RegisterSearch(KernelRegistry& registry) {
   for (const auto& type : {kText, kBlob}) {
-    registry.Add("spark_contains", [](const Call&, View a, View b) -> bool { return a.find(b) != View::npos; }, kPlain, {type, type});
+    registry.Add("spark_contains", [](const Call&, View a, View b) -> bool { return a.find(b) != View::npos; }, kPlain,
+                 {type, type});
     registry.Add("spark_startswith", [](const Call&, View a, View b) -> bool { return a.starts_with(b); }, kPlain, {type, type});
     registry.Add("spark_endswith", [](const Call&, View a, View b) -> bool { return a.ends_with(b); }, kPlain, {type, type});
-    registry.Add("spark_octet_length", [](const Call&, View a) -> int32_t { return static_cast<int32_t>(a.size()); }, kPlain, {type});
-    registry.Add("spark_bit_length", [](const Call&, View a) -> int32_t { return static_cast<int32_t>(a.size() * 8); }, kPlain, {type});
+    registry.Add("spark_octet_length", [](const Call&, View a) -> int32_t { return static_cast<int32_t>(a.size()); }, kPlain,
+                 {type});
+    registry.Add("spark_bit_length", [](const Call&, View a) -> int32_t { return static_cast<int32_t>(a.size() * 8); }, kPlain,
+                 {type});
   }
   registry.Add("spark_instr", [](const Call&, View a, View b) -> int32_t { return Position(a, b, 1); });
   registry.Add("spark_locate", [](const Call&, View b, View a) -> int32_t { return Position(a, b, 1); });
-  registry.Add("spark_locate", [](const Call&, std::optional<View> b, std::optional<View> a, std::optional<int32_t> start) -> std::optional<int32_t> {
-    if (!start) return 0;
-    if (!a || !b) return std::nullopt;
-    return Position(*a, *b, *start);
-  });
+  registry.Add(
+      "spark_locate",
+      [](const Call&, std::optional<View> b, std::optional<View> a, std::optional<int32_t> start) -> std::optional<int32_t> {
+        if (!start) return 0;
+        if (!a || !b) return std::nullopt;
+        return Position(*a, *b, *start);
+      });
   registry.Add("spark_find_in_set", [](const Call&, View word, View set) -> int32_t {
     if (word.find(',') != View::npos) return 0;
     int32_t index = 1;
@@ -323,27 +347,47 @@ void RegisterSearch(KernelRegistry& registry) {
   });
   registry.Add("spark_levenshtein", [](const Call&, View a, View b) -> int32_t { return Levenshtein(a, b, -1); });
   registry.Add("spark_levenshtein", [](const Call&, View a, View b, int32_t t) -> int32_t { return Levenshtein(a, b, t); });
-  registry.Add("spark_like", [](const Call& c, View a, View p) -> bool { return LikeMatch(a, p, '\\', c); }, kFallible);
-  registry.Add("spark_like", [](const Call& c, View a, View p, View e) -> bool { return LikeMatch(a, p, e.empty() ? '\\' : e[0], c); }, kFallible);
-  registry.Add("spark_ilike", [](const Call& c, View a, View p) -> bool { return LikeMatch(AsciiLower(a), AsciiLower(p), '\\', c); }, kFallible);
-  registry.Add("spark_ilike", [](const Call& c, View a, View p, View e) -> bool {
-    return LikeMatch(AsciiLower(a), AsciiLower(p), e.empty() ? '\\' : e[0], c);
-  }, kFallible);
+  registry.Add(
+      "spark_like", [](const Call& c, View a, View p) -> bool { return LikeMatch(a, p, '\\', c); }, kFallible);
+  registry.Add(
+      "spark_like", [](const Call& c, View a, View p, View e) -> bool { return LikeMatch(a, p, e.empty() ? '\\' : e[0], c); },
+      kFallible);
+  registry.Add(
+      "spark_ilike", [](const Call& c, View a, View p) -> bool { return LikeMatch(AsciiLower(a), AsciiLower(p), '\\', c); },
+      kFallible);
+  registry.Add(
+      "spark_ilike",
+      [](const Call& c, View a, View p, View e) -> bool {
+        return LikeMatch(AsciiLower(a), AsciiLower(p), e.empty() ? '\\' : e[0], c);
+      },
+      kFallible);
 }
 
 void RegisterPieces(KernelRegistry& registry) {
   registry.Add("spark_substring", [](const Call&, View v, int32_t p) -> View { return TextSubstring(v, p, kAll); });
   registry.Add("spark_substring", [](const Call&, View v, int32_t p, int32_t n) -> View { return TextSubstring(v, p, n); });
-  registry.Add("spark_substring", [](const Call&, View v, int32_t p) -> View { return Substring(v, static_cast<int64_t>(v.size()), p, kAll, true); }, kPlain,
-               {kBlob, kInt}, kBlob);
-  registry.Add("spark_substring", [](const Call&, View v, int32_t p, int32_t n) -> View { return Substring(v, static_cast<int64_t>(v.size()), p, n, true); },
-               kPlain, {kBlob, kInt, kInt}, kBlob);
+  registry.Add(
+      "spark_substring",
+      [](const Call&, View v, int32_t p) -> View { return Substring(v, static_cast<int64_t>(v.size()), p, kAll, true); }, kPlain,
+      {kBlob, kInt}, kBlob);
+  registry.Add(
+      "spark_substring",
+      [](const Call&, View v, int32_t p, int32_t n) -> View { return Substring(v, static_cast<int64_t>(v.size()), p, n, true); },
+      kPlain, {kBlob, kInt, kInt}, kBlob);
   registry.Add("spark_left", [](const Call&, View v, int32_t n) -> View { return TextSubstring(v, 1, n); });
-  registry.Add("spark_left", [](const Call&, View v, int32_t n) -> View { return Substring(v, static_cast<int64_t>(v.size()), 1, n, true); }, kPlain, {kBlob, kInt}, kBlob);
-  registry.Add("spark_right", [](const Call&, View v, int32_t n) -> View { return n <= 0 ? View() : TextSubstring(v, -static_cast<int64_t>(n), kAll); });
+  registry.Add(
+      "spark_left",
+      [](const Call&, View v, int32_t n) -> View { return Substring(v, static_cast<int64_t>(v.size()), 1, n, true); }, kPlain,
+      {kBlob, kInt}, kBlob);
   registry.Add("spark_right", [](const Call&, View v, int32_t n) -> View {
-    return n <= 0 ? View() : Substring(v, static_cast<int64_t>(v.size()), -static_cast<int64_t>(n), kAll, true);
-  }, kPlain, {kBlob, kInt}, kBlob);
+    return n <= 0 ? View() : TextSubstring(v, -static_cast<int64_t>(n), kAll);
+  });
+  registry.Add(
+      "spark_right",
+      [](const Call&, View v, int32_t n) -> View {
+        return n <= 0 ? View() : Substring(v, static_cast<int64_t>(v.size()), -static_cast<int64_t>(n), kAll, true);
+      },
+      kPlain, {kBlob, kInt}, kBlob);
   registry.Add("spark_substring_index", [](const Call&, View v, View d, int32_t n) -> View { return SubstringIndex(v, d, n); });
   // With two arguments the set comes first, as in ltrim(trimStr, str).
   registry.Add("spark_trim", [](const Call&, View v) -> View { return TrimRight(TrimLeft(v, " "), " "); });
@@ -356,34 +400,52 @@ void RegisterPieces(KernelRegistry& registry) {
     const char* name = left ? "spark_lpad" : "spark_rpad";
     registry.Add(name, [left](const Call&, View v, int32_t n) { return Pad(v, n, " ", left, false); });
     registry.Add(name, [left](const Call&, View v, int32_t n, View p) { return Pad(v, n, p, left, false); });
-    registry.Add(name, [left](const Call&, View v, int32_t n) { return Pad(v, n, View("\0", 1), left, true); }, kPlain, {kBlob, kInt}, kBlob);
-    registry.Add(name, [left](const Call&, View v, int32_t n, View p) { return Pad(v, n, p, left, true); }, kPlain, {kBlob, kInt, kBlob}, kBlob);
+    registry.Add(
+        name, [left](const Call&, View v, int32_t n) { return Pad(v, n, View("\0", 1), left, true); }, kPlain, {kBlob, kInt},
+        kBlob);
+    registry.Add(
+        name, [left](const Call&, View v, int32_t n, View p) { return Pad(v, n, p, left, true); }, kPlain, {kBlob, kInt, kBlob},
+        kBlob);
   }
   for (bool binary : {false, true}) {
     auto type = binary ? kBlob : kText;
-    registry.Add("spark_overlay", [binary](const Call&, View v, View r, int32_t p) { return Overlay(v, r, p, -1, binary); }, kPlain, {type, type, kInt}, type);
-    registry.Add("spark_overlay", [binary](const Call&, View v, View r, int32_t p, int32_t n) { return Overlay(v, r, p, n, binary); }, kPlain, {type, type, kInt, kInt}, type);
+    registry.Add(
+        "spark_overlay", [binary](const Call&, View v, View r, int32_t p) { return Overlay(v, r, p, -1, binary); }, kPlain,
+        {type, type, kInt}, type);
+    registry.Add(
+        "spark_overlay", [binary](const Call&, View v, View r, int32_t p, int32_t n) { return Overlay(v, r, p, n, binary); },
+        kPlain, {type, type, kInt, kInt}, type);
   }
   registry.Add("spark_split_part", SplitPart, kFallible);
 }
 
 void RegisterRewrites(KernelRegistry& registry) {
   registry.Add("spark_initcap", [](const Call&, View v) { return InitCap(v); });
-  registry.Add("spark_ascii", [](const Call&, View v) -> int32_t { return v.empty() ? 0 : static_cast<int32_t>(Utf8Decode(v.substr(0, Utf8Offset(v, 1)))); });
+  registry.Add("spark_ascii", [](const Call&, View v) -> int32_t {
+    return v.empty() ? 0 : static_cast<int32_t>(Utf8Decode(v.substr(0, Utf8Offset(v, 1))));
+  });
   registry.Add("spark_char", [](const Call&, int64_t n) {
     std::string out;
     if (n >= 0) Utf8Append(out, static_cast<uint32_t>(n & 0xff));
     return out;
   });
   registry.Add("spark_base64", [](const Call&, View v) { return Base64(v); }, kPlain, {kBlob});
-  registry.Add("spark_unbase64", [](const Call& call, View v) -> std::string {
-    auto out = Unbase64(v, false);
-    if (!out) {
-      ThrowSpark(call.site(), "CONVERSION_INVALID_INPUT", {{"str", "'" + std::string(v) + "'"}, {"fmt", "'BASE64'"}, {"targetType", "\"BINARY\""}, {"suggestion", "`try_to_binary`"}},
-                 "The value '" + std::string(v) + "' cannot be converted to \"BINARY\" because it is malformed.", ErrorKind::kIllegalArgument);
-    }
-    return *out;
-  }, kFallible, {}, kBlob);
+  registry.Add(
+      "spark_unbase64",
+      [](const Call& call, View v) -> std::string {
+        auto out = Unbase64(v, false);
+        if (!out) {
+          ThrowSpark(call.site(), "CONVERSION_INVALID_INPUT",
+                     {{"str", "'" + std::string(v) + "'"},
+                      {"fmt", "'BASE64'"},
+                      {"targetType", "\"BINARY\""},
+                      {"suggestion", "`try_to_binary`"}},
+                     "The value '" + std::string(v) + "' cannot be converted to \"BINARY\" because it is malformed.",
+                     ErrorKind::kIllegalArgument);
+        }
+        return *out;
+      },
+      kFallible, {}, kBlob);
   registry.Add("spark_length", [](const Call&, View v) -> int32_t { return static_cast<int32_t>(Utf8Length(v)); });
   registry.Add("spark_length", [](const Call&, View v) -> int32_t { return static_cast<int32_t>(v.size()); }, kPlain, {kBlob});
   registry.Add("spark_reverse", [](const Call&, View v) {
@@ -392,7 +454,8 @@ void RegisterRewrites(KernelRegistry& registry) {
     for (auto it = pieces.rbegin(); it != pieces.rend(); ++it) out += *it;
     return out;
   });
-  for (int arity : {1, 2, 3}) registry.AddBoxed("spark_sentences", arity, Sentences, kPlain, LogicalType::LIST(LogicalType::LIST(kText)));
+  for (int arity : {1, 2, 3})
+    registry.AddBoxed("spark_sentences", arity, Sentences, kPlain, LogicalType::LIST(LogicalType::LIST(kText)));
   registry.Add("spark_soundex", [](const Call&, View v) { return Soundex(v); });
   registry.Add("spark_repeat", [](const Call&, View v, int32_t n) {
     std::string out;
@@ -403,7 +466,8 @@ void RegisterRewrites(KernelRegistry& registry) {
   registry.Add("spark_translate", [](const Call&, View v, View a, View b) { return Translate(v, a, b); });
   registry.Add("spark_replace", [](const Call&, View v, View a) { return ReplaceAll(v, a, ""); });
   registry.Add("spark_replace", [](const Call&, View v, View a, View b) { return ReplaceAll(v, a, b); });
-  registry.Add("spark_quote", [](const Call&, View v) { return "'" + ReplaceAll(ReplaceAll(v, "\\", "\\\\"), "'", "\\'") + "'"; });
+  registry.Add("spark_quote",
+               [](const Call&, View v) { return "'" + ReplaceAll(ReplaceAll(v, "\\", "\\\\"), "'", "\\'") + "'"; });
   using Text = std::optional<View>;
   registry.Add("spark_mask", [](const Call&, View v) { return Mask(v, "X", "x", "n", std::nullopt); });
   registry.Add("spark_mask", [](const Call&, View v, Text u) { return Mask(v, u, "x", "n", std::nullopt); });
@@ -443,8 +507,10 @@ void Concat(const Call&, duckdb::DataChunk& args, duckdb::Vector& result) {
       const auto& piece = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format)[index];
       text.append(piece.GetData(), piece.GetSize());
     }
-    if (missing) duckdb::FlatVector::SetNull(result, row, true);
-    else out[row] = duckdb::StringVector::AddStringOrBlob(result, text.data(), text.size());
+    if (missing)
+      duckdb::FlatVector::SetNull(result, row, true);
+    else
+      out[row] = duckdb::StringVector::AddStringOrBlob(result, text.data(), text.size());
   }
   if (args.ColumnCount() > 0 && args.AllConstant()) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
 }
@@ -479,8 +545,10 @@ Value Elt(const Call& call, std::vector<Value>& args) {
     if (call.Long(0) == 1) {
       std::string text = std::to_string(index), size = std::to_string(args.size() - 1);
       ThrowSpark(call.site(), "INVALID_ARRAY_INDEX", {{"indexValue", text}, {"arraySize", size}},
-                 "The index " + text + " is out of bounds. The array has " + size + " elements. Use the SQL function `get()` to tolerate accessing element at "
-                 "invalid index and return NULL instead.", ErrorKind::kArrayIndex);
+                 "The index " + text + " is out of bounds. The array has " + size +
+                     " elements. Use the SQL function `get()` to tolerate accessing element at "
+                     "invalid index and return NULL instead.",
+                 ErrorKind::kArrayIndex);
     }
     return Value(call.data.result);
   }

@@ -65,15 +65,18 @@ std::optional<int64_t> UnitMicros(View unit) {
 int64_t RequireUnit(const Call& call, View unit, const char* function) {
   if (auto micros = UnitMicros(unit)) return *micros;
   std::string shown = "'" + std::string(unit) + "'";
-  ThrowInvalidParameter(call.site(), "TIME_UNIT", function, {{"parameter", "`unit`"}, {"invalidValue", shown}},
-                        std::string("The value of parameter(s) `unit` in `") + function +
-                            "` is invalid: expects one of the units 'HOUR', 'MINUTE', 'SECOND', 'MILLISECOND', 'MICROSECOND', but got " + shown + ".");
+  ThrowInvalidParameter(
+      call.site(), "TIME_UNIT", function, {{"parameter", "`unit`"}, {"invalidValue", shown}},
+      std::string("The value of parameter(s) `unit` in `") + function +
+          "` is invalid: expects one of the units 'HOUR', 'MINUTE', 'SECOND', 'MILLISECOND', 'MICROSECOND', but got " + shown +
+          ".");
 }
 
 int64_t CheckedTime(const Call& call, Int128 micros, const char* function) {
   if (micros >= 0 && micros < kMicrosPerDay) return static_cast<int64_t>(micros);
   ThrowSpark(call.site(), "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION", {{"rangeMessage", "Invalid TIME value"}},
-             std::string("Invalid TIME value in `") + function + "`: it must be between 00:00:00 and 23:59:59.999999.", ErrorKind::kDateTime);
+             std::string("Invalid TIME value in `") + function + "`: it must be between 00:00:00 and 23:59:59.999999.",
+             ErrorKind::kDateTime);
 }
 
 std::optional<int64_t> ToTime(const Call& call, View text, std::optional<View> format) {
@@ -90,9 +93,14 @@ std::optional<int64_t> ToTime(const Call& call, View text, std::optional<View> f
   if (micros || call.Long(0) == 0) return micros;
   std::string input = "'" + std::string(text) + "'";
   ThrowSpark(call.site(), format ? "CANNOT_PARSE_TIME" : "CAST_INVALID_INPUT",
-             {{"input", input}, {"format", format ? "'" + std::string(*format) + "'" : ""}, {"expression", input}, {"sourceType", "\"STRING\""},
-              {"targetType", "\"TIME(6)\""}, {"ansiConfig", "\"spark.sql.ansi.enabled\""}},
-             "The input string " + input + " cannot be parsed to a TIME value" + (format ? " because it does not match the datetime format '" + std::string(*format) + "'." : "."),
+             {{"input", input},
+              {"format", format ? "'" + std::string(*format) + "'" : ""},
+              {"expression", input},
+              {"sourceType", "\"STRING\""},
+              {"targetType", "\"TIME(6)\""},
+              {"ansiConfig", "\"spark.sql.ansi.enabled\""}},
+             "The input string " + input + " cannot be parsed to a TIME value" +
+                 (format ? " because it does not match the datetime format '" + std::string(*format) + "'." : "."),
              ErrorKind::kDateTime);
 }
 
@@ -106,7 +114,8 @@ Value TimestampOfParts(const Call& call, std::vector<Value>& a) {
   auto zone = Zone::Find(name);
   if (!zone) {
     ThrowSpark(call.site(), "INVALID_TIMEZONE", {{"timeZone", name}},
-               "The timezone: " + name + " is invalid. The timezone must be either a region-based zone ID or a zone offset.", ErrorKind::kDateTime);
+               "The timezone: " + name + " is invalid. The timezone must be either a region-based zone ID or a zone offset.",
+               ErrorKind::kDateTime);
   }
   return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(zone->ToUtc(local)));
 }
@@ -114,7 +123,8 @@ Value TimestampOfParts(const Call& call, std::vector<Value>& a) {
 /// time_bucket(width, instant, origin).
 int64_t Bucket(const Call& call, int64_t width, int64_t at, int64_t origin) {
   if (width <= 0) {
-    ThrowInvalidParameter(call.site(), "BUCKET_WIDTH", "time_bucket", {{"parameter", "`bucketWidth`"}, {"invalidValue", std::to_string(width)}},
+    ThrowInvalidParameter(call.site(), "BUCKET_WIDTH", "time_bucket",
+                          {{"parameter", "`bucketWidth`"}, {"invalidValue", std::to_string(width)}},
                           "The value of parameter(s) `bucketWidth` in `time_bucket` is invalid: expects a positive interval.");
   }
   return FloorDivide(at - origin, width) * width + origin;
@@ -124,38 +134,61 @@ int64_t Bucket(const Call& call, int64_t width, int64_t at, int64_t origin) {
 
 void RegisterTimes(KernelRegistry& registry) {
   KernelTraits parsing{.extra = 1, .time_zone = true, .fallible = true};
-  registry.Add("spark_time_to_seconds", [](const Call&, int64_t v) -> int64_t { return v; }, kPlain, {kTime}, LogicalType::DECIMAL(14, 6));
+  registry.Add(
+      "spark_time_to_seconds", [](const Call&, int64_t v) -> int64_t { return v; }, kPlain, {kTime}, LogicalType::DECIMAL(14, 6));
   registry.Add("spark_time_to_millis", [](const Call&, int64_t v) -> int64_t { return v / 1000; }, kPlain, {kTime});
   registry.Add("spark_time_to_micros", [](const Call&, int64_t v) -> int64_t { return v; }, kPlain, {kTime});
-  registry.Add("spark_time_from_millis", [](const Call& c, int64_t v) -> int64_t { return CheckedTime(c, Int128{v} * 1000, "time_from_millis"); }, kFallible,
-               {LogicalType::BIGINT}, kTime);
-  registry.Add("spark_time_from_micros", [](const Call& c, int64_t v) -> int64_t { return CheckedTime(c, v, "time_from_micros"); }, kFallible,
-               {LogicalType::BIGINT}, kTime);
-  registry.AddBoxed("spark_time_from_seconds", 1, [](const Call& c, std::vector<Value>& a) {
-    auto exact = ToInt128(duckdb::HugeIntValue::Get(a[0].DefaultCastAs(LogicalType::DECIMAL(38, 6))));
-    return Value::TIME(duckdb::dtime_t(CheckedTime(c, exact, "time_from_seconds")));
-  }, kFallible, kTime);
-  registry.Add("spark_time_diff", [](const Call& c, View unit, int64_t start, int64_t end) -> int64_t { return (end - start) / RequireUnit(c, unit, "time_diff"); },
+  registry.Add(
+      "spark_time_from_millis",
+      [](const Call& c, int64_t v) -> int64_t { return CheckedTime(c, Int128{v} * 1000, "time_from_millis"); }, kFallible,
+      {LogicalType::BIGINT}, kTime);
+  registry.Add(
+      "spark_time_from_micros", [](const Call& c, int64_t v) -> int64_t { return CheckedTime(c, v, "time_from_micros"); },
+      kFallible, {LogicalType::BIGINT}, kTime);
+  registry.AddBoxed(
+      "spark_time_from_seconds", 1,
+      [](const Call& c, std::vector<Value>& a) {
+        auto exact = ToInt128(duckdb::HugeIntValue::Get(a[0].DefaultCastAs(LogicalType::DECIMAL(38, 6))));
+        return Value::TIME(duckdb::dtime_t(CheckedTime(c, exact, "time_from_seconds")));
+      },
+      kFallible, kTime);
+  registry.Add("spark_time_diff",
+               [](const Call& c, View unit, int64_t start, int64_t end) -> int64_t {
+                 return (end - start) / RequireUnit(c, unit, "time_diff");
+               },
                kFallible, {kText, kTime, kTime});
-  registry.Add("spark_time_trunc", [](const Call& c, View unit, int64_t v) -> int64_t {
-    int64_t micros = RequireUnit(c, unit, "time_trunc");
-    return v / micros * micros;
-  }, kFallible, {kText, kTime}, kTime);
-  registry.Add("spark_to_time", [](const Call& c, View v) { return ToTime(c, v, std::nullopt); }, parsing, {}, kTime);
-  registry.Add("spark_to_time", [](const Call& c, View v, View format) { return ToTime(c, v, format); }, parsing, {}, kTime);
-  registry.Add("spark_cast_string_time", [](const Call& c, View v) -> std::optional<int64_t> {
-    auto micros = ParseTime(v);
-    if (!micros && c.Long(0) == 1) ThrowCastInput(c.site(), "'" + std::string(v) + "'", "STRING", "TIME(6)");
-    return micros;
-  }, {.extra = 1, .fallible = true}, {kText}, kTime);
+  registry.Add(
+      "spark_time_trunc",
+      [](const Call& c, View unit, int64_t v) -> int64_t {
+        int64_t micros = RequireUnit(c, unit, "time_trunc");
+        return v / micros * micros;
+      },
+      kFallible, {kText, kTime}, kTime);
+  registry.Add(
+      "spark_to_time", [](const Call& c, View v) { return ToTime(c, v, std::nullopt); }, parsing, {}, kTime);
+  registry.Add(
+      "spark_to_time", [](const Call& c, View v, View format) { return ToTime(c, v, format); }, parsing, {}, kTime);
+  registry.Add(
+      "spark_cast_string_time",
+      [](const Call& c, View v) -> std::optional<int64_t> {
+        auto micros = ParseTime(v);
+        if (!micros && c.Long(0) == 1) ThrowCastInput(c.site(), "'" + std::string(v) + "'", "STRING", "TIME(6)");
+        return micros;
+      },
+      {.extra = 1, .fallible = true}, {kText}, kTime);
   for (int arity : {2, 3}) registry.AddBoxed("spark_timestamp_of_parts", arity, TimestampOfParts, parsing, kStamp);
-  registry.Add("spark_timestamp_ntz_of_parts", [](const Call&, int32_t day, int64_t time) -> int64_t { return day * kMicrosPerDay + time; }, parsing,
-               {LogicalType::DATE, kTime}, kWall);
+  registry.Add(
+      "spark_timestamp_ntz_of_parts",
+      [](const Call&, int32_t day, int64_t time) -> int64_t { return day * kMicrosPerDay + time; }, parsing,
+      {LogicalType::DATE, kTime}, kWall);
   for (const auto& type : {kStamp, kWall}) {
-    registry.Add("spark_time_bucket", [](const Call& c, int64_t width, int64_t v) -> int64_t { return Bucket(c, width, v, 0); }, kFallible,
-                 {LogicalType::BIGINT, type}, type);
-    registry.Add("spark_time_bucket", [](const Call& c, int64_t width, int64_t v, int64_t origin) -> int64_t { return Bucket(c, width, v, origin); }, kFallible,
-                 {LogicalType::BIGINT, type, type}, type);
+    registry.Add(
+        "spark_time_bucket", [](const Call& c, int64_t width, int64_t v) -> int64_t { return Bucket(c, width, v, 0); }, kFallible,
+        {LogicalType::BIGINT, type}, type);
+    registry.Add(
+        "spark_time_bucket",
+        [](const Call& c, int64_t width, int64_t v, int64_t origin) -> int64_t { return Bucket(c, width, v, origin); }, kFallible,
+        {LogicalType::BIGINT, type, type}, type);
   }
 }
 

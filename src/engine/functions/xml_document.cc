@@ -11,7 +11,8 @@ namespace {
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool IsNameChar(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.' || c == ':' || static_cast<unsigned char>(c) >= 0x80;
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.' || c == ':' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 /// Thrown inside the parser only; becomes the caller's problem text.
@@ -44,17 +45,23 @@ class Parser {
   }
   void Misc() {
     while (at_ < text_.size()) {
-      if (IsSpace(text_[at_])) at_++;
-      else if (Looking("<?")) Skip("?>");
-      else if (Looking("<!--")) Skip("-->");
-      else if (Looking("<!DOCTYPE")) throw Malformed{"DOCTYPE is disallowed."};
-      else return;
+      if (IsSpace(text_[at_]))
+        at_++;
+      else if (Looking("<?"))
+        Skip("?>");
+      else if (Looking("<!--"))
+        Skip("-->");
+      else if (Looking("<!DOCTYPE"))
+        throw Malformed{"DOCTYPE is disallowed."};
+      else
+        return;
     }
   }
   std::string Name() {
     size_t start = at_;
     while (at_ < text_.size() && IsNameChar(text_[at_])) at_++;
-    if (at_ == start) throw Malformed{"The markup must be well-formed: a name is expected at position " + std::to_string(at_) + "."};
+    if (at_ == start)
+      throw Malformed{"The markup must be well-formed: a name is expected at position " + std::to_string(at_) + "."};
     return std::string(text_.substr(start, at_ - start));
   }
   void Spaces() {
@@ -74,13 +81,20 @@ class Parser {
       size_t end = raw.find(';', i);
       if (end == std::string_view::npos) throw Malformed{"An entity reference must end with ';'."};
       std::string_view name = raw.substr(i + 1, end - i - 1);
-      if (name == "lt") out += '<';
-      else if (name == "gt") out += '>';
-      else if (name == "amp") out += '&';
-      else if (name == "quot") out += '"';
-      else if (name == "apos") out += '\'';
-      else if (name.size() > 1 && name[0] == '#') Utf8Append(out, Reference(name));
-      else throw Malformed{"The entity \"" + std::string(name) + "\" was referenced, but not declared."};
+      if (name == "lt")
+        out += '<';
+      else if (name == "gt")
+        out += '>';
+      else if (name == "amp")
+        out += '&';
+      else if (name == "quot")
+        out += '"';
+      else if (name == "apos")
+        out += '\'';
+      else if (name.size() > 1 && name[0] == '#')
+        Utf8Append(out, Reference(name));
+      else
+        throw Malformed{"The entity \"" + std::string(name) + "\" was referenced, but not declared."};
       i = end;
     }
     return out;
@@ -89,7 +103,9 @@ class Parser {
     bool hex = name[1] == 'x';
     uint32_t code = 0;
     for (char c : name.substr(hex ? 2 : 1)) {
-      int digit = std::isdigit(static_cast<unsigned char>(c)) ? c - '0' : hex && std::isxdigit(static_cast<unsigned char>(c)) ? (std::tolower(c) - 'a' + 10) : -1;
+      int digit = std::isdigit(static_cast<unsigned char>(c))           ? c - '0'
+                  : hex && std::isxdigit(static_cast<unsigned char>(c)) ? (std::tolower(c) - 'a' + 10)
+                                                                        : -1;
       if (digit < 0 || code > 0x10FFFF) throw Malformed{"A character reference is broken."};
       code = code * (hex ? 16 : 10) + static_cast<uint32_t>(digit);
     }
@@ -106,8 +122,10 @@ class Parser {
   }
   void AddText(XmlNode& element, std::string text) {
     if (text.empty()) return;
-    if (!element.children.empty() && element.children.back()->kind == XmlNode::Kind::kText) element.children.back()->value += text;
-    else element.children.push_back(Make(XmlNode::Kind::kText, element, "", std::move(text)));
+    if (!element.children.empty() && element.children.back()->kind == XmlNode::Kind::kText)
+      element.children.back()->value += text;
+    else
+      element.children.push_back(Make(XmlNode::Kind::kText, element, "", std::move(text)));
   }
 
   void Element(XmlNode& parent) {
@@ -131,7 +149,8 @@ class Parser {
       if (quote != '"' && quote != '\'') throw Malformed{"Open quote is expected for attribute \"" + name + "\"."};
       size_t end = text_.find(quote, ++at_);
       if (end == std::string_view::npos) throw Malformed{"An attribute's value must end with its quote."};
-      element.attributes.push_back(Make(XmlNode::Kind::kAttribute, element, std::move(name), Unescaped(text_.substr(at_, end - at_))));
+      element.attributes.push_back(
+          Make(XmlNode::Kind::kAttribute, element, std::move(name), Unescaped(text_.substr(at_, end - at_))));
       at_ = end + 1;
     }
     at_++;
@@ -157,7 +176,8 @@ class Parser {
     }
     at_ += 2;
     if (Name() != element.name) {
-      throw Malformed{"The element type \"" + element.name + "\" must be terminated by the matching end-tag \"</" + element.name + ">\"."};
+      throw Malformed{"The element type \"" + element.name + "\" must be terminated by the matching end-tag \"</" + element.name +
+                      ">\"."};
     }
     Spaces();
     Expect(">");

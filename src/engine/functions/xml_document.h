@@ -12,7 +12,7 @@ namespace headrace::engine {
 struct XmlNode {
   enum class Kind { kRoot, kElement, kText, kAttribute };
   Kind kind = Kind::kElement;
-  std::string name;   ///< Of elements and attributes.
+  std::string name;  ///< Of elements and attributes.
   std::string value;  ///< Of text and attributes.
   const XmlNode* parent = nullptr;
   size_t order = 0;  ///< Position in the document.
@@ -31,9 +31,9 @@ std::unique_ptr<XmlNode> ParseXml(std::string_view text, std::string* problem);
 struct XPathValue {
   enum class Kind { kNodes, kNumber, kText, kBoolean };
   Kind kind = Kind::kNodes;
-  std::vector<const XmlNode*> nodes;
+  std::vector<const XmlNode*> nodes = {};
   double number = 0;
-  std::string text;
+  std::string text = {};
   bool boolean = false;
 
   std::string AsText() const;

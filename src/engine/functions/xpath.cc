@@ -63,11 +63,13 @@ class Evaluator {
     return true;
   }
   static bool IsNameChar(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.' ||
+           static_cast<unsigned char>(c) >= 0x80;
   }
   bool TakeWord(std::string_view word) {
     Spaces();
-    if (text_.substr(at_, word.size()) != word || (at_ + word.size() < text_.size() && IsNameChar(text_[at_ + word.size()]))) return false;
+    if (text_.substr(at_, word.size()) != word || (at_ + word.size() < text_.size() && IsNameChar(text_[at_ + word.size()])))
+      return false;
     at_ += word.size();
     return true;
   }
@@ -134,18 +136,25 @@ class Evaluator {
   XPathValue Sum(const Context& c) {
     auto left = Product(c);
     for (;;) {
-      if (Take("+")) left = Number(left.AsNumber() + Product(c).AsNumber());
-      else if (Take("-")) left = Number(left.AsNumber() - Product(c).AsNumber());
-      else return left;
+      if (Take("+"))
+        left = Number(left.AsNumber() + Product(c).AsNumber());
+      else if (Take("-"))
+        left = Number(left.AsNumber() - Product(c).AsNumber());
+      else
+        return left;
     }
   }
   XPathValue Product(const Context& c) {
     auto left = Negation(c);
     for (;;) {
-      if (Take("*")) left = Number(left.AsNumber() * Negation(c).AsNumber());
-      else if (TakeWord("div")) left = Number(left.AsNumber() / Negation(c).AsNumber());
-      else if (TakeWord("mod")) left = Number(std::fmod(left.AsNumber(), Negation(c).AsNumber()));
-      else return left;
+      if (Take("*"))
+        left = Number(left.AsNumber() * Negation(c).AsNumber());
+      else if (TakeWord("div"))
+        left = Number(left.AsNumber() / Negation(c).AsNumber());
+      else if (TakeWord("mod"))
+        left = Number(std::fmod(left.AsNumber(), Negation(c).AsNumber()));
+      else
+        return left;
     }
   }
   XPathValue Negation(const Context& c) {
@@ -176,7 +185,8 @@ class Evaluator {
       if (end == std::string_view::npos) throw BadPath{"a literal must end with its quote"};
       value = Text(std::string(text_.substr(at_ + 1, end - at_ - 1)));
       at_ = end + 1;
-    } else if (std::isdigit(static_cast<unsigned char>(first)) || (first == '.' && at_ + 1 < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_ + 1])))) {
+    } else if (std::isdigit(static_cast<unsigned char>(first)) ||
+               (first == '.' && at_ + 1 < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_ + 1])))) {
       size_t start = at_;
       while (at_ < text_.size() && (std::isdigit(static_cast<unsigned char>(text_[at_])) || text_[at_] == '.')) at_++;
       value = Number(NumberOf(std::string(text_.substr(start, at_ - start))));
@@ -194,16 +204,20 @@ class Evaluator {
       } else if (Take("/")) {
         value.nodes = {&root_};
         Spaces();
-        if (at_ < text_.size() && (IsNameChar(text_[at_]) || text_[at_] == '*' || text_[at_] == '@')) value.nodes = Step(value.nodes);
+        if (at_ < text_.size() && (IsNameChar(text_[at_]) || text_[at_] == '*' || text_[at_] == '@'))
+          value.nodes = Step(value.nodes);
       } else {
         value.nodes = Step(value.nodes);
       }
     }
     if (primary && value.kind == Kind::kNodes) value.nodes = Predicates(std::move(value.nodes));
     while (value.kind == Kind::kNodes) {
-      if (Take("//")) value.nodes = Step(Descendants(value.nodes));
-      else if (Take("/")) value.nodes = Step(value.nodes);
-      else break;
+      if (Take("//"))
+        value.nodes = Step(Descendants(value.nodes));
+      else if (Take("/"))
+        value.nodes = Step(value.nodes);
+      else
+        break;
     }
     return value;
   }
@@ -248,13 +262,17 @@ class Evaluator {
       size_t saved = at_;
       if (at_ < text_.size() && IsNameChar(text_[at_])) {
         std::string name = Name();
-        if (Take("::")) axis = name;
-        else at_ = saved;
+        if (Take("::"))
+          axis = name;
+        else
+          at_ = saved;
       }
     }
     std::string test;
-    if (Take("*")) test = "*";
-    else test = Name();
+    if (Take("*"))
+      test = "*";
+    else
+      test = Name();
     bool text_test = test == "text" && Take("("), node_test = !text_test && test == "node" && Take("(");
     if (text_test || node_test) Expect(")");
     auto fits = [&](const XmlNode& node) {
@@ -390,10 +408,14 @@ class Evaluator {
 
 std::string XPathValue::AsText() const {
   switch (kind) {
-    case Kind::kNodes: return nodes.empty() ? "" : nodes[0]->Text();
-    case Kind::kText: return text;
-    case Kind::kBoolean: return boolean ? "true" : "false";
-    default: break;
+    case Kind::kNodes:
+      return nodes.empty() ? "" : nodes[0]->Text();
+    case Kind::kText:
+      return text;
+    case Kind::kBoolean:
+      return boolean ? "true" : "false";
+    default:
+      break;
   }
   if (std::isnan(number)) return "NaN";
   if (number == std::floor(number) && std::fabs(number) < 1e15) return std::to_string(static_cast<int64_t>(number));
@@ -408,10 +430,14 @@ double XPathValue::AsNumber() const {
 
 bool XPathValue::AsBoolean() const {
   switch (kind) {
-    case Kind::kNodes: return !nodes.empty();
-    case Kind::kNumber: return number != 0 && !std::isnan(number);
-    case Kind::kText: return !text.empty();
-    default: return boolean;
+    case Kind::kNodes:
+      return !nodes.empty();
+    case Kind::kNumber:
+      return number != 0 && !std::isnan(number);
+    case Kind::kText:
+      return !text.empty();
+    default:
+      return boolean;
   }
 }
 

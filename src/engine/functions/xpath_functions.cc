@@ -12,7 +12,8 @@ using duckdb::Value;
 using View = std::string_view;
 
 [[noreturn]] void ThrowXml(const Call& call, const std::string& what, View text) {
-  ThrowSpark(call.site(), "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", {{"badRecord", std::string(text)}, {"failFastMode", "FAILFAST"}},
+  ThrowSpark(call.site(), "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
+             {{"badRecord", std::string(text)}, {"failFastMode", "FAILFAST"}},
              "Malformed records are detected in record parsing: " + std::string(text) + ". " + what, ErrorKind::kRuntime);
 }
 
@@ -35,8 +36,11 @@ std::optional<T> AsNumber(const Call& call, View xml, View path) {
   double number = value->AsNumber();
   if constexpr (std::is_floating_point_v<T>) return static_cast<T>(number);
   if (std::isnan(number)) return T(0);
-  constexpr double kLow = static_cast<double>(std::numeric_limits<int64_t>::min()), kHigh = static_cast<double>(std::numeric_limits<int64_t>::max());
-  return static_cast<T>(number <= kLow ? std::numeric_limits<int64_t>::min() : number >= kHigh ? std::numeric_limits<int64_t>::max() : static_cast<int64_t>(number));
+  constexpr double kLow = static_cast<double>(std::numeric_limits<int64_t>::min()),
+                   kHigh = static_cast<double>(std::numeric_limits<int64_t>::max());
+  return static_cast<T>(number <= kLow    ? std::numeric_limits<int64_t>::min()
+                        : number >= kHigh ? std::numeric_limits<int64_t>::max()
+                                          : static_cast<int64_t>(number));
 }
 
 Value Matches(const Call& call, std::vector<Value>& a) {
@@ -56,16 +60,22 @@ Value Matches(const Call& call, std::vector<Value>& a) {
 
 void RegisterXPath(KernelRegistry& registry) {
   registry.AddBoxed("spark_xpath", 2, Matches, kFallible, LogicalType::LIST(LogicalType::VARCHAR));
-  registry.Add("spark_xpath_boolean", [](const Call& call, View xml, View path) -> std::optional<bool> {
-    std::unique_ptr<XmlNode> root;
-    auto value = Evaluate(call, xml, path, root);
-    return value ? std::optional<bool>(value->AsBoolean()) : std::nullopt;
-  }, kFallible);
-  registry.Add("spark_xpath_string", [](const Call& call, View xml, View path) -> std::optional<std::string> {
-    std::unique_ptr<XmlNode> root;
-    auto value = Evaluate(call, xml, path, root);
-    return value ? std::optional<std::string>(value->AsText()) : std::nullopt;
-  }, kFallible);
+  registry.Add(
+      "spark_xpath_boolean",
+      [](const Call& call, View xml, View path) -> std::optional<bool> {
+        std::unique_ptr<XmlNode> root;
+        auto value = Evaluate(call, xml, path, root);
+        return value ? std::optional<bool>(value->AsBoolean()) : std::nullopt;
+      },
+      kFallible);
+  registry.Add(
+      "spark_xpath_string",
+      [](const Call& call, View xml, View path) -> std::optional<std::string> {
+        std::unique_ptr<XmlNode> root;
+        auto value = Evaluate(call, xml, path, root);
+        return value ? std::optional<std::string>(value->AsText()) : std::nullopt;
+      },
+      kFallible);
   registry.Add("spark_xpath_short", AsNumber<int16_t>, kFallible);
   registry.Add("spark_xpath_int", AsNumber<int32_t>, kFallible);
   registry.Add("spark_xpath_long", AsNumber<int64_t>, kFallible);

@@ -50,10 +50,14 @@ inline std::string Print(const plan::SortOrder& order) {
 inline std::string PrintBound(const plan::WindowFrame::Bound& bound) {
   using Kind = plan::WindowFrame::BoundKind;
   switch (bound.kind) {
-    case Kind::kUnboundedPreceding: return "-inf";
-    case Kind::kUnboundedFollowing: return "+inf";
-    case Kind::kCurrentRow: return "0";
-    case Kind::kValue: return Print(bound.value);
+    case Kind::kUnboundedPreceding:
+      return "-inf";
+    case Kind::kUnboundedFollowing:
+      return "+inf";
+    case Kind::kCurrentRow:
+      return "0";
+    case Kind::kValue:
+      return Print(bound.value);
   }
   return "";
 }
@@ -85,14 +89,17 @@ struct ExpressionPrinter {
   }
   std::string operator()(const plan::Alias& n) const { return Print(n.child) + " as " + PrintNames(n.names, ","); }
   std::string operator()(const plan::ExtractValue& n) const { return Print(n.child) + "[" + Print(n.extraction) + "]"; }
-  std::string operator()(const plan::LambdaFunction& n) const { return "(" + PrintNames(n.arguments, ",") + " -> " + Print(n.body) + ")"; }
+  std::string operator()(const plan::LambdaFunction& n) const {
+    return "(" + PrintNames(n.arguments, ",") + " -> " + Print(n.body) + ")";
+  }
   std::string operator()(const plan::LambdaVariable& n) const { return "$" + PrintNames(n.name); }
   std::string operator()(const plan::Window& n) const {
     std::string text = Print(n.function) + " over(" + n.named_window;
     if (!n.partition_by.empty()) text += "by " + PrintList(n.partition_by) + ";";
     if (!n.order_by.empty()) text += "order " + PrintList(n.order_by) + ";";
     if (n.frame) {
-      text += (n.frame->unit == plan::WindowFrame::Unit::kRows ? "rows " : "range ") + PrintBound(n.frame->lower) + ".." + PrintBound(n.frame->upper);
+      text += (n.frame->unit == plan::WindowFrame::Unit::kRows ? "rows " : "range ") + PrintBound(n.frame->lower) + ".." +
+              PrintBound(n.frame->upper);
     }
     return text + ")";
   }
@@ -101,9 +108,13 @@ struct ExpressionPrinter {
     return std::string(n.negated ? "not " : "") + kKinds[static_cast<int>(n.kind)] + "{" + PrintList(n.in_values) +
            (n.in_values.empty() ? "" : "; ") + Print(n.plan) + "}";
   }
-  std::string operator()(const plan::ParameterMarker& n) const { return n.name.empty() ? fmt::format("?{}", n.position) : ":" + n.name; }
+  std::string operator()(const plan::ParameterMarker& n) const {
+    return n.name.empty() ? fmt::format("?{}", n.position) : ":" + n.name;
+  }
   template <typename Other>
-  std::string operator()(const Other&) const { return "<other>"; }
+  std::string operator()(const Other&) const {
+    return "<other>";
+  }
 };
 
 inline std::string Print(const plan::ExpressionPtr& expression) {
@@ -124,13 +135,15 @@ struct RelationPrinter {
     for (const auto& row : n.rows) text += (text.empty() ? "(" : ", (") + PrintList(row) + ")";
     return "Values(" + text + ")";
   }
-  std::string operator()(const plan::Project& n) const { return "Project(" + (n.input ? Print(n.input) : "One") + "; " + PrintList(n.expressions) + ")"; }
+  std::string operator()(const plan::Project& n) const {
+    return "Project(" + (n.input ? Print(n.input) : "One") + "; " + PrintList(n.expressions) + ")";
+  }
   std::string operator()(const plan::Filter& n) const { return "Filter(" + Print(n.input) + "; " + Print(n.condition) + ")"; }
   std::string operator()(const plan::Qualify& n) const { return "Qualify(" + Print(n.input) + "; " + Print(n.condition) + ")"; }
   std::string operator()(const plan::Join& n) const {
     static const char* kTypes[] = {"inner", "left", "right", "full", "semi", "anti", "cross"};
-    std::string text = std::string("Join(") + kTypes[static_cast<int>(n.type)] + (n.natural ? " natural" : "") + (n.lateral ? " lateral" : "") +
-                       "; " + Print(n.left) + ", " + Print(n.right);
+    std::string text = std::string("Join(") + kTypes[static_cast<int>(n.type)] + (n.natural ? " natural" : "") +
+                       (n.lateral ? " lateral" : "") + "; " + Print(n.left) + ", " + Print(n.right);
     if (n.condition) text += "; " + Print(n.condition);
     if (!n.using_columns.empty()) text += "; using " + PrintNames(n.using_columns, ",");
     return text + ")";
@@ -139,7 +152,9 @@ struct RelationPrinter {
     static const char* kKinds[] = {"Union", "Intersect", "Except"};
     return std::string(kKinds[static_cast<int>(n.kind)]) + (n.all ? "All(" : "(") + Print(n.left) + ", " + Print(n.right) + ")";
   }
-  std::string operator()(const plan::Sort& n) const { return (n.global ? "Sort(" : "LocalSort(") + Print(n.input) + "; " + PrintList(n.order) + ")"; }
+  std::string operator()(const plan::Sort& n) const {
+    return (n.global ? "Sort(" : "LocalSort(") + Print(n.input) + "; " + PrintList(n.order) + ")";
+  }
   std::string operator()(const plan::Limit& n) const { return "Limit(" + Print(n.input) + "; " + Print(n.count) + ")"; }
   std::string operator()(const plan::Offset& n) const { return "Offset(" + Print(n.input) + "; " + Print(n.count) + ")"; }
   std::string operator()(const plan::Aggregate& n) const {
@@ -153,26 +168,34 @@ struct RelationPrinter {
   }
   std::string operator()(const plan::Deduplicate& n) const { return "Distinct(" + Print(n.input) + ")"; }
   std::string operator()(const plan::SubqueryAlias& n) const {
-    return "As(" + Print(n.input) + "; " + PrintNames(n.alias) + (n.columns.empty() ? "" : "(" + PrintNames(n.columns, ",") + ")") + ")";
+    return "As(" + Print(n.input) + "; " + PrintNames(n.alias) +
+           (n.columns.empty() ? "" : "(" + PrintNames(n.columns, ",") + ")") + ")";
   }
   std::string operator()(const plan::WithColumns& n) const {
     return "WithColumns(" + Print(n.input) + "; " + PrintNames(n.columns[0].names, ",") + " = " + Print(n.columns[0].child) + ")";
   }
   std::string operator()(const plan::Drop& n) const { return "Drop(" + Print(n.input) + "; " + PrintList(n.columns) + ")"; }
-  std::string operator()(const plan::Repartition& n) const { return "Repartition(" + Print(n.input) + "; " + PrintList(n.expressions) + ")"; }
+  std::string operator()(const plan::Repartition& n) const {
+    return "Repartition(" + Print(n.input) + "; " + PrintList(n.expressions) + ")";
+  }
   std::string operator()(const plan::Sample& n) const {
     return fmt::format("Sample({}; {}..{}{})", Print(n.input), n.lower, n.upper, n.seed ? fmt::format(" seed {}", *n.seed) : "");
   }
-  std::string operator()(const plan::Hint& n) const { return "Hint(" + Print(n.input) + "; " + n.name + "(" + PrintList(n.parameters) + "))"; }
+  std::string operator()(const plan::Hint& n) const {
+    return "Hint(" + Print(n.input) + "; " + n.name + "(" + PrintList(n.parameters) + "))";
+  }
   std::string operator()(const plan::Unpivot& n) const {
     std::string sets;
     for (const auto& set : *n.values) sets += " {" + PrintList(set) + "}";
     return "Unpivot(" + Print(n.input) + "; " + PrintNames(n.value_names, ",") + " for " + n.variable_name + " in" + sets +
            (n.value_aliases.empty() ? "" : " as " + PrintNames(n.value_aliases, ",")) + (n.include_nulls ? " nulls" : "") + ")";
   }
-  std::string operator()(const plan::TableFunction& n) const { return "Function(" + PrintNames(n.name) + "; " + PrintList(n.arguments) + ")"; }
+  std::string operator()(const plan::TableFunction& n) const {
+    return "Function(" + PrintNames(n.name) + "; " + PrintList(n.arguments) + ")";
+  }
   std::string operator()(const plan::LateralView& n) const {
-    return "View(" + Print(n.input) + "; " + (n.outer ? "outer " : "") + Print(n.generator) + " " + n.alias + "(" + PrintNames(n.columns, ",") + "))";
+    return "View(" + Print(n.input) + "; " + (n.outer ? "outer " : "") + Print(n.generator) + " " + n.alias + "(" +
+           PrintNames(n.columns, ",") + "))";
   }
   std::string operator()(const plan::With& n) const {
     std::string text = n.recursive ? "WithRecursive(" : "With(";
@@ -182,7 +205,9 @@ struct RelationPrinter {
     return text + Print(n.body) + ")";
   }
   template <typename Other>
-  std::string operator()(const Other&) const { return "<other>"; }
+  std::string operator()(const Other&) const {
+    return "<other>";
+  }
 };
 
 inline std::string Print(const plan::RelationPtr& relation) {
