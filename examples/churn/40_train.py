@@ -3,7 +3,7 @@
 import mlflow
 from databricks.feature_store import FeatureLookup, FeatureStoreClient
 from mlflow.models import infer_signature
-from models import FEATURE_COLUMNS, FIRST_TEST_MONTH, LABEL, PARAMETERS, fit, flavor, in_order, probabilities
+from models import FEATURE_COLUMNS, FIRST_TEST_MONTH, LABEL, PARAMETERS, TREES, fit, flavor, in_order, probabilities
 from sklearn.metrics import log_loss, roc_auc_score
 
 from common import EXPERIMENT, FEATURES, LABELS, MLFLOW_TRACKING_URI, spark_session
@@ -33,13 +33,15 @@ def training_set(client: FeatureStoreClient, labels):
 def train(kind: str, client: FeatureStoreClient, taught, train_data, test_data) -> float:
     (x_train, y_train), (x_test, y_test) = train_data, test_data
     with mlflow.start_run(run_name=kind, nested=True):
-        model = fit(kind, x_train, y_train)
+        model = fit(kind, x_train, y_train, TREES)
         scores = probabilities(kind, model, x_test)
         auc = float(roc_auc_score(y_test, scores))
-        mlflow.log_params(PARAMETERS[kind] | {"kind": kind, "rows": len(x_train)})
+        mlflow.log_params(PARAMETERS[kind] | {"kind": kind, "trees": TREES, "rows": len(x_train)})
         mlflow.log_metrics({"auc": auc, "log_loss": float(log_loss(y_test, scores)), "test_rows": len(x_test)})
-        signature = infer_signature(x_train, probabilities(kind, model, x_train.head(10)))
-        client.log_model(model, "model", flavor=flavor(kind), training_set=taught, signature=signature)
+        # Every column is a double without nulls, which a few rows tell as well as all of them.
+        signature = infer_signature(x_train.head(100), scores[:100])
+        requirements = flavor(kind).get_default_pip_requirements()
+        client.log_model(model, "model", flavor=flavor(kind), training_set=taught, signature=signature, pip_requirements=requirements)
     return auc
 
 

@@ -87,11 +87,12 @@ def main() -> None:
     client.transition_model_version_stage(MODEL, version, "Production", archive_existing_versions=True)
 
     stages = []
-    while len(stages) < 2:
+    while not {"Staging", "Production"} <= set(stages):
         signed, event = receiver.events.get(timeout=30)
         if not signed:
             raise SystemExit(f"promote: an event with a wrong signature: {event}")
-        stages.append(event["to_stage"])
+        if str(event["version"]) == str(version):  # not the one that was archived
+            stages.append(event["to_stage"])
     requests.delete(f"{WEBHOOKS}/delete", json={"id": hook.json()["webhook"]["id"]}, timeout=30).raise_for_status()
     production = [f"{found.name} {found.version}" for found in client.get_latest_versions(MODEL, ["Production"])]
     print(

@@ -37,7 +37,7 @@ def main() -> None:
     if len(inputs) != int(run.data.params["rows"]):
         raise SystemExit(f"reproduce: {len(inputs)} rows, the run had {run.data.params['rows']}")
     kind = run.data.params["kind"]
-    again = probabilities(kind, fit(kind, inputs, labels), inputs)
+    again = probabilities(kind, fit(kind, inputs, labels, int(run.data.params["trees"])), inputs)
     registered = numpy.asarray(mlflow.pyfunc.load_model(f"models:/{MODEL}/Production").predict(inputs))
     if kind == "logistic":  # its pyfunc answers the class
         again = (again > 0.5).astype(registered.dtype)

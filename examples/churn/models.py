@@ -1,5 +1,7 @@
 """The three kinds of model and their inputs, used to train and to reproduce."""
 
+import os
+
 FEATURE_COLUMNS = [
     "orders", "amount", "items", "mean_amount", "largest_amount", "recency_days", "tenure_days", "channels", "coupons",
     *(f"{name}_{days}d" for days in (7, 30, 90, 180) for name in ("orders", "active_days", "amount", "items", "largest")),
@@ -22,7 +24,7 @@ PARAMETERS = {
         "verbose": -1,
     },
 }
-TREES = 150
+TREES = int(os.environ.get("CHURN_TREES", "150"))
 
 
 def in_order(frame):
@@ -31,17 +33,17 @@ def in_order(frame):
     return frame[FEATURE_COLUMNS].astype("float64"), frame[LABEL].astype("int64")
 
 
-def fit(kind: str, inputs, labels):
-    """A model trained with the kind's parameters."""
+def fit(kind: str, inputs, labels, trees: int):
+    """A model trained with the kind's parameters, of so many trees where it has trees."""
     parameters = PARAMETERS[kind]
     if kind == "xgboost":
         import xgboost
 
-        return xgboost.train(parameters, xgboost.DMatrix(inputs, labels), num_boost_round=TREES)
+        return xgboost.train(parameters, xgboost.DMatrix(inputs, labels), num_boost_round=trees)
     if kind == "lightgbm":
         import lightgbm
 
-        return lightgbm.train(parameters, lightgbm.Dataset(inputs, labels), num_boost_round=TREES)
+        return lightgbm.train(parameters, lightgbm.Dataset(inputs, labels), num_boost_round=trees)
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler

@@ -65,6 +65,15 @@ def test_create_get_read_tag_drop(client, spark, name):
         client.get_table(name)
 
 
+def test_registering_again_changes_nothing(client, spark, name):
+    spark.createDataFrame([(1, 1.0)], "id long, x double").write.saveAsTable(name)
+    first = client.register_table(delta_table=name, primary_keys="id", description="of a test")
+    again = client.register_table(delta_table=name, primary_keys=["id"])
+    assert (again.table_id, again.description) == (first.table_id, "of a test")
+    with pytest.raises(Exception, match="already exists"):
+        client.register_table(delta_table=name, primary_keys=["x"])
+
+
 def test_write_merges_overwrites_and_takes_new_columns(client, spark, name):
     client.create_table(name, ["id"], schema=spark.createDataFrame([], "id long, x double").schema)
     client.write_table(name, spark.createDataFrame([(1, 1.0), (2, 2.0)], "id long, x double"))

@@ -249,7 +249,16 @@ class _Store:
             "features": self._features_of(schema, [*keys, *times]),
             "location": str(detail[0]),
         }
-        return self._table(self._call("POST", "create", fields))
+        try:
+            return self._table(self._call("POST", "create", fields))
+        except FeatureStoreError as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+            # Registered before: the same keys are no error, so that a program can be run again.
+            known = self.get_table(name)
+            if (known.primary_keys, known.timestamp_keys) != (keys, times):
+                raise
+            return known
 
     def _check_unique(self, df: DataFrame, keys: list[str]) -> None:
         from pyspark.sql import functions as F
@@ -442,7 +451,7 @@ class FeatureStoreClient(_Store):
         description: str | None = None,
         tags: dict[str, str] | None = None,
     ) -> FeatureTable:
-        """Makes an existing Delta table a feature table."""
+        """Makes an existing Delta table a feature table. Once more with the same keys changes nothing."""
         return self._register(delta_table, primary_keys, timestamp_keys, description, tags)
 
     get_feature_table = _Store.get_table
