@@ -8,17 +8,13 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import pathlib
-import sys
 import tempfile
 import time
 
 import requests
 
-REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(REPOSITORY / "tests"), str(REPOSITORY / "tests" / "mlflow")]
-
-from mlflow_servers import HttpHeadrace, MlflowServer  # noqa: E402
-from raw_http import Client  # noqa: E402
+from mlflow_servers import HttpHeadrace, MlflowServer
+from raw_http import Client
 
 PATH = "/api/2.0/mlflow/"
 

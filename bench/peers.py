@@ -8,16 +8,13 @@ import pathlib
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 
+from headrace_server import HeadraceServer, free_port
+
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(REPOSITORY / "tests"), str(REPOSITORY / "tests" / "tpch")]
-
-from headrace_server import HeadraceServer, free_port  # noqa: E402
-
 CACHE = pathlib.Path(os.environ.get("HEADRACE_BENCH_DATA") or pathlib.Path.home() / ".cache" / "headrace" / "bench")
 
 

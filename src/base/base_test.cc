@@ -1,6 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "base/available_memory.h"
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/json.h"
@@ -31,6 +35,26 @@ TEST(JsonTest, BrokenTextNamesThePlace) {
   EXPECT_EQ(ParseJson("{\"a\": 1}").at("a").as_int64(), 1);
   EXPECT_THROW(ParseJson("{\"a\": 1"), Error);
   EXPECT_THROW(ParseJson("{} x"), Error);
+}
+
+TEST(AvailableMemoryTest, TheLeastLimitOfAllControlGroupsCounts) {
+  namespace fs = std::filesystem;
+  fs::path mount = fs::path(testing::TempDir()) / ("cgroup." + NewHexId());
+  auto write = [&](const fs::path& file, const char* text) {
+    fs::create_directories((mount / file).parent_path());
+    std::ofstream(mount / file) << text << "\n";
+  };
+  write("of_process", "9:memory:/a/b\n0::/c/d");
+  std::string file = (mount / "of_process").string();
+  EXPECT_EQ(ControlGroupLimit(file, mount.string()), -1);
+  write("memory/a/memory.limit_in_bytes", "3000");
+  write("memory/a/b/memory.limit_in_bytes", "9223372036854771712");  // No limit, as version 1 writes it.
+  EXPECT_EQ(ControlGroupLimit(file, mount.string()), 3000);
+  write("c/d/memory.max", "max");
+  write("c/memory.max", "2000");
+  write("memory.max", "2500");
+  EXPECT_EQ(ControlGroupLimit(file, mount.string()), 2000);
+  fs::remove_all(mount);
 }
 
 }  // namespace

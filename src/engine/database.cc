@@ -8,9 +8,9 @@
 
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
+#include "base/available_memory.h"
 #include "base/error.h"
 #include "engine/files/text_scan.h"
 #include "engine/functions/registry.h"
@@ -20,15 +20,6 @@
 namespace headrace::engine {
 
 namespace {
-
-/// The memory this process may use: the machine's, or its control group's limit.
-int64_t AvailableMemory() {
-  int64_t bytes = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
-  std::ifstream limit("/sys/fs/cgroup/memory.max");
-  int64_t value = 0;
-  if (limit >> value && value > 0) bytes = std::min(bytes, value);
-  return bytes;
-}
 
 /// "70%" of the memory there is as a size DuckDB understands; other texts are sizes already.
 std::string MemoryLimit(const std::string& text) {
@@ -57,8 +48,11 @@ Database::Database(const DatabaseOptions& options) {
       if (options.threads > 0) config.SetOptionByName("threads", duckdb::Value::INTEGER(options.threads));
       database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
       duckdb::Connection connection(*database_);
-      auto zone = connection.Query("SET GLOBAL TimeZone = 'UTC'");
-      if (zone->HasError()) zone->ThrowError();
+      // Data files do not change; a footer is parsed again when its file's time has.
+      for (const char* setting : {"SET GLOBAL TimeZone = 'UTC'", "SET GLOBAL parquet_metadata_cache = true"}) {
+        auto set = connection.Query(setting);
+        if (set->HasError()) set->ThrowError();
+      }
       RegisterFunctions(*database_->instance);
       RegisterDeltaScan(*database_->instance);
       RegisterParquetScan(*database_->instance);

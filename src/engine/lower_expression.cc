@@ -153,6 +153,13 @@ bool IsStable(const TypedPtr& expression) {
   return stable;
 }
 
+bool HasSubquery(const TypedPtr& expression) {
+  if (As<analysis::TypedSubquery>(expression)) return true;
+  bool found = false;
+  ForEachChild(*expression, [&](const TypedPtr& child) { found = found || HasSubquery(child); });
+  return found;
+}
+
 ParsedPtr Lowering::Expression(const TypedPtr& expression, const Columns& columns) {
   Scope scope{&columns, scope_ ? scope_->outer : nullptr};
   const Scope* saved = scope_;
@@ -201,23 +208,52 @@ void Lowering::AppendContext(const functions::Function& function, const plan::Or
   if (function.fallible) arguments.push_back(Constant(duckdb::Value::INTEGER(AddSite(origin))));
 }
 
+namespace {
+
+/// The members of a chain of ANDs, or of ORs, from left to right.
+void Members(const analysis::TypedCall& call, analysis::TypedExpressions& members) {
+  for (const auto& argument : call.arguments) {
+    const auto* inner = As<analysis::TypedCall>(argument);
+    if (inner != nullptr && inner->lowering == call.lowering) {
+      Members(*inner, members);
+    } else {
+      members.push_back(argument);
+    }
+  }
+}
+
+}  // namespace
+
+ParsedPtr Lowering::Connective(const analysis::TypedCall& call) {
+  analysis::TypedExpressions members;
+  Members(call, members);
+  ParsedList lowered;
+  size_t last = 0;  // The last that can fail.
+  for (size_t i = 0; i < members.size(); ++i) {
+    lowered.push_back(LowerInner(members[i]));
+    if (IsFallible(members[i])) last = i;
+  }
+  bool is_and = call.lowering == "@and";
+  auto type = is_and ? duckdb::ExpressionType::CONJUNCTION_AND : duckdb::ExpressionType::CONJUNCTION_OR;
+  // Spark evaluates a member only when no earlier one decides; DuckDB may reorder, so all before one that can fail are asked
+  // one by one whether they decide.
+  auto guard = make_uniq<duckdb::CaseExpression>();
+  for (size_t i = 0; i < last; ++i) {
+    duckdb::CaseCheck check;
+    check.when_expr = CompareOf(duckdb::ExpressionType::COMPARE_NOT_DISTINCT_FROM, lowered[i]->Copy(),
+                                Constant(duckdb::Value::BOOLEAN(!is_and)));
+    check.then_expr = Constant(duckdb::Value::BOOLEAN(!is_and));
+    guard->case_checks.push_back(std::move(check));
+  }
+  ParsedPtr all = make_uniq<duckdb::ConjunctionExpression>(type, std::move(lowered));
+  if (last == 0) return all;
+  guard->else_expr = std::move(all);
+  return guard;
+}
+
 ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const analysis::TypedCall& node) {
   const std::string& name = node.lowering.empty() ? node.function->name : node.lowering;
-  if (name == "@and" || name == "@or") {
-    // Spark evaluates the right side only when the left does not decide; DuckDB may reorder, so a right side that can
-    // fail is guarded.
-    ParsedPtr left = LowerInner(node.arguments.at(0));
-    ParsedPtr right = LowerInner(node.arguments.at(1));
-    bool is_and = name == "@and";
-    auto type = is_and ? duckdb::ExpressionType::CONJUNCTION_AND : duckdb::ExpressionType::CONJUNCTION_OR;
-    if (!IsFallible(node.arguments[1])) {
-      return make_uniq<duckdb::ConjunctionExpression>(type, std::move(left), std::move(right));
-    }
-    ParsedPtr decided =
-        CompareOf(duckdb::ExpressionType::COMPARE_NOT_DISTINCT_FROM, left->Copy(), Constant(duckdb::Value::BOOLEAN(!is_and)));
-    return IfThenElse(std::move(decided), Constant(duckdb::Value::BOOLEAN(!is_and)),
-                      make_uniq<duckdb::ConjunctionExpression>(type, std::move(left), std::move(right)));
-  }
+  if (name == "@and" || name == "@or") return Connective(node);
   if (name == "@show_text") {
     return Text(LowerInner(node.arguments.at(0)), node.arguments[0]->type, true, expression.origin);
   }

@@ -66,7 +66,12 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedJoin& node, const Typed
       break;
   }
   if (node.condition) {
-    join->condition = Expression(node.condition, both);
+    Sides sides;
+    sides.Add(node.left);
+    sides.Add(node.right);
+    std::vector<Conjunct> conjuncts;
+    AddConjuncts(node.condition, both, sides, conjuncts);
+    join->condition = Together(std::move(conjuncts));
   } else if (node.type == plan::JoinType::kInner || node.type == plan::JoinType::kCross) {
     join->ref_type = duckdb::JoinRefType::CROSS;
   } else {
@@ -100,7 +105,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAsOfJoin& node, const T
   ParsedPtr within = node.tolerance ? Expression(node.tolerance, both) : nullptr;
   if (node.direction == plan::AsOfJoin::Direction::kNearest) {
     // Looks both ways, which DuckDB's own as-of join does not: the nearest of all rows that fit.
-    auto fits = [&](ParsedPtr condition) { right.where.push_back(std::move(condition)); };
+    auto fits = [&](ParsedPtr condition) { right.where.emplace_back(std::move(condition)); };
     if (node.condition) fits(Expression(node.condition, both));
     if (within) fits(std::move(within));
     if (!node.allow_exact_matches) {
@@ -138,7 +143,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAsOfJoin& node, const T
     block.columns[attribute.id] = Column{both.at(attribute.id).expression->Copy(), 1, true};
   }
   if (within && node.type == plan::JoinType::kInner) {
-    block.where.push_back(std::move(within));
+    block.where.emplace_back(std::move(within));
   } else if (within) {
     // The nearest row decides; where it is outside the tolerance, so are all the others.
     for (const auto& attribute : node.right->output) {

@@ -34,7 +34,12 @@ size_t SizeOf(const TypedPtr& expression) {
   return kInlineSize + 1;
 }
 
-/// The ids of the input columns an expression reads, with how often.
+bool IsPlainColumn(const ParsedPtr& expression) {
+  return expression->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF;
+}
+
+}  // namespace
+
 void CountColumns(const TypedPtr& expression, std::unordered_map<analysis::AttributeId, int>& counts) {
   if (!expression) return;
   if (const auto* column = As<analysis::TypedColumn>(expression)) {
@@ -58,12 +63,6 @@ void CountColumns(const TypedPtr& expression, std::unordered_map<analysis::Attri
     CountColumns(lambda->body, counts);  // Evaluated once an element: never worth repeating a large input in it.
   }
 }
-
-bool IsPlainColumn(const ParsedPtr& expression) {
-  return expression->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF;
-}
-
-}  // namespace
 
 Lowering::Lowering(const LoweringContext& context) : context_(context) {}
 Lowering::~Lowering() = default;
@@ -113,13 +112,7 @@ duckdb::unique_ptr<duckdb::SelectNode> Lowering::Finish(Block block, const std::
   }
   if (node->select_list.empty()) node->select_list.push_back(Constant(duckdb::Value::BOOLEAN(true)));
   node->from_table = block.from ? std::move(block.from) : make_uniq<duckdb::EmptyTableRef>();
-  if (!block.where.empty()) {
-    ParsedPtr where;
-    for (auto& condition : block.where) {
-      where = where ? And(std::move(where), std::move(condition)) : std::move(condition);
-    }
-    node->where_clause = std::move(where);
-  }
+  node->where_clause = Together(std::move(block.where));
   if (!block.order.empty()) {
     auto order = make_uniq<duckdb::OrderModifier>();
     for (auto& key : block.order) order->orders.push_back(std::move(key));
@@ -181,25 +174,6 @@ Lowering::Block Lowering::AsTable(Block block, const std::vector<Attribute>& out
   return Seal(std::move(block), output);
 }
 
-void Lowering::AddConjuncts(Block& block, const TypedPtr& condition) {
-  const auto* call = As<analysis::TypedCall>(condition);
-  if (call != nullptr && call->lowering == "@and") {
-    AddConjuncts(block, call->arguments.at(0));
-    AddConjuncts(block, call->arguments.at(1));
-    return;
-  }
-  ParsedPtr lowered = Expression(condition, block.columns);
-  if (IsFallible(condition) && !block.where.empty()) {
-    // DuckDB reorders conjuncts; what can fail is evaluated only where everything before it holds.
-    ParsedPtr before;
-    for (const auto& earlier : block.where) {
-      before = before ? And(std::move(before), earlier->Copy()) : earlier->Copy();
-    }
-    lowered = IfThenElse(std::move(before), std::move(lowered), Constant(duckdb::Value::BOOLEAN(false)));
-  }
-  block.where.push_back(std::move(lowered));
-}
-
 Lowering::Block Lowering::LowerNode(const analysis::TypedOneRow&, const TypedRelation&) { return {}; }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedScan& node, const TypedRelation& relation) {
@@ -253,7 +227,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedRows& node, const Typed
   }
   if (relation.output.empty()) collection->expected_names.push_back("none");
   Block block = FromTable(std::move(collection), relation.output);
-  if (node.rows.empty()) block.where.push_back(Constant(duckdb::Value::BOOLEAN(false)));
+  if (node.rows.empty()) block.where.emplace_back(Constant(duckdb::Value::BOOLEAN(false)));
   return block;
 }
 
@@ -345,7 +319,9 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedFilter& node, const Typ
     seal = seal || !found->second.stable || found->second.size > kInlineSize;
   }
   if (seal) block = Seal(std::move(block), node.input->output);
-  AddConjuncts(block, node.condition);
+  Sides sides;
+  sides.Add(node.input);
+  AddConjuncts(node.condition, block.columns, sides, block.where);
   return block;
 }
 
@@ -485,13 +461,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
     for (const auto& set : node.sets) select->groups.grouping_sets.emplace_back(set.begin(), set.end());
   }
   select->from_table = input.from ? std::move(input.from) : make_uniq<duckdb::EmptyTableRef>();
-  if (!input.where.empty()) {
-    ParsedPtr where;
-    for (auto& condition : input.where) {
-      where = where ? And(std::move(where), std::move(condition)) : std::move(condition);
-    }
-    select->where_clause = std::move(where);
-  }
+  select->where_clause = Together(std::move(input.where));
   Block block = FromQuery(std::move(select), output);
   for (size_t i = relation.output.size(); i < output.size(); ++i) {
     block.order.push_back(Ascending(block.columns.at(output[i].id).expression->Copy()));
@@ -569,7 +539,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedTail& node, const Typed
       SYSTEM_CATALOG, DEFAULT_SCHEMA, "-",
       ListOf(numbered.columns.at(count.id).expression->Copy(), Constant(duckdb::Value::BIGINT(node.count))), nullptr, nullptr,
       false, true);
-  numbered.where.push_back(
+  numbered.where.emplace_back(
       CompareOf(duckdb::ExpressionType::COMPARE_GREATERTHAN, numbered.columns.at(row.id).expression->Copy(), std::move(from)));
   numbered.order.emplace_back(duckdb::OrderType::ASCENDING, duckdb::OrderByNullType::NULLS_FIRST,
                               numbered.columns.at(row.id).expression->Copy());
@@ -652,7 +622,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedSample& node, const Typ
   } else {
     random = CallOf("spark_rand", ListOf(Constant(duckdb::Value::BIGINT(node.seed))));
   }
-  block.where.push_back(make_uniq<duckdb::OperatorExpression>(
+  block.where.emplace_back(make_uniq<duckdb::OperatorExpression>(
       duckdb::ExpressionType::OPERATOR_NOT,
       CallOf("spark_outside", ListOf(std::move(random), Constant(duckdb::Value::DOUBLE(node.lower)),
                                      Constant(duckdb::Value::DOUBLE(node.upper))))));

@@ -74,11 +74,18 @@ class Lowering {
     bool stable = true;  ///< Deterministic.
   };
   using Columns = std::unordered_map<analysis::AttributeId, Column>;
+  /// One of the conditions that all must hold.
+  struct Conjunct {
+    explicit Conjunct(ParsedPtr expression) : expression(std::move(expression)) {}
+    ParsedPtr expression;
+    bool fallible = false;
+    bool equality = false;
+    std::vector<analysis::AttributeId> sides;  ///< The relations it reads, each by its first column; sorted.
+  };
   struct Block {
     duckdb::unique_ptr<duckdb::TableRef> from;
     Columns columns;
-    ParsedList where;
-    bool where_fallible = false;
+    std::vector<Conjunct> where;  ///< In the order in which Spark evaluates them.
     std::vector<duckdb::OrderByNode> order;
     ParsedPtr limit;
     ParsedPtr offset;
@@ -127,8 +134,21 @@ class Lowering {
   Block AsTable(Block block, const std::vector<analysis::Attribute>& output);
   /// Moves the block's order into columns of its own and gives it back as keys over them; the block is sealed.
   std::vector<duckdb::OrderByNode> SealOrder(Block& block, const std::vector<analysis::Attribute>& output);
-  void AddConjuncts(Block& block, const analysis::TypedPtr& condition);
   std::string NewAlias() { return "t" + std::to_string(next_alias_++); }
+
+  // lower_predicate.cc
+  /// Which relations below filters, projections and inner joins a column comes from.
+  struct Sides {
+    std::unordered_map<analysis::AttributeId, std::vector<analysis::AttributeId>> of_column;
+    std::vector<analysis::AttributeId> leaves;
+    void Add(const analysis::TypedRelationPtr& relation);
+    std::vector<analysis::AttributeId> Of(const analysis::TypedPtr& expression) const;
+  };
+  void AddConjuncts(const analysis::TypedPtr& condition, const Columns& columns, const Sides& sides,
+                    std::vector<Conjunct>& conjuncts);
+  /// All of them as one condition, where what can fail is evaluated only if what Spark evaluates before it holds. Null when
+  /// there is none.
+  static ParsedPtr Together(std::vector<Conjunct> conjuncts);
 
   // lower_order.cc
   /// The rows of a leaf whose rows stand in the plan.
@@ -191,6 +211,7 @@ class Lowering {
   duckdb::OrderByNode SortKey(const analysis::TypedSortKey& key);
   ParsedPtr FrameBound(const analysis::TypedFrameBound& bound, const analysis::TypedWindowCall& window, bool is_start,
                        duckdb::WindowBoundary& kind);
+  ParsedPtr Connective(const analysis::TypedCall& call);
   int32_t AddSite(const plan::Origin& origin);
 
   const LoweringContext& context_;
@@ -210,8 +231,11 @@ class Lowering {
 bool IsOrderSensitive(const analysis::TypedAggregateCall& call);
 /// Whether evaluating the expression can raise an error that depends on the data.
 bool IsFallible(const analysis::TypedPtr& expression);
+/// The ids of the input columns an expression reads, with how often.
+void CountColumns(const analysis::TypedPtr& expression, std::unordered_map<analysis::AttributeId, int>& counts);
 /// Whether the expression gives the same value when evaluated twice.
 bool IsStable(const analysis::TypedPtr& expression);
+bool HasSubquery(const analysis::TypedPtr& expression);
 
 /// Small makers of syntax-tree nodes, shared by the lowering's files.
 ParsedPtr ColumnOf(const std::string& table, const std::string& column);

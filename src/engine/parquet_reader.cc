@@ -49,6 +49,39 @@ const void* ParquetFilesReader::ScanOf(const duckdb::vector<std::string>& paths)
   return reinterpret_cast<const void*>(address);
 }
 
+bool HasExactBounds(const duckdb::LogicalType& type) {
+  switch (type.id()) {
+    case duckdb::LogicalTypeId::BOOLEAN:
+    case duckdb::LogicalTypeId::TINYINT:
+    case duckdb::LogicalTypeId::SMALLINT:
+    case duckdb::LogicalTypeId::INTEGER:
+    case duckdb::LogicalTypeId::BIGINT:
+    case duckdb::LogicalTypeId::DECIMAL:
+    case duckdb::LogicalTypeId::DATE:
+    case duckdb::LogicalTypeId::TIMESTAMP:
+    case duckdb::LogicalTypeId::TIMESTAMP_TZ:
+      return true;
+    default:
+      return false;
+  }
+}
+
+namespace {
+
+duckdb::unique_ptr<duckdb::BaseStatistics> ColumnStatistics(duckdb::ClientContext& context, const duckdb::FunctionData* data,
+                                                            duckdb::column_t column) {
+  const auto& bind = data->Cast<duckdb::MultiFileBindData>();
+  if (duckdb::IsVirtualColumn(column) || column >= bind.types.size() || !HasExactBounds(bind.types[column])) return nullptr;
+  return static_cast<const KnownFiles&>(*bind.file_list).StatisticsOf(context, bind, column);
+}
+
+duckdb::unique_ptr<duckdb::NodeStatistics> Cardinality(duckdb::ClientContext& context, const duckdb::FunctionData* data) {
+  const auto& bind = data->Cast<duckdb::MultiFileBindData>();
+  return static_cast<const KnownFiles&>(*bind.file_list).RowsOf(context, bind);
+}
+
+}  // namespace
+
 void RegisterParquetFunction(duckdb::DatabaseInstance& database, const char* name,
                              duckdb::table_function_get_multi_file_reader_t reader,
                              void (*change)(duckdb::TableFunction& function)) {
@@ -61,9 +94,10 @@ void RegisterParquetFunction(duckdb::DatabaseInstance& database, const char* nam
   for (auto function : parquet.functions.functions) {
     function.name = name;
     function.get_multi_file_reader = reader;
-    // Both describe whole files and know nothing of deletion vectors or of constants from folders and logs.
+    // It describes whole files and knows nothing of deletion vectors or of constants from folders and logs.
     function.get_partition_stats = nullptr;
-    function.statistics = nullptr;
+    function.statistics = ColumnStatistics;
+    function.cardinality = Cardinality;
     if (change != nullptr) change(function);
     set.AddFunction(function);
   }

@@ -3,11 +3,34 @@
 // Internal to the engine: needs duckdb.hpp.
 
 #include <duckdb/common/multi_file/multi_file_reader.hpp>
+#include <duckdb/common/multi_file/multi_file_states.hpp>
 
 #include <string>
 #include <vector>
 
 namespace headrace::engine {
+
+/// Files with what is known of their rows: without it DuckDB takes every scan for empty when it orders joins, and reads a
+/// single file with one thread. Used by one query's planning at a time.
+class KnownFiles : public duckdb::SimpleMultiFileList {
+ public:
+  explicit KnownFiles(duckdb::vector<duckdb::OpenFileInfo> files) : SimpleMultiFileList(std::move(files)) {}
+  /// About how many rows the files hold; null when that is not known. `bind` is the scan's own.
+  virtual duckdb::unique_ptr<duckdb::NodeStatistics> RowsOf(duckdb::ClientContext& context,
+                                                            const duckdb::MultiFileBindData& bind) const = 0;
+  /// Bounds of a column's values in all the files, of exactly its type; null when they are not known.
+  virtual duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(duckdb::ClientContext& context,
+                                                                  const duckdb::MultiFileBindData& bind,
+                                                                  duckdb::column_t column) const = 0;
+  /// Also for one file: its row groups are read by all threads.
+  duckdb::FileExpandResult GetExpandResult() const override {
+    return paths.empty() ? duckdb::FileExpandResult::NO_FILES : duckdb::FileExpandResult::MULTIPLE_FILES;
+  }
+};
+
+/// Whether bounds of this type may be told to DuckDB: integers, dates, times, decimals and booleans, whose bounds in logs and
+/// footers are exact. (Strings are cut there, floats leave NaN out.)
+bool HasExactBounds(const duckdb::LogicalType& type);
 
 /// The base of our readers of many Parquet files: names unreadable files, keeps DuckDB from dropping files on its own. A
 /// subclass must override Copy, or late materialisation answers with DuckDB's own reader.
@@ -27,7 +50,8 @@ class ParquetFilesReader : public duckdb::MultiFileReader {
   static const void* ScanOf(const duckdb::vector<std::string>& paths);
 };
 
-/// Puts a scan of Parquet files with a reader of ours into the system catalog, under a name of its own. `change` may
+/// Puts a scan of Parquet files with a reader of ours, whose file list is a KnownFiles, into the system catalog, under a name
+/// of its own. `change` may
 /// alter the function further.
 void RegisterParquetFunction(duckdb::DatabaseInstance& database, const char* name,
                              duckdb::table_function_get_multi_file_reader_t reader,

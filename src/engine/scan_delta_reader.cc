@@ -4,6 +4,8 @@
 #include <duckdb/common/multi_file/multi_file_states.hpp>
 #include <duckdb/parser/tableref/list.hpp>
 
+#include <cmath>
+
 #include "base/error.h"
 #include "delta/deletion_vector.h"
 #include "engine/delta_target.h"
@@ -139,18 +141,86 @@ class PredicateOf {
   const duckdb::MultiFilePushdownInfo& info_;
 };
 
-class DeltaFileList : public duckdb::SimpleMultiFileList {
- public:
-  DeltaFileList(std::shared_ptr<DeltaScan> scan, duckdb::vector<duckdb::OpenFileInfo> files)
-      : SimpleMultiFileList(std::move(files)), scan(std::move(scan)) {}
-  std::shared_ptr<DeltaScan> scan;
-};
-
 duckdb::vector<duckdb::OpenFileInfo> OpenInfos(const DeltaScan& scan, const std::vector<delta::FileRef>& files) {
   duckdb::vector<duckdb::OpenFileInfo> infos;
   for (const auto& file : files) infos.push_back(duckdb::OpenFileInfo(scan.snapshot->AbsolutePath(file->path)));
   return infos;
 }
+
+/// Knows the files' rows and bounds from the log.
+class DeltaFileList : public KnownFiles {
+ public:
+  DeltaFileList(std::shared_ptr<DeltaScan> scan, std::vector<delta::FileRef> files)
+      : KnownFiles(OpenInfos(*scan, files)), scan(std::move(scan)), files_(std::move(files)) {}
+
+  duckdb::unique_ptr<duckdb::NodeStatistics> RowsOf(duckdb::ClientContext&, const duckdb::MultiFileBindData&) const override {
+    int64_t rows = 0, bytes = 0, unknown_bytes = 0;
+    for (const auto& file : files_) {
+      if (auto live = scan->snapshot->LiveRowsOf(*file)) {
+        rows += *live;
+        bytes += file->size;
+      } else {
+        unknown_bytes += file->size;
+      }
+    }
+    if (unknown_bytes > 0) {
+      double bytes_a_row = rows > 0 ? static_cast<double>(bytes) / static_cast<double>(rows)
+                                    : static_cast<double>(kGuessedColumnBytes * std::max<size_t>(scan->schema.size(), 1));
+      rows += static_cast<int64_t>(static_cast<double>(unknown_bytes) / std::max(bytes_a_row, 1.0));
+    }
+    return duckdb::make_uniq<duckdb::NodeStatistics>(static_cast<duckdb::idx_t>(rows));
+  }
+
+  duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(duckdb::ClientContext&, const duckdb::MultiFileBindData&,
+                                                          duckdb::column_t column) const override {
+    if (column >= scan->schema.size() || files_.empty() || files_.size() > kMostFilesForBounds) return nullptr;
+    const auto& field = scan->schema[column];
+    const auto& layout = scan->snapshot->layout();
+    int leaf = layout.Find({field.name});
+    if (leaf < 0 || layout.leaves()[static_cast<size_t>(leaf)].is_partition) return nullptr;
+    duckdb::LogicalType type = DuckType(field.type);
+    duckdb::Value least(type), most(type);
+    bool nulls = false;
+    for (const auto& file : files_) {
+      auto statistics = scan->snapshot->StatsOf(*file);
+      if (!statistics || static_cast<size_t>(leaf) >= statistics->columns.size()) return nullptr;
+      const auto& known = statistics->columns[static_cast<size_t>(leaf)];
+      nulls = nulls || known.null_count.value_or(1) > 0;
+      if (known.null_count && statistics->num_records && *known.null_count == *statistics->num_records) continue;
+      if (delta::IsNull(known.min) || delta::IsNull(known.max)) return nullptr;
+      auto low_bound = Bound(known.min, field.type, false), high_bound = Bound(known.max, field.type, true);
+      if (!low_bound || !high_bound) return nullptr;
+      duckdb::Value low = std::move(*low_bound), high = std::move(*high_bound);
+      if (least.IsNull() || low < least) least = std::move(low);
+      if (most.IsNull() || high > most) most = std::move(high);
+    }
+    if (least.IsNull()) return nullptr;
+    auto bounds = duckdb::NumericStats::CreateEmpty(type);
+    duckdb::NumericStats::SetMin(bounds, least);
+    duckdb::NumericStats::SetMax(bounds, most);
+    bounds.Set(nulls ? duckdb::StatsInfo::CAN_HAVE_NULL_AND_VALID_VALUES : duckdb::StatsInfo::CANNOT_HAVE_NULL_VALUES);
+    if (!nulls) bounds.Set(duckdb::StatsInfo::CAN_HAVE_VALID_VALUES);
+    return bounds.ToUnique();
+  }
+
+  std::shared_ptr<DeltaScan> scan;
+
+ private:
+  /// A bound as the column's type; nothing where it has no exact place there. Decimals of the log come as doubles, widened by
+  /// the error that they may have.
+  static std::optional<duckdb::Value> Bound(const delta::Value& value, const plan::DataType& type, bool upper) {
+    const auto* number = std::get_if<double>(&value);
+    if (number == nullptr) return FromDelta(value, type);
+    double unscaled = *number * std::pow(10.0, type.scale());
+    if (type.id() != plan::TypeId::kDecimal || !(std::abs(unscaled) < 1e15)) return std::nullopt;
+    unscaled = upper ? std::ceil(unscaled) : std::floor(unscaled);
+    return FromDelta(delta::Decimal{static_cast<__int128>(unscaled), type.scale()}, type);
+  }
+
+  static constexpr size_t kMostFilesForBounds = 10000;
+  static constexpr size_t kGuessedColumnBytes = 4;  ///< Of a row, compressed, where no file says how many rows it has.
+  std::vector<delta::FileRef> files_;
+};
 
 /// Drops the rows a deletion vector marks.
 class DeletedRows : public duckdb::DeleteFilter {
@@ -193,7 +263,7 @@ class DeltaReader : public ParquetFilesReader {
   duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(duckdb::ClientContext&, const duckdb::vector<std::string>& paths,
                                                            const duckdb::FileGlobInput&) override {
     scan_ = *static_cast<const std::shared_ptr<DeltaScan>*>(ScanOf(paths));
-    return duckdb::make_shared_ptr<DeltaFileList>(scan_, OpenInfos(*scan_, scan_->snapshot->files()));
+    return duckdb::make_shared_ptr<DeltaFileList>(scan_, scan_->snapshot->files());
   }
 
   bool Bind(duckdb::MultiFileOptions&, duckdb::MultiFileList&, duckdb::vector<duckdb::LogicalType>& types,
@@ -249,8 +319,8 @@ class DeltaReader : public ParquetFilesReader {
     PredicateOf convert(*list.scan, info);
     std::vector<delta::Predicate> conjuncts;
     for (const auto& filter : filters) conjuncts.push_back(convert(*filter));
-    auto kept = list.scan->snapshot->Prune(delta::Predicate::And(std::move(conjuncts)));
-    return duckdb::make_uniq<DeltaFileList>(list.scan, OpenInfos(*list.scan, kept));
+    std::vector<delta::FileRef> kept = list.scan->snapshot->Prune(delta::Predicate::And(std::move(conjuncts)));
+    return duckdb::make_uniq<DeltaFileList>(list.scan, std::move(kept));
   }
 
  private:

@@ -2,8 +2,12 @@
 
 #include "engine/scan_parquet.h"
 
+#include <duckdb/common/multi_file/multi_file_function.hpp>
 #include <duckdb/common/multi_file/multi_file_reader.hpp>
 
+#include <algorithm>
+
+#include "engine/duck_types.h"
 #include "engine/engine.h"
 #include "engine/files/text_scan.h"
 #include "engine/parquet_reader.h"
@@ -24,16 +28,83 @@ struct ParquetScan {
   std::unordered_map<std::string, size_t> by_path;
 };
 
+/// Knows the files' rows from their footers, if they are few; else guesses from the first ones' rows a byte.
+class ParquetFiles : public KnownFiles {
+ public:
+  ParquetFiles(const ParquetScan& scan, duckdb::vector<duckdb::OpenFileInfo> files) : KnownFiles(std::move(files)), scan_(scan) {}
+
+  duckdb::unique_ptr<duckdb::NodeStatistics> RowsOf(duckdb::ClientContext& context,
+                                                    const duckdb::MultiFileBindData& bind) const override {
+    const auto& readers = Readers(context, bind);
+    if (readers.empty()) return nullptr;
+    duckdb::idx_t rows = 0;
+    int64_t bytes = 0, all_bytes = 0;
+    for (size_t i = 0; i < scan_.files.size(); ++i) {
+      all_bytes += scan_.files[i].size;
+      if (i >= readers.size()) continue;
+      rows += readers[i]->GetUnionData(0)->TryGetCardinalityEstimate().GetIndex();
+      bytes += scan_.files[i].size;
+    }
+    if (bytes < all_bytes) {
+      rows = static_cast<duckdb::idx_t>(static_cast<double>(rows) / static_cast<double>(bytes) * static_cast<double>(all_bytes));
+    }
+    return duckdb::make_uniq<duckdb::NodeStatistics>(rows);
+  }
+
+  duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(duckdb::ClientContext& context, const duckdb::MultiFileBindData& bind,
+                                                          duckdb::column_t column) const override {
+    const auto& readers = Readers(context, bind);
+    if (column >= scan_.schema.size() || readers.empty() || readers.size() < scan_.files.size()) return nullptr;
+    const auto& field = scan_.schema[column];
+    if (scan_.partitions.of_column[column] >= 0) return nullptr;
+    duckdb::unique_ptr<duckdb::BaseStatistics> all;
+    for (const auto& reader : readers) {
+      auto statistics = reader->GetStatistics(context, field.name);
+      if (!statistics || statistics->GetType() != DuckType(field.type)) return nullptr;
+      if (all) {
+        all->Merge(*statistics);
+      } else {
+        all = std::move(statistics);
+      }
+    }
+    return all;
+  }
+
+ private:
+  static constexpr size_t kMostFooters = 16;
+
+  using ReaderList = std::vector<duckdb::shared_ptr<duckdb::BaseFileReader>>;
+
+  /// Readers of the first files; none when one cannot be read, which the scan itself will say.
+  const ReaderList& Readers(duckdb::ClientContext& context, const duckdb::MultiFileBindData& bind) const {
+    if (tried_) return readers_;
+    tried_ = true;
+    try {
+      duckdb::GlobalTableFunctionState none;
+      for (size_t i = 0; i < std::min(kMostFooters, scan_.files.size()); ++i) {
+        readers_.push_back(bind.interface->CreateReader(context, none, duckdb::OpenFileInfo(scan_.files[i].path), i, bind));
+      }
+    } catch (const duckdb::Exception&) {
+      readers_.clear();
+    }
+    return readers_;
+  }
+
+  const ParquetScan& scan_;
+  mutable bool tried_ = false;
+  mutable ReaderList readers_;
+};
+
 /// DuckDB's Parquet scan with Spark's constants.
-class ParquetReader : public ParquetFilesReader {
+class SparkParquetReader : public ParquetFilesReader {
  public:
   static duckdb::unique_ptr<duckdb::MultiFileReader> Create(const duckdb::TableFunction&) {
-    return duckdb::make_uniq<ParquetReader>();
+    return duckdb::make_uniq<SparkParquetReader>();
   }
 
   // Late materialisation copies the reader; without this the copy would be DuckDB's own and lose the constants.
   duckdb::unique_ptr<duckdb::MultiFileReader> Copy() const override {
-    auto copy = duckdb::make_uniq<ParquetReader>();
+    auto copy = duckdb::make_uniq<SparkParquetReader>();
     copy->scan_ = scan_;
     return copy;
   }
@@ -43,7 +114,7 @@ class ParquetReader : public ParquetFilesReader {
     scan_ = static_cast<const ParquetScan*>(ScanOf(paths));
     duckdb::vector<duckdb::OpenFileInfo> infos;
     for (const auto& file : scan_->files) infos.push_back(duckdb::OpenFileInfo(file.path));
-    return duckdb::make_shared_ptr<duckdb::SimpleMultiFileList>(std::move(infos));
+    return duckdb::make_shared_ptr<ParquetFiles>(*scan_, std::move(infos));
   }
 
   bool Bind(duckdb::MultiFileOptions&, duckdb::MultiFileList&, duckdb::vector<duckdb::LogicalType>& types,
@@ -90,7 +161,7 @@ class ParquetReader : public ParquetFilesReader {
 }  // namespace
 
 void RegisterParquetScan(duckdb::DatabaseInstance& database) {
-  RegisterParquetFunction(database, kFunctionName, ParquetReader::Create);
+  RegisterParquetFunction(database, kFunctionName, SparkParquetReader::Create);
 }
 
 duckdb::unique_ptr<duckdb::TableRef> LowerParquetScan(Engine&, const std::shared_ptr<Session>& session,
