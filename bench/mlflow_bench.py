@@ -1,31 +1,38 @@
 """Requests a second of tracking calls: Headrace against `mlflow server` on SQLite, 8 clients, one machine, one run.
 
-./dev bench mlflow_bench [--seconds 5] [--clients 8]
+./dev bench mlflow_bench [--seconds 2] [--rounds 3] [--clients 8]
+
+Both servers run at once and are measured in turn, so that a machine whose speed drifts drifts for both; a figure is the median of
+the rounds. The clients are 8 connections of one process (`raw_http.py`).
 """
 
 from __future__ import annotations
 
 import argparse
-import multiprocessing
+import contextlib
+import os
 import pathlib
+import statistics
+import sys
 import tempfile
-import time
+import uuid
 
+import peers
 import requests
+from raw_http import Client, rate
 
-from mlflow_servers import HttpHeadrace, MlflowServer
-from raw_http import Client
+sys.path.append(str(peers.REPOSITORY / "tests" / "mlflow"))
+
+from mlflow_servers import HttpHeadrace, MlflowServer  # noqa: E402
 
 PATH = "/api/2.0/mlflow/"
+RUNS = 250
+BODIES = 400
 
 
 def create_run(experiment, run, number):
-    return "runs/create", {
-        "experiment_id": experiment,
-        "user_id": "bench",
-        "start_time": number,
-        "tags": [{"key": "mlflow.source.name", "value": "bench"}],
-    }
+    tags = [{"key": "mlflow.source.name", "value": "bench"}]
+    return "runs/create", {"experiment_id": experiment, "user_id": "bench", "start_time": number, "tags": tags}
 
 
 def log_batch(experiment, run, number):
@@ -34,76 +41,78 @@ def log_batch(experiment, run, number):
 
 
 def search_runs(experiment, run, number):
-    return "runs/search", {"experiment_ids": [experiment], "filter": "metrics.acc > 0.5 and params.p = '1'",
+    return "runs/search", {"experiment_ids": [experiment], "filter": "metrics.acc > 0.1 and params.p = '1'",
                            "order_by": ["metrics.acc DESC"], "max_results": 100}  # fmt: skip
 
 
 CALLS = {"create_run": create_run, "log_batch": log_batch, "search_runs": search_runs}
 
 
-def client(name, url, experiment, run, seconds, start, results):
-    client, call, done = Client(url), CALLS[name], 0
-
-    def send() -> None:
-        path, body = call(experiment, run, done)
-        client.send(client.request(PATH + path, body))
-
-    send()
-    start.wait()
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        done += 1
-        send()
-    results.put(done)
+def post(url: str, path: str, body: dict) -> dict:
+    answer = requests.post(url + PATH + path, json=body, timeout=60)
+    answer.raise_for_status()
+    return answer.json()
 
 
-def prepare(url: str) -> tuple[str, str]:
-    """An experiment to write to, and one with 500 runs to search in."""
-    session, api = requests.Session(), url + PATH
-    search = session.post(api + "experiments/create", json={"name": "search"}).json()["experiment_id"]
-    for i in range(500):
-        run = session.post(api + "runs/create", json={"experiment_id": search, "start_time": i}).json()["run"]["info"]["run_id"]
-        session.post(
-            api + "runs/log-batch",
-            json={
-                "run_id": run,
-                "params": [{"key": "p", "value": str(i % 2)}, {"key": "q", "value": "x"}],
-                "metrics": [{"key": key, "value": i / 500, "timestamp": i, "step": 0} for key in ("acc", "loss", "auc")],
-            },
-        ).raise_for_status()
-    return session.post(api + "experiments/create", json={"name": "write"}).json()["experiment_id"], search
+class Side:
+    """One server with an experiment to write to, and one with runs to search in."""
 
+    def __init__(self, url: str, clients: int) -> None:
+        self.url = url
+        self.rates: dict[str, list[float]] = {name: [] for name in CALLS}
+        self.step = 0
+        self.search = post(url, "experiments/create", {"name": f"search-{uuid.uuid4()}"})["experiment_id"]
+        for i in range(RUNS):
+            run = post(url, "runs/create", {"experiment_id": self.search, "start_time": i})["run"]["info"]["run_id"]
+            metrics = [{"key": key, "value": i / RUNS, "timestamp": i, "step": 0} for key in ("acc", "loss", "auc")]
+            params = [{"key": "p", "value": str(i % 2)}, {"key": "q", "value": "x"}]
+            post(url, "runs/log-batch", {"run_id": run, "params": params, "metrics": metrics})
+        self.write = post(url, "experiments/create", {"name": f"write-{uuid.uuid4()}"})["experiment_id"]
+        self.clients = [Client(url) for _ in range(clients)]
+        self.runs = [post(url, "runs/create", {"experiment_id": self.write})["run"]["info"]["run_id"] for _ in range(clients)]
 
-def measure(server, seconds: float, clients: int) -> dict[str, float]:
-    write, search = prepare(server.url)
-    context, rates = multiprocessing.get_context("spawn"), {}
-    for name in CALLS:
-        start, results, processes = context.Barrier(clients + 1), context.Queue(), []
-        for _ in range(clients):
-            run = requests.post(server.url + PATH + "runs/create", json={"experiment_id": write}).json()["run"]["info"]["run_id"]
-            experiment = search if name == "search_runs" else write
-            processes.append(context.Process(target=client, args=(name, server.url, experiment, run, seconds, start, results)))
-            processes[-1].start()
-        start.wait()
-        rates[name] = sum(results.get() for _ in processes) / seconds
-        for process in processes:
-            process.join()
-    return rates
+    def measure(self, name: str, seconds: float) -> None:
+        experiment = self.search if name == "search_runs" else self.write
+        bodies = []
+        for client, run in zip(self.clients, self.runs, strict=True):
+            own = [CALLS[name](experiment, run, self.step + i) for i in range(BODIES)]
+            bodies.append([client.request(PATH + path, body) for path, body in own])
+        self.step += BODIES
+        rate(self.clients, bodies, 0.3)
+        self.rates[name].append(rate(self.clients, bodies, seconds))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clients", type=int, default=8)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        with MlflowServer(pathlib.Path(folder) / "mlflow", workers=4) as server:
-            theirs = measure(server, arguments.seconds, arguments.clients)
-        with HttpHeadrace(pathlib.Path(folder) / "root") as server:
-            ours = measure(server, arguments.seconds, arguments.clients)
-    print(f"| call, {arguments.clients} clients | mlflow server, SQLite (1/s) | Headrace (1/s) | ratio |\n| --- | ---: | ---: | ---: |")
+    parser.add_argument("--folder", help="where both keep their data; by default the folder for temporary files")
+    parser.add_argument("--peer", help="the address of an mlflow server that runs already, on a database of its own; 'none' for no peer")
+    options = parser.parse_args()
+    # Its background jobs would only take its own time.
+    os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
+    with contextlib.ExitStack() as stack:
+        folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(dir=options.folder)))
+        sides = {"headrace": Side(stack.enter_context(HttpHeadrace(folder / "root")).url, options.clients)}
+        if options.peer != "none":
+            url = options.peer or stack.enter_context(MlflowServer(folder / "mlflow", workers=4)).url
+            sides["mlflow"] = Side(url, options.clients)
+        for name in CALLS:
+            for _ in range(options.rounds):
+                for side in sides.values():
+                    side.measure(name, options.seconds)
+        print(f"load average: {os.getloadavg()[0]:.1f}")
+    rows = []
     for name in CALLS:
-        print(f"| {name} | {theirs[name]:.0f} | {ours[name]:.0f} | {ours[name] / theirs[name]:.1f}× |")
+        ours = statistics.median(sides["headrace"].rates[name])
+        if "mlflow" not in sides:
+            rows.append([name, "-", f"{ours:.0f}", "-"])
+            continue
+        theirs = statistics.median(sides["mlflow"].rates[name])
+        rows.append([name, f"{theirs:.1f}", f"{ours:.0f}", f"{ours / theirs:.1f}×"])
+    columns = ["call", "mlflow server, SQLite (1/s)", "Headrace (1/s)", "ratio"]
+    peers.table(f"Tracking calls, {options.clients} clients", columns, rows)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,19 @@
 """Invocations of a serving endpoint by key: 300 trees on 50 features from the online store: `./dev bench serving_bench`.
 
-The peer, `mlflow models serve`, has no look-up, so its requests carry the 50 features. The load comes from processes with
-one plain socket each; every answer's status is checked, and the predictions of both servers are compared first.
+The peer, `mlflow models serve`, has no look-up, so its requests carry the 50 features. Both servers run at once and are measured
+in turn, round by round; a figure is the median of the rounds. Latencies are of one client that sends one request after the other,
+rates of several connections of one process (`raw_http.py`). The predictions of both servers are compared first.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
 import json
-import multiprocessing
 import os
 import pathlib
 import random
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,39 +23,33 @@ import requests
 
 import peers
 from headrace_server import HeadraceServer, free_port
-from raw_http import Client
+from raw_http import Client, latencies, percentile, rate
 
 FEATURES = [f"f{i:02}" for i in range(50)]
 KEYS = 100_000
 TABLE = "spark_catalog.default.bench_features"
 
 
-def load(url: str, path: str, bodies: list[dict], seconds: float, out) -> None:
-    client = Client(url)
-    requests_ = [client.request(path, body) for body in bodies]
-    for request in requests_[:200]:
-        client.send(request)
-    gc.disable()
-    times = []
-    end = time.perf_counter() + seconds
-    i = 0
-    while (before := time.perf_counter()) < end:
-        client.send(requests_[i % len(requests_)])
-        times.append(time.perf_counter() - before)
-        i += 1
-    out.put(times)
+class Target:
+    """One server's invocations, and what was measured of them."""
 
+    def __init__(self, url: str, path: str, by_key: bool, connections: int) -> None:
+        self.path, self.by_key = path, by_key
+        self.clients = [Client(url) for _ in range(connections)]
+        self.figures: list[tuple[float, float, float]] = []
 
-def measure(url: str, path: str, bodies: list[dict], seconds: float, clients: int) -> tuple[float, float, float]:
-    """p50 and p99 in milliseconds, and requests a second."""
-    out = multiprocessing.Queue()
-    processes = [multiprocessing.Process(target=load, args=(url, path, bodies, seconds, out)) for _ in range(clients)]
-    for process in processes:
-        process.start()
-    times = sorted(t for _ in processes for t in out.get(timeout=seconds + 120))
-    for process in processes:
-        process.join()
-    return times[len(times) // 2] * 1000, times[int(len(times) * 0.99)] * 1000, len(times) / seconds
+    def measure(self, features: dict[int, list[float]], batch: int, seconds: float) -> None:
+        client = self.clients[0]
+        requests_ = [client.request(self.path, body) for body in bodies_of(features, batch, self.by_key)]
+        latencies(client, requests_, 0.3)
+        times = latencies(client, requests_, seconds)
+        done = rate(self.clients, [requests_] * len(self.clients), seconds)
+        self.figures.append((percentile(times, 0.5), percentile(times, 0.99), done))
+
+    def medians(self) -> list[float]:
+        out = [statistics.median(figures) for figures in zip(*self.figures, strict=True)]
+        self.figures.clear()
+        return out
 
 
 def prepare(folder: pathlib.Path, url: str) -> tuple[pathlib.Path, dict[int, list[float]]]:
@@ -105,13 +99,17 @@ def mlflow_serve(model: pathlib.Path, port: int) -> subprocess.Popen:
     command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", str(model), "--env-manager", "local", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     end = time.monotonic() + 180
-    while time.monotonic() < end:
-        try:
-            if requests.get(f"http://127.0.0.1:{port}/ping", timeout=1).status_code == 200:
-                return process
-        except requests.ConnectionError:
-            time.sleep(0.2)
-    raise TimeoutError("mlflow models serve did not start")
+    try:
+        while time.monotonic() < end:
+            try:
+                if requests.get(f"http://127.0.0.1:{port}/ping", timeout=1).status_code == 200:
+                    return process
+            except requests.RequestException:
+                time.sleep(0.2)
+        raise TimeoutError("mlflow models serve did not start")
+    except BaseException:
+        os.killpg(process.pid, 15)
+        raise
 
 
 def bodies_of(rows: dict[int, list[float]], batch: int, by_key: bool) -> list[dict]:
@@ -128,8 +126,9 @@ def bodies_of(rows: dict[int, list[float]], batch: int, by_key: bool) -> list[di
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--clients", type=int, default=2, help="for the requests a second; latencies are of one client")
+    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--clients", type=int, default=4, help="connections for the requests a second")
     parser.add_argument("--no-peer", action="store_true")
     options = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="bench."))
@@ -138,34 +137,36 @@ def main() -> None:
     try:
         with HeadraceServer(folder / "root") as server:
             model, features = prepare(folder, server.url)
-            targets = {"headrace": (server.url, "/serving-endpoints/bench/invocations", True)}
+            targets = {"headrace": Target(server.url, "/serving-endpoints/bench/invocations", True, options.clients)}
             if not options.no_peer:
                 port = free_port()
                 peer = mlflow_serve(model, port)
-                targets["mlflow models serve"] = (f"http://127.0.0.1:{port}", "/invocations", False)
-                check(targets, features)
+                targets["mlflow"] = Target(f"http://127.0.0.1:{port}", "/invocations", False, options.clients)
+                check(list(targets.values()), features)
             for batch in (1, 10, 100):
-                figures = {}
-                for name, (url, path, by_key) in targets.items():
-                    bodies = bodies_of(features, batch, by_key)
-                    p50, p99, _ = measure(url, path, bodies, options.seconds, 1)
-                    _, _, rate = measure(url, path, bodies, options.seconds, options.clients)
-                    figures[name] = rate
-                    rows.append([f"{name}, batch {batch}", p50, p99, rate, figures["headrace"] / rate])
-        peers.table(
-            "Invocations by key, 300 trees, 50 features", ["server", "p50 ms", "p99 ms", "requests/s", "headrace is × faster"], rows
-        )
+                for _ in range(options.rounds):
+                    for target in targets.values():
+                        target.measure(features, batch, options.seconds)
+                figures = {name: target.medians() for name, target in targets.items()}
+                ours = figures["headrace"]
+                for name, (p50, p99, per_second) in figures.items():
+                    ratios = [f"{p50 / ours[0]:.1f}×", f"{p99 / ours[1]:.1f}×", f"{ours[2] / per_second:.1f}×"]
+                    rows.append([f"{name}, batch {batch}", p50, p99, f"{per_second:.0f}", *ratios])
+            print(f"load average: {os.getloadavg()[0]:.1f}")
+        columns = ["server", "p50 ms", "p99 ms", "requests/s", "p50 to ours", "p99 to ours", "ours to requests/s"]
+        peers.table("Invocations by key, 300 trees, 50 features", columns, rows)
     finally:
         if peer is not None:
             os.killpg(peer.pid, 15)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def check(targets: dict, features: dict[int, list[float]]) -> None:
+def check(targets: list[Target], features: dict[int, list[float]]) -> None:
     answers = []
-    for url, path, by_key in targets.values():
-        client = Client(url)
-        answers.append([json.loads(client.send(client.request(path, body)))["predictions"] for body in bodies_of(features, 100, by_key)])
+    for target in targets:
+        client = target.clients[0]
+        bodies = [client.request(target.path, body) for body in bodies_of(features, 100, target.by_key)]
+        answers.append([json.loads(client.send(body))["predictions"] for body in bodies])
     if answers[0] != answers[1]:
         raise RuntimeError("the servers do not agree")
 

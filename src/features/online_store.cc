@@ -144,14 +144,20 @@ OnlineTable::OnlineTable(OnlineTableInfo info, std::shared_ptr<Shared> store, st
 
 OnlineTable::~OnlineTable() = default;
 
-bool OnlineTable::Get(std::string_view key, OnlineRow* row) const {
+OnlineTable::Found OnlineTable::Get(std::string_view key, OnlineRow* row, bool may_block) const {
   row->slice_->Reset();
-  static const rocksdb::ReadOptions options;
-  const auto status = store_->db->Get(options, store_->rows, AsSlice(key), row->slice_.get());
-  if (status.IsNotFound()) return false;
+  static const rocksdb::ReadOptions anywhere;
+  static const rocksdb::ReadOptions in_memory = [] {
+    rocksdb::ReadOptions options;
+    options.read_tier = rocksdb::kBlockCacheTier;
+    return options;
+  }();
+  const auto status = store_->db->Get(may_block ? anywhere : in_memory, store_->rows, AsSlice(key), row->slice_.get());
+  if (status.IsNotFound()) return Found::kNothing;
+  if (status.IsIncomplete() && !may_block) return Found::kOnDisk;
   Check(status, "read");
   row->bytes_ = {row->slice_->data(), row->slice_->size()};
-  return true;
+  return Found::kRow;
 }
 
 int64_t OnlineTable::CountRows() const {

@@ -62,8 +62,10 @@ class OnlineTable {
   const OnlineTableInfo& info() const { return info_; }
   /// Starts a key: AppendKey adds the primary key's values behind it.
   void StartKey(std::string* key) const { key->assign(prefix_); }
-  /// Reads the row of a full key; false when there is none. Throws kInternal when the disk fails.
-  bool Get(std::string_view key, OnlineRow* row) const;
+  enum class Found { kRow, kNothing, kOnDisk };
+  /// Reads the row of a full key. Without `may_block` a row that is not in memory is kOnDisk. Throws kInternal when the
+  /// disk fails.
+  Found Get(std::string_view key, OnlineRow* row, bool may_block = true) const;
   /// The rows of this state, counted one by one.
   int64_t CountRows() const;
 

@@ -51,7 +51,7 @@ class OnlineStoreTest : public ::testing::Test {
     table.StartKey(&key);
     AppendIntKey(id, &key);
     OnlineRow row;
-    if (!table.Get(key, &row)) return std::nullopt;
+    if (table.Get(key, &row) != OnlineTable::Found::kRow) return std::nullopt;
     const auto& schema = table.info().schemas.at(RowView::SchemaVersion(row.bytes()));
     const int at = schema.Find(column);
     return at < 0 ? std::nan("") : RowView(row.bytes(), schema).Number(at);

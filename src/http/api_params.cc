@@ -75,9 +75,10 @@ std::optional<double> ToDouble(const json::value& value) {
 }  // namespace
 
 ApiParams::ApiParams(const Request& request) {
+  auto body = std::make_shared<json::object>();
   if (request.method == Method::kGet && request.body.empty()) {
     for (const auto& [name, value] : request.query.entries()) {
-      json::value& slot = body_[name];
+      json::value& slot = (*body)[name];
       if (slot.is_null()) {
         slot = json::string(value);
       } else if (slot.is_array()) {
@@ -87,14 +88,15 @@ ApiParams::ApiParams(const Request& request) {
       }
     }
   } else {
-    body_ = request.JsonObject();
+    *body = request.JsonObject();
   }
+  body_ = std::move(body);
 }
 
-ApiParams::ApiParams(json::object body, std::string path) : body_(std::move(body)), path_(std::move(path)) {}
+ApiParams::ApiParams(std::shared_ptr<const json::object> body, std::string path) : body_(std::move(body)), path_(std::move(path)) {}
 
 const json::value* ApiParams::Find(std::string_view name) const {
-  const json::value* value = body_.if_contains(name);
+  const json::value* value = body_->if_contains(name);
   return value && !value->is_null() ? value : nullptr;
 }
 
@@ -186,7 +188,7 @@ std::vector<ApiParams> ApiParams::Objects(std::string_view name) const {
   if (!value->is_array()) ThrowInvalid(name);
   for (const auto& item : value->as_array()) {
     if (!item.is_object()) ThrowInvalid(name);
-    objects.emplace_back(item.as_object(), fmt::format("{}{}[{}].", path_, name, objects.size()));
+    objects.emplace_back(std::shared_ptr<const json::object>(body_, &item.get_object()), fmt::format("{}{}[{}].", path_, name, objects.size()));
   }
   return objects;
 }
@@ -194,9 +196,9 @@ std::vector<ApiParams> ApiParams::Objects(std::string_view name) const {
 ApiParams ApiParams::Object(std::string_view name) const {
   const json::value* value = Find(name);
   const std::string path = fmt::format("{}{}.", path_, name);
-  if (!value) return ApiParams(json::object(), path);
+  if (!value) return ApiParams(std::make_shared<json::object>(), path);
   if (!value->is_object()) ThrowInvalid(name);
-  return ApiParams(value->as_object(), path);
+  return ApiParams(std::shared_ptr<const json::object>(body_, &value->get_object()), path);
 }
 
 }  // namespace headrace::http

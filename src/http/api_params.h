@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ class ApiParams {
  public:
   explicit ApiParams(const Request& request);
   /// For an object inside a body; `path` stands before names in messages ("metrics[0].").
-  ApiParams(json::object body, std::string path);
+  ApiParams(std::shared_ptr<const json::object> body, std::string path);
 
   bool Has(std::string_view name) const;
   std::string String(std::string_view name) const;
@@ -36,13 +37,13 @@ class ApiParams {
   ApiParams Object(std::string_view name) const;
   /// A field's JSON as it came; null when absent.
   const json::value* Find(std::string_view name) const;
-  const json::object& body() const { return body_; }
+  const json::object& body() const { return *body_; }
 
   [[noreturn]] void ThrowMissing(std::string_view name) const;
   [[noreturn]] void ThrowInvalid(std::string_view name) const;
 
  private:
-  json::object body_;
+  std::shared_ptr<const json::object> body_;  // Of an object inside, the whole body.
   std::string path_;
 };
 

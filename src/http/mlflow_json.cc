@@ -12,22 +12,24 @@ constexpr const char* kRunStatus[] = {"", "RUNNING", "SCHEDULED", "FINISHED", "F
 constexpr const char* kModelStatus[] = {"LOGGED_MODEL_STATUS_UNSPECIFIED", "LOGGED_MODEL_PENDING", "LOGGED_MODEL_READY",
                                         "LOGGED_MODEL_UPLOAD_FAILED"};
 
-json::array ParamsToJson(const std::vector<tracking::Param>& params) {
-  json::array array;
-  array.reserve(params.size());
-  for (const auto& param : params) array.push_back(json::object{{"key", param.key}, {"value", param.value}});
+template <typename KeyValue>
+json::array KeysToJson(const std::vector<KeyValue>& values, const json::storage_ptr& memory) {
+  json::array array(memory);
+  array.reserve(values.size());
+  for (const auto& one : values) array.emplace_back(json::object({{"key", one.key}, {"value", one.value}}, memory));
   return array;
 }
 
-json::object DatasetInputToJson(const tracking::DatasetInput& input) {
-  json::object dataset{{"name", input.dataset.name},
-                       {"digest", input.dataset.digest},
-                       {"source_type", input.dataset.source_type},
-                       {"source", input.dataset.source}};
+json::object DatasetInputToJson(const tracking::DatasetInput& input, const json::storage_ptr& memory) {
+  json::object dataset({{"name", input.dataset.name},
+                        {"digest", input.dataset.digest},
+                        {"source_type", input.dataset.source_type},
+                        {"source", input.dataset.source}},
+                       memory);
   if (input.dataset.schema) dataset["schema"] = *input.dataset.schema;
   if (input.dataset.profile) dataset["profile"] = *input.dataset.profile;
-  json::object object;
-  if (!input.tags.empty()) object["tags"] = TagsToJson(input.tags);
+  json::object object(memory);
+  if (!input.tags.empty()) object["tags"] = TagsToJson(input.tags, memory);
   object["dataset"] = std::move(dataset);
   return object;
 }
@@ -40,16 +42,14 @@ json::value DoubleToJson(double value) {
   return value;
 }
 
-json::array TagsToJson(const std::vector<tracking::Tag>& tags) {
-  json::array array;
-  array.reserve(tags.size());
-  for (const auto& tag : tags) array.push_back(json::object{{"key", tag.key}, {"value", tag.value}});
-  return array;
+json::array TagsToJson(const std::vector<tracking::Tag>& tags, const json::storage_ptr& memory) {
+  return KeysToJson(tags, memory);
 }
 
-json::object ToJson(const tracking::Metric& metric) {
-  json::object object{
-      {"key", metric.key}, {"value", DoubleToJson(metric.value)}, {"timestamp", metric.timestamp}, {"step", metric.step}};
+json::object ToJson(const tracking::Metric& metric, const json::storage_ptr& memory) {
+  json::object object(
+      {{"key", metric.key}, {"value", DoubleToJson(metric.value)}, {"timestamp", metric.timestamp}, {"step", metric.step}},
+      memory);
   if (!metric.dataset_name.empty()) object["dataset_name"] = metric.dataset_name;
   if (!metric.dataset_digest.empty()) object["dataset_digest"] = metric.dataset_digest;
   if (!metric.model_id.empty()) object["model_id"] = metric.model_id;
@@ -57,24 +57,26 @@ json::object ToJson(const tracking::Metric& metric) {
   return object;
 }
 
-json::object ToJson(const tracking::Experiment& experiment) {
-  json::object object{{"experiment_id", std::to_string(experiment.id)},
-                      {"name", experiment.name},
-                      {"artifact_location", experiment.artifact_location},
-                      {"lifecycle_stage", experiment.lifecycle_stage},
-                      {"last_update_time", experiment.last_update_time},
-                      {"creation_time", experiment.creation_time},
-                      {"workspace", "default"}};
-  if (!experiment.tags.empty()) object["tags"] = TagsToJson(experiment.tags);
+json::object ToJson(const tracking::Experiment& experiment, const json::storage_ptr& memory) {
+  json::object object({{"experiment_id", std::to_string(experiment.id)},
+                       {"name", experiment.name},
+                       {"artifact_location", experiment.artifact_location},
+                       {"lifecycle_stage", experiment.lifecycle_stage},
+                       {"last_update_time", experiment.last_update_time},
+                       {"creation_time", experiment.creation_time},
+                       {"workspace", "default"}},
+                      memory);
+  if (!experiment.tags.empty()) object["tags"] = TagsToJson(experiment.tags, memory);
   return object;
 }
 
-json::object ToJson(const tracking::RunInfo& info) {
-  json::object object{{"run_uuid", info.run_id},
-                      {"run_name", info.name},
-                      {"experiment_id", std::to_string(info.experiment_id)},
-                      {"user_id", info.user_id},
-                      {"status", info.status}};
+json::object ToJson(const tracking::RunInfo& info, const json::storage_ptr& memory) {
+  json::object object(10, memory);
+  object["run_uuid"] = info.run_id;
+  object["run_name"] = info.name;
+  object["experiment_id"] = std::to_string(info.experiment_id);
+  object["user_id"] = info.user_id;
+  object["status"] = info.status;
   if (info.start_time) object["start_time"] = *info.start_time;
   if (info.end_time) object["end_time"] = *info.end_time;
   object["artifact_uri"] = info.artifact_uri;
@@ -83,36 +85,40 @@ json::object ToJson(const tracking::RunInfo& info) {
   return object;
 }
 
-json::object ToJson(const tracking::Run& run) {
-  json::object data;
+json::object ToJson(const tracking::Run& run, const json::storage_ptr& memory) {
+  json::object data(memory);
   if (!run.metrics.empty()) {
     json::array& metrics = data["metrics"].emplace_array();
     metrics.reserve(run.metrics.size());
-    for (const auto& metric : run.metrics) metrics.push_back(ToJson(metric));
+    for (const auto& metric : run.metrics) metrics.emplace_back(ToJson(metric, memory));
   }
-  if (!run.params.empty()) data["params"] = ParamsToJson(run.params);
-  if (!run.tags.empty()) data["tags"] = TagsToJson(run.tags);
-  json::object inputs;
+  if (!run.params.empty()) data["params"] = KeysToJson(run.params, memory);
+  if (!run.tags.empty()) data["tags"] = TagsToJson(run.tags, memory);
+  json::object inputs(memory);
   for (const auto& input : run.dataset_inputs) {
     json::value& slot = inputs["dataset_inputs"];
-    (slot.is_array() ? slot.as_array() : slot.emplace_array()).push_back(DatasetInputToJson(input));
+    (slot.is_array() ? slot.as_array() : slot.emplace_array()).emplace_back(DatasetInputToJson(input, memory));
   }
   for (const auto& model_id : run.model_inputs) {
     json::value& slot = inputs["model_inputs"];
-    (slot.is_array() ? slot.as_array() : slot.emplace_array()).push_back(json::object{{"model_id", model_id}});
+    (slot.is_array() ? slot.as_array() : slot.emplace_array()).emplace_back(json::object({{"model_id", model_id}}, memory));
   }
-  json::object object{{"info", ToJson(run.info)}, {"data", std::move(data)}, {"inputs", std::move(inputs)}};
+  json::object object(4, memory);
+  object["info"] = ToJson(run.info, memory);
+  object["data"] = std::move(data);
+  object["inputs"] = std::move(inputs);
   if (!run.model_outputs.empty()) {
-    json::array models;
-    for (const auto& output : run.model_outputs)
-      models.push_back(json::object{{"model_id", output.model_id}, {"step", output.step}});
-    object["outputs"] = json::object{{"model_outputs", std::move(models)}};
+    json::array models(memory);
+    for (const auto& output : run.model_outputs) {
+      models.emplace_back(json::object({{"model_id", output.model_id}, {"step", output.step}}, memory));
+    }
+    object["outputs"].emplace_object()["model_outputs"] = std::move(models);
   }
   return object;
 }
 
-json::object ToJson(const tracking::LoggedModel& model) {
-  json::object info{{"model_id", model.model_id},
+json::object ToJson(const tracking::LoggedModel& model, const json::storage_ptr& memory) {
+  json::object info({{"model_id", model.model_id},
                     {"experiment_id", std::to_string(model.experiment_id)},
                     {"name", model.name},
                     {"creation_timestamp_ms", model.creation_timestamp_ms},
@@ -120,16 +126,19 @@ json::object ToJson(const tracking::LoggedModel& model) {
                     {"artifact_uri", model.artifact_uri},
                     {"status", kModelStatus[model.status]},
                     {"model_type", model.model_type},
-                    {"source_run_id", model.source_run_id}};
-  if (!model.tags.empty()) info["tags"] = TagsToJson(model.tags);
-  json::object data;
-  if (!model.params.empty()) data["params"] = ParamsToJson(model.params);
+                    {"source_run_id", model.source_run_id}}, memory);
+  if (!model.tags.empty()) info["tags"] = TagsToJson(model.tags, memory);
+  json::object data(memory);
+  if (!model.params.empty()) data["params"] = KeysToJson(model.params, memory);
   if (!model.metrics.empty()) {
-    json::array metrics;
-    for (const auto& metric : model.metrics) metrics.push_back(ToJson(metric));
+    json::array metrics(memory);
+    for (const auto& metric : model.metrics) metrics.emplace_back(ToJson(metric, memory));
     data["metrics"] = std::move(metrics);
   }
-  return {{"info", std::move(info)}, {"data", std::move(data)}};
+  json::object object(2, memory);
+  object["info"] = std::move(info);
+  object["data"] = std::move(data);
+  return object;
 }
 
 std::vector<tracking::Tag> TagsFrom(const ApiParams& params, std::string_view name) {

@@ -33,6 +33,15 @@ std::string_view TakeSegment(std::string_view& path) {
 }  // namespace
 
 void Router::Add(Method method, std::string_view pattern, Handler handler, RouteOptions options) {
+  Insert(method, {std::string(pattern), std::move(handler), options, nullptr});
+}
+
+void Router::AddQuick(Method method, std::string_view pattern, QuickHandler handler, RouteOptions options) {
+  Insert(method, {std::string(pattern), nullptr, options, std::move(handler)});
+}
+
+void Router::Insert(Method method, Route route) {
+  const std::string_view pattern = route.pattern;
   if (pattern.empty() || pattern.front() != '/') ThrowInternal("a route starts with '/': " + std::string(pattern));
   std::string_view rest = pattern.substr(1);
   Node* node = root_.get();
@@ -61,7 +70,7 @@ void Router::Add(Method method, std::string_view pattern, Handler handler, Route
   }
   auto& slot = node->routes[static_cast<int>(method)];
   if (slot) ThrowInternal("the route is taken: " + std::string(pattern));
-  slot = std::make_unique<Route>(Route{std::string(pattern), std::move(handler), options});
+  slot = std::make_unique<Route>(std::move(route));
   node->has_routes = true;
 }
 

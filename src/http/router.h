@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,10 @@ namespace headrace::http {
 
 /// Answers one request; errors are thrown as headrace::Error and become JSON in one place.
 using Handler = std::function<Response(Request&)>;
+
+/// Answers on the I/O thread what can be answered there at once. Otherwise gives nothing and sets `rest`, which then
+/// runs on the worker pool. For the I/O thread hold the rules of RouteOptions::inline_on_io.
+using QuickHandler = std::function<std::optional<Response>(Request&, Handler* rest)>;
 
 struct RouteOptions {
   /// Run on the I/O thread instead of the worker pool. Only for handlers that never block and take well under 1 ms.
@@ -31,6 +36,7 @@ struct Route {
   std::string pattern;
   Handler handler;
   RouteOptions options;
+  QuickHandler quick;  ///< When set, in the handler's place.
 };
 
 /// Method and path to route. Patterns are segments: literal, `{name}` (one segment, decoded), or at the end
@@ -45,6 +51,8 @@ class Router {
 
   /// Throws an internal Error when method and pattern are taken.
   void Add(Method method, std::string_view pattern, Handler handler, RouteOptions options = {});
+  /// A route whose requests are often, not always, answered on the I/O thread. Not with stream_body.
+  void AddQuick(Method method, std::string_view pattern, QuickHandler handler, RouteOptions options = {});
   void Get(std::string_view pattern, Handler handler, RouteOptions options = {}) {
     Add(Method::kGet, pattern, std::move(handler), options);
   }
@@ -74,6 +82,7 @@ class Router {
 
  private:
   struct Node;
+  void Insert(Method method, Route route);
   Match FindExact(Method method, std::string_view path) const;
   bool FindIn(const Node& node, Method method, std::string_view rest, Match& match) const;
   std::unique_ptr<Node> root_;

@@ -61,7 +61,8 @@ class GraphQlResolver {
 
   json::value Resolve(const GraphQlField& field) {
     const json::value* input = field.arguments.if_contains("input");
-    const ApiParams params(input && input->is_object() ? KeysToSnakeCase(input->as_object()) : json::object(), "");
+    const json::object named = input && input->is_object() ? KeysToSnakeCase(input->as_object()) : json::object();
+    const ApiParams params(std::make_shared<const json::object>(named), "");
     if (field.name == "mlflowGetExperiment") {
       return json::object{{"experiment", ToJson(tracking_.GetExperiment(params.RequiredString("experiment_id")))}};
     }

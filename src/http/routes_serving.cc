@@ -7,19 +7,30 @@ namespace {
 
 std::string UserOf(const Request& request) { return request.principal.name.empty() ? "headrace" : request.principal.name; }
 
-Response Invoke(const serving::Endpoints& endpoints, Request& request, std::string_view served) {
-  const std::string_view type = request.Header("Content-Type");
-  if (!type.empty() && !type.starts_with("application/json")) {
-    throw Error(ErrorKind::kInvalidParameter, "BAD_REQUEST",
-                "This endpoint takes 'application/json', not '" + std::string(type) + "'.");
-  }
-  serving::InvocationAnswer answer;
-  endpoints.Invoke(request.PathParameter("name"), served, request.body, &answer);
+Response ToResponse(serving::InvocationAnswer answer) {
   Response response;
   response.status = answer.status;
   response.body = std::move(answer.body);
   response.headers.emplace_back("served-model-name", std::move(answer.served_model_name));
   return response;
+}
+
+// Most answers come from memory within microseconds; the others go on in the worker pool.
+std::optional<Response> Invoke(const serving::Endpoints& endpoints, Request& request, std::string_view served, Handler* rest) {
+  const std::string_view type = request.Header("Content-Type");
+  if (!type.empty() && !type.starts_with("application/json")) {
+    throw Error(ErrorKind::kInvalidParameter, "BAD_REQUEST",
+                "This endpoint takes 'application/json', not '" + std::string(type) + "'.");
+  }
+  serving::Invocation invocation = endpoints.Begin(request.PathParameter("name"), served);
+  serving::InvocationAnswer answer;
+  if (invocation.TryAnswer(request.body, &answer)) return ToResponse(std::move(answer));
+  *rest = [invocation](Request& request) mutable {
+    serving::InvocationAnswer answer;
+    invocation.Answer(request.body, &answer);
+    return ToResponse(std::move(answer));
+  };
+  return std::nullopt;
 }
 
 class Metrics : public serving::ServedMetrics {
@@ -73,11 +84,13 @@ void RegisterServingRoutes(Router& router, serving::Endpoints* endpoints) {
   });
   RouteOptions large;
   large.max_body_bytes = 64 << 20;
-  router.Post(
-      "/serving-endpoints/{name}/invocations", [endpoints](Request& request) { return Invoke(*endpoints, request, ""); }, large);
-  router.Post(
-      "/serving-endpoints/{name}/served-models/{served}/invocations",
-      [endpoints](Request& request) { return Invoke(*endpoints, request, request.PathParameter("served")); }, large);
+  router.AddQuick(
+      Method::kPost, "/serving-endpoints/{name}/invocations",
+      [endpoints](Request& request, Handler* rest) { return Invoke(*endpoints, request, "", rest); }, large);
+  router.AddQuick(
+      Method::kPost, "/serving-endpoints/{name}/served-models/{served}/invocations",
+      [endpoints](Request& request, Handler* rest) { return Invoke(*endpoints, request, request.PathParameter("served"), rest); },
+      large);
 }
 
 }  // namespace headrace::http

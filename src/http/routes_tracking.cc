@@ -61,11 +61,13 @@ json::value DeleteExperimentTag(Tracking& tracking, const ApiParams& params) {
 
 template <typename T>
 json::value PageToJson(const char* name, const tracking::Page<T>& page) {
-  json::object object;
+  // The answer's memory is taken and given back in large pieces.
+  const json::storage_ptr memory = json::make_shared_resource<json::monotonic_resource>(32 << 10);
+  json::object object(memory);
   if (!page.items.empty()) {
     json::array& items = object[name].emplace_array();
     items.reserve(page.items.size());
-    for (const auto& item : page.items) items.push_back(ToJson(item));
+    for (const auto& item : page.items) items.emplace_back(ToJson(item, memory));
   }
   if (!page.next_page_token.empty()) object["next_page_token"] = page.next_page_token;
   return object;

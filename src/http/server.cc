@@ -12,7 +12,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
@@ -20,9 +19,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
-#include <set>
+#include <deque>
 #include <thread>
 
 #include "base/error.h"
@@ -145,8 +142,8 @@ class Server::Impl {
       : options_(std::move(options)),
         router_(std::move(router)),
         metrics_(std::move(metrics)),
-        io_(std::max(1, options_.io_threads)),
-        acceptor_(io_),
+        loops_(std::max(1, options_.io_threads)),
+        acceptor_(loops_[0].io),
         workers_(std::max(1, options_.worker_threads)),
         requests_(metrics_->GetCounter("headrace_http_requests_total", "Requests answered")),
         failures_(metrics_->GetCounter("headrace_http_server_errors_total", "Requests answered with a status of 500 or more")),
@@ -159,21 +156,21 @@ class Server::Impl {
   ~Impl() { Stop(0); }
 
   void Start() {
-    asio::co_spawn(io_, Accept(), asio::detached);
-    for (int i = 0; i < std::max(1, options_.io_threads); ++i) threads_.emplace_back([this] { io_.run(); });
+    asio::co_spawn(loops_[0].io, Accept(), asio::detached);
+    for (Loop& loop : loops_) threads_.emplace_back([&loop] { loop.io.run(); });
   }
 
   void Stop(int grace_seconds) {
     if (stopping_.exchange(true)) return;
-    asio::post(io_, [this] {
+    asio::post(loops_[0].io, [this] {
       beast::error_code ignored;
       acceptor_.close(ignored);
     });
-    {
-      std::unique_lock lock(mutex_);
-      idle_.wait_for(lock, std::chrono::seconds(grace_seconds), [this] { return running_requests_ == 0; });
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(grace_seconds);
+    while (running_requests_ > 0 && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
-    io_.stop();
+    for (Loop& loop : loops_) loop.io.stop();
     for (auto& thread : threads_) thread.join();
     workers_.join();
   }
@@ -182,6 +179,12 @@ class Server::Impl {
   std::string address() const { return fmt::format("{}:{}", options_.host, port_); }
 
  private:
+  /// One I/O thread's own reactor: a connection stays with one thread, so that nothing of it needs a lock.
+  struct Loop {
+    asio::io_context io{1};
+    asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
+  };
+
   void SetUpTls() {
     try {
       tls_.emplace(asio::ssl::context::tls_server);
@@ -197,7 +200,7 @@ class Server::Impl {
 
   void Listen() {
     try {
-      tcp::resolver resolver(io_);
+      tcp::resolver resolver(loops_[0].io);
       const auto found = resolver.resolve(options_.host, std::to_string(options_.port));
       const tcp::endpoint endpoint = found.begin()->endpoint();
       acceptor_.open(endpoint.protocol());
@@ -212,10 +215,10 @@ class Server::Impl {
   }
 
   asio::awaitable<void> Accept() {
-    while (!stopping_) {
+    for (size_t next = 0; !stopping_; next = (next + 1) % loops_.size()) {
       beast::error_code code;
-      auto strand = asio::make_strand(io_);
-      tcp::socket socket = co_await acceptor_.async_accept(strand, asio::redirect_error(asio::use_awaitable, code));
+      asio::io_context& io = loops_[next].io;
+      tcp::socket socket = co_await acceptor_.async_accept(io, asio::redirect_error(asio::use_awaitable, code));
       if (code == asio::error::operation_aborted || stopping_) co_return;
       if (code) {
         // Out of file descriptors and the like: wait for some to be given back.
@@ -225,7 +228,7 @@ class Server::Impl {
         continue;
       }
       socket.set_option(tcp::no_delay(true), code);
-      asio::co_spawn(strand, Connection(std::move(socket)), asio::detached);
+      asio::co_spawn(io, Connection(std::move(socket)), asio::detached);
     }
   }
 
@@ -256,16 +259,12 @@ class Server::Impl {
 
   // Counts a request as running from its header to its answer's end.
   struct RunningRequest {
-    explicit RunningRequest(Impl& impl) : impl(impl), start(std::chrono::steady_clock::now()) {
-      const std::lock_guard lock(impl.mutex_);
-      ++impl.running_requests_;
-    }
+    explicit RunningRequest(Impl& impl) : impl(impl), start(std::chrono::steady_clock::now()) { ++impl.running_requests_; }
     ~RunningRequest() {
       const auto took = std::chrono::steady_clock::now() - start;
       impl.latency_.ObserveMicros(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
       impl.requests_.Increment();
-      const std::lock_guard lock(impl.mutex_);
-      if (--impl.running_requests_ == 0) impl.idle_.notify_all();
+      --impl.running_requests_;
     }
     Impl& impl;
     std::chrono::steady_clock::time_point start;
@@ -364,7 +363,7 @@ class Server::Impl {
       BindHeaders(request, parser.get());
       SocketBodyReader<Stream> reader(stream, buffer, parser, route->options.max_body_bytes, options_.idle_timeout_seconds);
       request.body_reader = &reader;
-      response = co_await OnWorker(*route, request);
+      response = co_await OnWorker(route->handler, request);
       drained = parser.is_done();
       request.body_reader = nullptr;
     } else {
@@ -383,10 +382,13 @@ class Server::Impl {
       } else {
         BindHeaders(request, parser.get());
         request.body = std::move(parser.get().body());
-        if (route->options.inline_on_io) {
-          response = Run(*route, request);
+        if (route->quick) {
+          Handler rest;
+          if (!RunQuick(*route, request, rest, response)) response = co_await OnWorker(rest, request);
+        } else if (route->options.inline_on_io) {
+          response = Run(route->handler, request);
         } else {
-          response = co_await OnWorker(*route, request);
+          response = co_await OnWorker(route->handler, request);
         }
       }
     }
@@ -408,19 +410,39 @@ class Server::Impl {
     };
   }
 
-  static Response Run(const Route& route, Request& request) {
+  static Response Run(const Handler& handler, Request& request) {
     try {
-      return route.handler(request);
+      return handler(request);
     } catch (...) {
       return CurrentExceptionResponse();
     }
   }
 
-  asio::awaitable<Response> OnWorker(const Route& route, Request& request) {
-    co_return co_await asio::co_spawn(
-        workers_.get_executor(),
-        [](const Route& route, Request& request) -> asio::awaitable<Response> { co_return Run(route, request); }(route, request),
-        asio::use_awaitable);
+  // False when the rest is for a worker.
+  static bool RunQuick(const Route& route, Request& request, Handler& rest, Response& response) {
+    try {
+      std::optional<Response> answer = route.quick(request, &rest);
+      if (answer) response = std::move(*answer);
+      return answer.has_value();
+    } catch (...) {
+      response = CurrentExceptionResponse();
+      return true;
+    }
+  }
+
+  // Runs the handler on the worker pool; the coroutine goes on with its answer on the connection's own thread.
+  asio::awaitable<Response> OnWorker(const Handler& handler, Request& request) {
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(Response)>(
+        [this](auto done, const Handler* handler, Request* request) {
+          asio::post(workers_, [done = std::move(done), handler, request]() mutable {
+            Response response = Run(*handler, *request);
+            const auto executor = asio::get_associated_executor(done);
+            asio::post(executor, [done = std::move(done), response = std::move(response)]() mutable {
+              std::move(done)(std::move(response));
+            });
+          });
+        },
+        asio::use_awaitable, &handler, &request);
   }
 
   // A client in the middle of sending reads our answer only if we do not reset the connection: swallow a little.
@@ -434,6 +456,23 @@ class Server::Impl {
       total += co_await beast::get_lowest_layer(stream).async_read_some(asio::buffer(scratch),
                                                                         asio::redirect_error(asio::use_awaitable, code));
     }
+  }
+
+  // The status line and the headers of an answer that has its whole body.
+  static void AppendHead(const Response& response, unsigned version, bool keep_alive, bool is_head, std::string& head) {
+    const auto out = std::back_inserter(head);
+    head.reserve(256);
+    fmt::format_to(out, "HTTP/1.{} {} {}\r\nServer: headrace\r\n", version % 10, response.status,
+                   bhttp::obsolete_reason(bhttp::int_to_status(response.status)));
+    if (!response.content_type.empty()) fmt::format_to(out, "Content-Type: {}\r\n", response.content_type);
+    for (const auto& [name, value] : response.headers) {
+      // A header never ends early, whatever its value came from.
+      if (value.find_first_of("\r\n") == std::string::npos) fmt::format_to(out, "{}: {}\r\n", name, value);
+    }
+    if (keep_alive != (version >= 11)) fmt::format_to(out, "Connection: {}\r\n", keep_alive ? "keep-alive" : "close");
+    const uint64_t size = is_head ? response.source_size.value_or(response.body.size()) : response.body.size();
+    if (response.status != 204 && response.status != 304) fmt::format_to(out, "Content-Length: {}\r\n", size);
+    head += "\r\n";
   }
 
   template <typename Body>
@@ -452,18 +491,11 @@ class Server::Impl {
       co_await SendStream(stream, response, version, keep_alive);
       co_return;
     }
-    bhttp::response<bhttp::string_body> message;
-    message.version(version);
-    FillHead(message, response, keep_alive);
-    if (is_head) {
-      message.content_length(response.source_size.value_or(response.body.size()));
-      bhttp::response_serializer<bhttp::string_body> serializer(message);
-      co_await bhttp::async_write_header(stream, serializer, asio::use_awaitable);
-      co_return;
-    }
-    message.body() = std::move(response.body);
-    if (response.status != 204 && response.status != 304) message.content_length(message.body().size());
-    co_await bhttp::async_write(stream, message, asio::use_awaitable);
+    std::string head;
+    AppendHead(response, version, keep_alive, is_head, head);
+    if (is_head) response.body.clear();
+    const std::array<asio::const_buffer, 2> parts = {asio::buffer(head), asio::buffer(response.body)};
+    co_await asio::async_write(stream, parts, asio::use_awaitable);
   }
 
   template <typename Stream>
@@ -502,7 +534,7 @@ class Server::Impl {
   ServerOptions options_;
   Router router_;
   std::shared_ptr<MetricRegistry> metrics_;
-  asio::io_context io_;
+  std::deque<Loop> loops_;
   tcp::acceptor acceptor_;
   std::optional<asio::ssl::context> tls_;
   asio::thread_pool workers_;
@@ -513,9 +545,7 @@ class Server::Impl {
   uint16_t port_ = 0;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};
-  std::mutex mutex_;
-  std::condition_variable idle_;
-  int running_requests_ = 0;
+  std::atomic<int> running_requests_{0};
 };
 
 Server::Server(ServerOptions options, Router router, std::shared_ptr<MetricRegistry> metrics)

@@ -1,5 +1,7 @@
 #include "metastore/metastore.h"
 
+#include <sqlite3.h>
+
 #include "base/error.h"
 #include "base/log.h"
 
@@ -15,6 +17,9 @@ constexpr char kCommonPragmas[] =
 }  // namespace
 
 Metastore::Metastore(MetastoreOptions options) : options_(std::move(options)) {
+  // Before SQLite's first use: a connection is one thread's at a time, and counting its memory would take a lock every time.
+  static const int configured = [] { return sqlite3_config(SQLITE_CONFIG_MULTITHREAD) | sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }();
+  if (configured != SQLITE_OK) Log(LogLevel::kDebug, "metastore", "SQLite was in use already");
   writer_ = std::make_unique<Connection>(options_.path, false);
   writer_->Execute("PRAGMA journal_mode = WAL;");
   writer_->Execute(options_.synchronous ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = OFF;");

@@ -12,10 +12,12 @@
 namespace headrace::serving {
 
 /// One loaded version and its measurements.
-struct Endpoints::Served {
+struct Invocation::Target {
   ServedEntity entity;
   std::shared_ptr<const ServedModel> model;
   std::unique_ptr<ServedMetrics> metrics;
+  /// What a byte of a request took of late, in nanoseconds: says beforehand how long a body will take.
+  mutable std::atomic<int64_t> nanos_per_byte{0};
 };
 
 /// A configuration whose models are all loaded. Only the turn changes.
@@ -138,7 +140,7 @@ void Endpoints::Stop() {
 
 std::shared_ptr<Endpoints::Endpoint> Endpoints::Find(std::string_view name) const {
   const auto map = endpoints_.load(std::memory_order_acquire);
-  const auto it = map->find(std::string(name));
+  const auto it = map->find(name);
   if (it == map->end()) ThrowNoEndpoint(name);
   return it->second;
 }
@@ -336,7 +338,7 @@ std::shared_ptr<const Endpoints::Active> Endpoints::LoadActive(const Endpoint& e
   active->config = config;
   active->schedule = TrafficSchedule(config);
   for (const auto& entity : config.entities) {
-    auto served = std::make_shared<Served>();
+    auto served = std::make_shared<Invocation::Target>();
     served->entity = entity;
     // A version that is already loaded goes on as it is.
     if (before) {
@@ -404,34 +406,36 @@ void Endpoints::LoadConfig(const std::shared_ptr<Endpoint>& endpoint) {
   }
 }
 
-void Endpoints::Invoke(std::string_view name, std::string_view served_name, std::string_view body,
-                       InvocationAnswer* answer) const {
-  const auto started = std::chrono::steady_clock::now();
+Invocation Endpoints::Begin(std::string_view name, std::string_view served_name) const {
   const auto endpoint = Find(name);
   const auto active = endpoint->active.load(std::memory_order_acquire);
   if (!active) {
     throw Error(ErrorKind::kUnavailable, "TEMPORARILY_UNAVAILABLE",
                 "The serving endpoint '" + std::string(name) + "' is not ready.");
   }
-  const Served* served = nullptr;
   if (served_name.empty()) {
-    served = active->served[active->schedule[active->turn.fetch_add(1, std::memory_order_relaxed) % 100]].get();
-  } else {
-    for (const auto& candidate : active->served) {
-      if (candidate->entity.name == served_name) served = candidate.get();
-    }
-    if (!served) {
-      throw Error(ErrorKind::kNotFound, "RESOURCE_DOES_NOT_EXIST",
-                  "The serving endpoint '" + std::string(name) + "' serves no model named '" + std::string(served_name) + "'.");
-    }
+    return Invocation(active->served[active->schedule[active->turn.fetch_add(1, std::memory_order_relaxed) % 100]]);
   }
-  const auto observe = [&](int status) {
-    const auto elapsed = std::chrono::steady_clock::now() - started;
-    served->metrics->Observe(std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count(), status);
+  for (const auto& candidate : active->served) {
+    if (candidate->entity.name == served_name) return Invocation(candidate);
+  }
+  throw Error(ErrorKind::kNotFound, "RESOURCE_DOES_NOT_EXIST",
+              "The serving endpoint '" + std::string(name) + "' serves no model named '" + std::string(served_name) + "'.");
+}
+
+template <typename Score>
+bool Invocation::Measure(std::string_view body, InvocationAnswer* answer, Score score) {
+  const auto elapsed = [](Timer::time_point since) {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(Timer::now() - since).count();
   };
-  answer->served_model_name = served->entity.name;
+  const auto observe = [&](int status) { target_->metrics->Observe(elapsed(started_) / 1000, status); };
+  answer->served_model_name = target_->entity.name;
   try {
-    served->model->Score(body, answer);
+    const auto begun = Timer::now();
+    if (!score()) return false;
+    const int64_t before = target_->nanos_per_byte.load(std::memory_order_relaxed);
+    const int64_t now = elapsed(begun) / std::max<int64_t>(1, static_cast<int64_t>(body.size()));
+    target_->nanos_per_byte.store(before == 0 ? now : before + (now - before) / 16, std::memory_order_relaxed);
   } catch (const Error& error) {
     observe(error.kind() == ErrorKind::kInvalidParameter ? 400 : 500);
     throw;
@@ -440,6 +444,22 @@ void Endpoints::Invoke(std::string_view name, std::string_view served_name, std:
     throw;
   }
   observe(answer->status);
+  return true;
+}
+
+bool Invocation::TryAnswer(std::string_view body, InvocationAnswer* answer) {
+  // Longer work would keep the thread's other connections waiting.
+  constexpr int64_t kMaxNanos = 500'000, kMaxBytes = 64 << 10;
+  const auto size = static_cast<int64_t>(body.size());
+  if (size > kMaxBytes || size * target_->nanos_per_byte.load(std::memory_order_relaxed) > kMaxNanos) return false;
+  return Measure(body, answer, [&] { return target_->model->TryScore(body, answer); });
+}
+
+void Invocation::Answer(std::string_view body, InvocationAnswer* answer) {
+  Measure(body, answer, [&] {
+    target_->model->Score(body, answer);
+    return true;
+  });
 }
 
 }  // namespace headrace::serving

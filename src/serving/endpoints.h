@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -46,6 +47,26 @@ struct InvocationAnswer : ScoringAnswer {
   std::string served_model_name;
 };
 
+/// One request to an endpoint, from the choice of the version that answers it to its measurement. For one thread at a
+/// time; holds the model, so that an update or the end of the endpoint do not touch it.
+class Invocation {
+ public:
+  /// Answers at once, on a thread that must not wait: false when the model, the body's size or a row on the disk ask for
+  /// more time; then Answer must follow on another thread.
+  bool TryAnswer(std::string_view body, InvocationAnswer* answer);
+  void Answer(std::string_view body, InvocationAnswer* answer);
+
+ private:
+  friend class Endpoints;
+  struct Target;
+  explicit Invocation(std::shared_ptr<const Target> target) : target_(std::move(target)), started_(Timer::now()) {}
+  using Timer = std::chrono::steady_clock;
+  template <typename Score>
+  bool Measure(std::string_view body, InvocationAnswer* answer, Score score);
+  std::shared_ptr<const Target> target_;
+  Timer::time_point started_;
+};
+
 /// The serving endpoints: their configurations, kept in the metastore, and their loaded models. Thread-safe.
 ///
 /// A configuration becomes active only when all of its models are loaded and warm; until then the one before it goes
@@ -71,15 +92,19 @@ class Endpoints {
   /// Adds and removes tags; gives what is set afterwards.
   json::array PatchTags(const std::string& name, const json::object& request);
 
-  /// Answers an invocation by the version whose turn it is, or by `served` when it is not empty. Throws kNotFound, and
-  /// kUnavailable while nothing is loaded yet.
-  void Invoke(std::string_view name, std::string_view served, std::string_view body, InvocationAnswer* answer) const;
+  /// Begins an invocation of the version whose turn it is, or of `served` when it is not empty. Never blocks. Throws
+  /// kNotFound, and kUnavailable while nothing is loaded yet.
+  Invocation Begin(std::string_view name, std::string_view served) const;
 
  private:
-  struct Served;
+  using Served = Invocation::Target;
   struct Active;
   struct Endpoint;
-  using Map = std::unordered_map<std::string, std::shared_ptr<Endpoint>>;
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  using Map = std::unordered_map<std::string, std::shared_ptr<Endpoint>, Hash, std::equal_to<>>;
 
   std::shared_ptr<Endpoint> Find(std::string_view name) const;
   json::object Describe(const Endpoint& endpoint) const;

@@ -9,6 +9,7 @@ namespace {
 
 using features::OnlineColumn;
 using features::OnlineRow;
+using features::OnlineTable;
 using features::OnlineType;
 using features::RowView;
 
@@ -145,7 +146,7 @@ void FeatureLookup::AppendKeyPart(const OnlineColumn& column, const Scalar& valu
   }
 }
 
-void FeatureLookup::Fill(const features::OnlineStore& store, ScoringInput* input) const {
+bool FeatureLookup::Fill(const features::OnlineStore& store, ScoringInput* input, bool may_block) const {
   thread_local std::string key;
   thread_local OnlineRow online;
   const auto bound = Current(store);
@@ -163,7 +164,9 @@ void FeatureLookup::Fill(const features::OnlineStore& store, ScoringInput* input
       if (!null_key) AppendKeyPart(info.primary_keys[i], value, &key);
     }
     double* out = input->row(row);
-    if (null_key || !bound->table->Get(key, &online)) {
+    const OnlineTable::Found found = null_key ? OnlineTable::Found::kNothing : bound->table->Get(key, &online, may_block);
+    if (found == OnlineTable::Found::kOnDisk) return false;
+    if (found == OnlineTable::Found::kNothing) {
       for (const auto& feature : features_) {
         if (!input->given(row, feature.model_column)) out[feature.model_column] = feature.default_number;
       }
@@ -180,6 +183,7 @@ void FeatureLookup::Fill(const features::OnlineStore& store, ScoringInput* input
     }
     online.Release();  // A thread outlives a server; the row must not.
   }
+  return true;
 }
 
 void FeatureLookup::Fill(const features::OnlineStore& store, json::object* row) const {
@@ -198,7 +202,7 @@ void FeatureLookup::Fill(const features::OnlineStore& store, json::object* row) 
     if (!null_key) AppendKeyPart(info.primary_keys[i], ToScalar(*value), &key);
   }
   OnlineRow online;
-  const bool found = !null_key && bound->table->Get(key, &online);
+  const bool found = !null_key && bound->table->Get(key, &online) == OnlineTable::Found::kRow;
   for (size_t i = 0; i < features_.size(); ++i) {
     const Feature& feature = features_[i];
     if (row->contains(feature.output)) continue;

@@ -24,8 +24,9 @@ class FeatureLookup {
 
   /// Throws kNotFound when the table was not published, kInvalidParameter when it lacks a feature or has other keys.
   void Bind(const features::OnlineStore& store) const;
-  /// Fills the columns that the caller did not give. A key without a row gives the defaults, null without one.
-  void Fill(const features::OnlineStore& store, ScoringInput* input) const;
+  /// Fills the columns that the caller did not give. A key without a row gives the defaults, null without one. Without
+  /// `may_block` it is false when a row is not in memory.
+  bool Fill(const features::OnlineStore& store, ScoringInput* input, bool may_block) const;
   /// The same for one row of JSON values by name.
   void Fill(const features::OnlineStore& store, json::object* row) const;
 

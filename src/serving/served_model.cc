@@ -187,19 +187,22 @@ void ServedModel::WarmUp() {
 }
 
 void ServedModel::Score(std::string_view body, ScoringAnswer* answer) const {
-  native_ ? ScoreNative(body, answer) : ScoreInWorker(body, answer);
+  native_ ? (void)ScoreNative(body, answer, true) : ScoreInWorker(body, answer);
 }
 
-void ServedModel::ScoreNative(std::string_view body, ScoringAnswer* answer) const {
+bool ServedModel::ScoreNative(std::string_view body, ScoringAnswer* answer, bool may_block) const {
   // Warm after a thread's first requests: the path below then takes no memory from the heap.
   thread_local ScoringInput input;
   thread_local Predictions predictions;
   input.Read(*layout_, body);
-  for (const auto& lookup : lookups_) lookup->Fill(*store_, &input);
+  for (const auto& lookup : lookups_) {
+    if (!lookup->Fill(*store_, &input, may_block)) return false;
+  }
   predictions.values.clear();
   if (input.rows() > 0) native_->Predict(input.matrix(), input.rows(), &predictions);
   answer->status = 200;
   WritePredictions(*native_, predictions, input.rows(), &answer->body);
+  return true;
 }
 
 void ServedModel::ScoreInWorker(std::string_view body, ScoringAnswer* answer) const {

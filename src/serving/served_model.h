@@ -42,6 +42,8 @@ class ServedModel {
 
   /// Answers an invocation's body. `answer->body` is reused. Errors of the request and of the model leave as Error.
   void Score(std::string_view body, ScoringAnswer* answer) const;
+  /// The same without waiting for anything: false when that cannot be.
+  bool TryScore(std::string_view body, ScoringAnswer* answer) const { return native_ && ScoreNative(body, answer, false); }
 
   bool native() const { return native_ != nullptr; }
   /// Why a worker serves it: "" for a native model.
@@ -56,7 +58,7 @@ class ServedModel {
   void BuildLayout(const ModelMetadata& model);
   void BuildLookups();
   void WarmUp();
-  void ScoreNative(std::string_view body, ScoringAnswer* answer) const;
+  bool ScoreNative(std::string_view body, ScoringAnswer* answer, bool may_block) const;
   void ScoreInWorker(std::string_view body, ScoringAnswer* answer) const;
 
   ModelMetadata metadata_;

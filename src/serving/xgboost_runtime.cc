@@ -1,11 +1,15 @@
 // XGBoost through its C API (xgboost/c_api.h, version 3): XGBoosterPredictFromDense reads the rows where they lie and
-// is safe to call from many threads.
+// is safe to call from many threads. Version 3 measures and copies every tree in every call, which costs more than the
+// prediction of one row; where our own walk of the trees (forest.h) gives the same bits, it answers instead.
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
+#include <cstring>
 
 #include "base/error.h"
 #include "base/json.h"
+#include "serving/forest.h"
 #include "serving/native_library.h"
 #include "serving/runtime.h"
 
@@ -24,6 +28,7 @@ struct Api {
   int (*num_feature)(Handle, Length*);
   int (*feature_info)(Handle, const char*, Length*, const char***);
   int (*config)(Handle, Length*, const char**);
+  int (*save)(Handle, const char*, Length*, const char**);
   int (*predict)(Handle, const char*, const char*, Handle, const Length**, Length*, const float**);
   int (*proxy)(Handle*);
   int (*free_matrix)(Handle);
@@ -38,6 +43,7 @@ struct Api {
         num_feature(library.Symbol<int(Handle, Length*)>("XGBoosterGetNumFeature")),
         feature_info(library.Symbol<int(Handle, const char*, Length*, const char***)>("XGBoosterGetStrFeatureInfo")),
         config(library.Symbol<int(Handle, Length*, const char**)>("XGBoosterSaveJsonConfig")),
+        save(library.Symbol<int(Handle, const char*, Length*, const char**)>("XGBoosterSaveModelToBuffer")),
         predict(library.Symbol<int(Handle, const char*, const char*, Handle, const Length**, Length*, const float**)>(
             "XGBoosterPredictFromDense")),
         proxy(library.Symbol<int(Handle*)>("XGProxyDMatrixCreate")),
@@ -63,6 +69,7 @@ class XgboostModel : public NativeModel {
   OutputKind output_kind() const override { return answer_ == Answer::kRaw ? OutputKind::kFloat : OutputKind::kInt; }
 
   void Predict(const double* rows, size_t count, Predictions* out) const override {
+    if (forest_ && PredictByForest(rows, count, out)) return;
     char matrix[160];
     std::snprintf(matrix, sizeof(matrix), R"({"data":[%llu,true],"shape":[%zu,%zu],"typestr":"<f8","version":3})",
                   static_cast<unsigned long long>(reinterpret_cast<uintptr_t>(rows)), count, names_.size());
@@ -96,7 +103,30 @@ class XgboostModel : public NativeModel {
   /// Reads what the file says; gives the reason when the model needs Python.
   std::string Inspect(const std::string& model_class);
 
+  /// Takes our own walk of the trees into use if it answers like the library, bit for bit.
+  void CompileForest();
+
  private:
+  /// False for rows that the forest does not take.
+  bool PredictByForest(const double* rows, size_t count, Predictions* out) const {
+    thread_local std::vector<float> values, scores;
+    const size_t width = names_.size();
+    values.resize(count * width);
+    bool finite = true;
+    for (size_t i = 0; i < values.size(); ++i) {
+      values[i] = static_cast<float>(rows[i]);
+      finite &= !std::isinf(values[i]);
+    }
+    if (!finite) return false;
+    scores.resize(count);
+    forest_->Predict(values.data(), count, width, scores.data());
+    out->width = 1;
+    out->nested = false;
+    out->values.resize(count);
+    for (size_t i = 0; i < count; ++i) out->values[i] = answer_ == Answer::kRaw ? scores[i] : scores[i] > 0.5f;
+    return true;
+  }
+
   std::vector<std::string> FeatureInfo(const char* field) const {
     Length count = 0;
     const char** values = nullptr;
@@ -108,8 +138,38 @@ class XgboostModel : public NativeModel {
   Handle booster_;
   std::vector<std::string> names_;
   std::string config_;
+  int end_round_ = 0;
   Answer answer_ = Answer::kRaw;
+  std::optional<Forest> forest_;
 };
+
+void XgboostModel::CompileForest() {
+  if (answer_ == Answer::kMultiLabel || names_.empty()) return;
+  Length length = 0;
+  const char* text = nullptr;
+  api_.Check(api_.save(booster_, R"({"format":"json"})", &length, &text));
+  auto forest = Forest::FromXgboost(ParseJson({text, length}).at("learner"), end_round_);
+  if (!forest) return;
+
+  constexpr size_t kProbes = 512;
+  const size_t width = names_.size();
+  const std::vector<float> probes = forest->ProbeRows(kProbes, width);
+  char matrix[160];
+  std::snprintf(matrix, sizeof(matrix), R"({"data":[%llu,true],"shape":[%zu,%zu],"typestr":"<f4","version":3})",
+                static_cast<unsigned long long>(reinterpret_cast<uintptr_t>(probes.data())), kProbes, width);
+  const Length* shape = nullptr;
+  Length dimensions = 0;
+  const float* expected = nullptr;
+  api_.Check(api_.predict(booster_, matrix, config_.c_str(), nullptr, &shape, &dimensions, &expected));
+  if (dimensions != 1 || shape[0] != kProbes) return;
+  // One row alone and rows together are walked differently.
+  std::vector<float> together(kProbes), alone(kProbes);
+  forest->Predict(probes.data(), kProbes, width, together.data());
+  for (size_t i = 0; i < kProbes; ++i) forest->Predict(probes.data() + i * width, 1, width, &alone[i]);
+  const bool same = std::memcmp(expected, together.data(), kProbes * sizeof(float)) == 0 &&
+                    std::memcmp(expected, alone.data(), kProbes * sizeof(float)) == 0;
+  if (same) forest_ = std::move(forest);
+}
 
 std::string XgboostModel::Inspect(const std::string& model_class) {
   constexpr std::array<std::string_view, 6> kClasses = {"xgboost.core.Booster",           "xgboost.sklearn.XGBClassifier",
@@ -145,13 +205,12 @@ std::string XgboostModel::Inspect(const std::string& model_class) {
   if (model_class.ends_with("Classifier")) answer_ = number("num_class") > 2 ? Answer::kMultiLabel : Answer::kBinaryLabel;
 
   // The scikit-learn classes stop at the best iteration of early stopping; a Booster does not.
-  int end = 0;
   const char* best = nullptr;
   int found = 0;
   api_.Check(api_.get_attribute(booster_, "best_iteration", &best, &found));
-  if (scikit && found) end = std::stoi(best) + 1;
+  if (scikit && found) end_round_ = std::stoi(best) + 1;
   // strict_shape false gives (n) for one score a row and (n, classes) otherwise, as Python's predict does.
-  config_ = R"({"type":0,"training":false,"iteration_begin":0,"iteration_end":)" + std::to_string(end) +
+  config_ = R"({"type":0,"training":false,"iteration_begin":0,"iteration_end":)" + std::to_string(end_round_) +
             R"(,"missing":NaN,"strict_shape":false,"cache_id":0})";
   return "";
 }
@@ -168,6 +227,7 @@ NativeLoad LoadXgboost(const std::string& library, const std::string& model_file
   api.Check(api.set_param(booster, "nthread", "1"));
   std::string reason = model->Inspect(model_class);
   if (!reason.empty()) return {nullptr, "XGBoost model with " + reason};
+  model->CompileForest();
   return {std::move(model), ""};
 }
 

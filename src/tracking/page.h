@@ -16,10 +16,11 @@ struct PageRange {
 };
 
 /// Reads one page of a search. `sql` ends in "LIMIT ? OFFSET ?", and `parameters` are those that stand before. `read` makes an
-/// item of a connection and a row. Throws INVALID_PARAMETER_VALUE for a token that is none.
-template <typename Item, typename Read>
+/// item of a connection and a row; `finish` completes all the items at once, in the same transaction. Throws
+/// INVALID_PARAMETER_VALUE for a token that is none.
+template <typename Item, typename Read, typename Finish>
 Page<Item> ReadPage(metastore::Metastore& store, const std::string& sql, const std::vector<metastore::Value>& parameters,
-                    const PageRange& range, Read read) {
+                    const PageRange& range, Read read, Finish finish) {
   const int64_t offset = OffsetOfPageToken(range.page_token);
   return store.Read([&](metastore::Connection& connection) {
     metastore::Statement rows = connection.Prepare(sql);
@@ -33,8 +34,16 @@ Page<Item> ReadPage(metastore::Metastore& store, const std::string& sql, const s
       }
       page.items.push_back(read(connection, rows));
     }
+    finish(connection, page.items);
     return page;
   });
+}
+
+/// The same where each item is whole by itself.
+template <typename Item, typename Read>
+Page<Item> ReadPage(metastore::Metastore& store, const std::string& sql, const std::vector<metastore::Value>& parameters,
+                    const PageRange& range, Read read) {
+  return ReadPage<Item>(store, sql, parameters, range, std::move(read), [](metastore::Connection&, std::vector<Item>&) {});
 }
 
 }  // namespace headrace::tracking

@@ -184,14 +184,17 @@ Page<Run> Tracking::SearchRuns(const RunQuery& query) const {
       fmt::format("SELECT {} FROM run r{} WHERE {} ORDER BY {} LIMIT ? OFFSET ?", kRunColumns, order.joins, where.sql, order.by);
   std::vector<Value> parameters = order.join_parameters;
   parameters.insert(parameters.end(), where.parameters.begin(), where.parameters.end());
-  return ReadPage<Run>(*store_, sql, parameters, {query.max_results, query.page_token},
-                       [&](Connection& connection, Statement& row) {
-                         RunRow found = RunFromRow(row, 0);
-                         Run run;
-                         run.info = std::move(found.info);
-                         ReadRunParts(connection, found.row, run, false);
-                         return run;
-                       });
+  std::vector<int64_t> rows;
+  return ReadPage<Run>(
+      *store_, sql, parameters, {query.max_results, query.page_token},
+      [&](Connection&, Statement& row) {
+        RunRow found = RunFromRow(row, 0);
+        rows.push_back(found.row);
+        Run run;
+        run.info = std::move(found.info);
+        return run;
+      },
+      [&](Connection& connection, std::vector<Run>& runs) { ReadRunParts(connection, rows, runs, false); });
 }
 
 }  // namespace headrace::tracking

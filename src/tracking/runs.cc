@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <span>
+#include <utility>
 
 #include "base/ids.h"
 #include "tracking/mlflow_errors.h"
@@ -16,30 +19,72 @@ namespace {
 
 constexpr char kRunNameTag[] = "mlflow.runName";
 
-void ReadDatasets(Connection& connection, int64_t row, Run& run) {
-  Statement query = connection.Query(
-      "SELECT d.row, d.name, d.digest, d.source_type, d.source, d.schema, d.profile"
-      " FROM run_dataset i JOIN dataset d ON d.row = i.dataset WHERE i.run = ? ORDER BY d.row",
-      row);
-  while (query.Step()) {
-    DatasetInput input;
-    input.dataset = {query.Text(1), query.Text(2), query.Text(3), query.Text(4), query.OptionalText(5), query.OptionalText(6)};
-    Statement tags =
-        connection.Query("SELECT name, value FROM run_dataset_tag WHERE run = ? AND dataset = ?", row, query.Int64(0));
-    while (tags.Step()) input.tags.push_back({tags.Text(0), tags.Text(1)});
-    run.dataset_inputs.push_back(std::move(input));
+/// Some runs whose parts are read together, found again by the number they are kept under.
+class RunBatch {
+ public:
+  /// So many at most, and as many parameters have the queries of a batch of more than one.
+  static constexpr size_t kMost = 100;
+
+  RunBatch(Connection& connection, std::span<const int64_t> rows, std::span<Run> runs)
+      : connection_(connection), rows_(rows), runs_(runs), order_(rows.size()) {
+    for (size_t i = 0; i < order_.size(); ++i) order_[i] = i;
+    std::sort(order_.begin(), order_.end(), [&](size_t a, size_t b) { return rows_[a] < rows_[b]; });
   }
+
+  /// Runs `sql`, in which "{}" stands for the list of the runs' numbers, and calls `each(query, run)` with the rows. The
+  /// first column is the run's number.
+  template <typename Each>
+  void Read(const char* sql, Each each) {
+    const size_t places = rows_.size() == 1 ? 1 : kMost;
+    Statement query = connection_.Prepare(fmt::format(fmt::runtime(sql), Placeholders(places)));
+    // Texts of two shapes stay compiled; what is too much repeats the last number.
+    for (size_t i = 0; i < places; ++i) query.Add(rows_[std::min(i, rows_.size() - 1)]);
+    while (query.Step()) each(query, Find(query.Int64(0)));
+  }
+
+ private:
+  Run& Find(int64_t row) {
+    // Rows of one run come together.
+    if (last_ >= order_.size() || rows_[order_[last_]] != row) {
+      const auto at = std::lower_bound(order_.begin(), order_.end(), row, [&](size_t i, int64_t key) { return rows_[i] < key; });
+      last_ = static_cast<size_t>(at - order_.begin());
+    }
+    return runs_[order_[last_]];
+  }
+
+  Connection& connection_;
+  std::span<const int64_t> rows_;
+  std::span<Run> runs_;
+  std::vector<size_t> order_;
+  size_t last_ = 0;
+};
+
+void ReadDatasets(RunBatch& batch) {
+  std::map<std::pair<const Run*, int64_t>, size_t> places;
+  batch.Read(
+      "SELECT i.run, d.row, d.name, d.digest, d.source_type, d.source, d.schema, d.profile"
+      " FROM run_dataset i JOIN dataset d ON d.row = i.dataset WHERE i.run IN ({}) ORDER BY i.run, d.row",
+      [&](Statement& query, Run& run) {
+        places[{&run, query.Int64(1)}] = run.dataset_inputs.size();
+        run.dataset_inputs.emplace_back().dataset = {query.Text(2), query.Text(3),         query.Text(4),
+                                                     query.Text(5), query.OptionalText(6), query.OptionalText(7)};
+      });
+  if (places.empty()) return;
+  batch.Read("SELECT run, dataset, name, value FROM run_dataset_tag WHERE run IN ({})", [&](Statement& query, Run& run) {
+    const auto place = places.find({&run, query.Int64(1)});
+    if (place != places.end()) run.dataset_inputs[place->second].tags.push_back({query.Text(2), query.Text(3)});
+  });
 }
 
-void ReadModels(Connection& connection, int64_t row, Run& run, bool with_inputs) {
-  Statement query = connection.Query("SELECT direction, model_id, step FROM run_model WHERE run = ? ORDER BY row", row);
-  while (query.Step()) {
-    if (query.View(0) == "output") {
-      run.model_outputs.push_back({query.Text(1), query.Int64(2)});
-    } else if (with_inputs) {
-      run.model_inputs.push_back(query.Text(1));
-    }
-  }
+void ReadModels(RunBatch& batch, bool with_inputs) {
+  batch.Read("SELECT run, direction, model_id, step FROM run_model WHERE run IN ({}) ORDER BY row",
+             [&](Statement& query, Run& run) {
+               if (query.View(1) == "output") {
+                 run.model_outputs.push_back({query.Text(2), query.Int64(3)});
+               } else if (with_inputs) {
+                 run.model_inputs.push_back(query.Text(2));
+               }
+             });
 }
 
 }  // namespace
@@ -75,22 +120,25 @@ RunRow ReadActiveRun(Connection& connection, const std::string& run_id) {
   return run;
 }
 
-void ReadRunParts(Connection& connection, int64_t row, Run& run, bool with_model_inputs) {
-  Statement metrics = connection.Query("SELECT key, value, is_nan, timestamp, step FROM latest_metric WHERE run = ?", row);
-  while (metrics.Step()) {
-    Metric metric;
-    metric.key = metrics.Text(0);
-    metric.value = metrics.Int64(2) ? __builtin_nan("") : metrics.Double(1);
-    metric.timestamp = metrics.Int64(3);
-    metric.step = metrics.Int64(4);
-    run.metrics.push_back(std::move(metric));
+void ReadRunParts(Connection& connection, const std::vector<int64_t>& rows, std::span<Run> runs, bool with_model_inputs) {
+  for (size_t first = 0; first < runs.size(); first += RunBatch::kMost) {
+    const size_t count = std::min(RunBatch::kMost, runs.size() - first);
+    RunBatch batch(connection, std::span(rows).subspan(first, count), runs.subspan(first, count));
+    batch.Read("SELECT run, key, value, is_nan, timestamp, step FROM latest_metric WHERE run IN ({})",
+               [](Statement& query, Run& run) {
+                 Metric& metric = run.metrics.emplace_back();
+                 metric.key = query.View(1);
+                 metric.value = query.Int64(3) ? __builtin_nan("") : query.Double(2);
+                 metric.timestamp = query.Int64(4);
+                 metric.step = query.Int64(5);
+               });
+    batch.Read("SELECT run, key, value FROM param WHERE run IN ({})",
+               [](Statement& query, Run& run) { run.params.push_back({query.Text(1), query.Text(2)}); });
+    batch.Read("SELECT run, key, value FROM tag WHERE run IN ({})",
+               [](Statement& query, Run& run) { run.tags.push_back({query.Text(1), query.Text(2)}); });
+    ReadDatasets(batch);
+    ReadModels(batch, with_model_inputs);
   }
-  Statement params = connection.Query("SELECT key, value FROM param WHERE run = ?", row);
-  while (params.Step()) run.params.push_back({params.Text(0), params.Text(1)});
-  Statement tags = connection.Query("SELECT key, value FROM tag WHERE run = ?", row);
-  while (tags.Step()) run.tags.push_back({tags.Text(0), tags.Text(1)});
-  ReadDatasets(connection, row, run);
-  ReadModels(connection, row, run, with_model_inputs);
 }
 
 void WriteTag(Connection& connection, int64_t run, const Tag& tag) {
@@ -146,7 +194,7 @@ Run Tracking::GetRun(const std::string& run_id) const {
     RunRow row = ReadRun(connection, run_id);
     Run run;
     run.info = std::move(row.info);
-    ReadRunParts(connection, row.row, run, true);
+    ReadRunParts(connection, {row.row}, {&run, 1}, true);
     return run;
   });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,8 @@ RunRow ReadActiveRun(Connection& connection, const std::string& run_id);
 /// The columns ReadRunColumns expects, from `column` on.
 extern const char* const kRunColumns;
 RunRow RunFromRow(Statement& query, int column);
-/// Metrics, params, tags, datasets, models.
-void ReadRunParts(Connection& connection, int64_t row, Run& run, bool with_model_inputs);
+/// Metrics, params, tags, datasets, models of runs[i], which is kept under rows[i]; one query a kind for many runs.
+void ReadRunParts(Connection& connection, const std::vector<int64_t>& rows, std::span<Run> runs, bool with_model_inputs);
 
 void WriteTag(Connection& connection, int64_t run, const Tag& tag);
 void WriteMetrics(Connection& connection, const RunRow& run, const std::vector<Metric>& metrics);

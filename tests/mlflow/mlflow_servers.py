@@ -53,14 +53,20 @@ class MlflowServer:
         ]  # fmt: skip
         with (self.root / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
-        end = time.monotonic() + 300
+        try:
+            self._wait(time.monotonic() + 300)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _wait(self, end: float) -> None:
         while True:
             try:
                 with urllib.request.urlopen(self.url + "/health", timeout=2):
-                    return self
+                    return
             except (OSError, urllib.error.URLError):
                 if self.process.poll() is not None or time.monotonic() > end:
-                    self.__exit__()
                     raise RuntimeError((self.root / "server.log").read_text(errors="replace")[-3000:]) from None
                 time.sleep(0.2)
 
