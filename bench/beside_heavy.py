@@ -16,10 +16,11 @@ import shutil
 import tempfile
 import time
 
+from serving_bench import bodies_of, prepare
+
 import peers
 from headrace_server import HeadraceServer
 from raw_http import Client, latencies, percentile
-from serving_bench import bodies_of, prepare
 
 HEAVY = [
     "select count(*), max(s) from (select id % 1000003 k, sum(id * 3) s from range(40000000) group by 1)",

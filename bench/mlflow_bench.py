@@ -17,8 +17,9 @@ import sys
 import tempfile
 import uuid
 
-import peers
 import requests
+
+import peers
 from raw_http import Client, rate
 
 sys.path.append(str(peers.REPOSITORY / "tests" / "mlflow"))

@@ -93,7 +93,8 @@ ApiParams::ApiParams(const Request& request) {
   body_ = std::move(body);
 }
 
-ApiParams::ApiParams(std::shared_ptr<const json::object> body, std::string path) : body_(std::move(body)), path_(std::move(path)) {}
+ApiParams::ApiParams(std::shared_ptr<const json::object> body, std::string path)
+    : body_(std::move(body)), path_(std::move(path)) {}
 
 const json::value* ApiParams::Find(std::string_view name) const {
   const json::value* value = body_->if_contains(name);
@@ -188,7 +189,8 @@ std::vector<ApiParams> ApiParams::Objects(std::string_view name) const {
   if (!value->is_array()) ThrowInvalid(name);
   for (const auto& item : value->as_array()) {
     if (!item.is_object()) ThrowInvalid(name);
-    objects.emplace_back(std::shared_ptr<const json::object>(body_, &item.get_object()), fmt::format("{}{}[{}].", path_, name, objects.size()));
+    objects.emplace_back(std::shared_ptr<const json::object>(body_, &item.get_object()),
+                         fmt::format("{}{}[{}].", path_, name, objects.size()));
   }
   return objects;
 }

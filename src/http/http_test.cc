@@ -104,6 +104,26 @@ TEST(RouterTest, LiteralsWinAndParametersAreDecoded) {
   EXPECT_FALSE(find(Method::kGet, "/uia/x").path_known);
 }
 
+TEST_F(HttpTest, AQuickRouteAnswersAtOnceOrLeavesTheRestToAWorker) {
+  router_.AddQuick(Method::kPost, "/sum", [](Request& request, Handler* rest) -> std::optional<Response> {
+    if (request.body == "now") return Response::Text("at once");
+    if (request.body == "bad") throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "no such sum");
+    const auto asked = std::this_thread::get_id();
+    *rest = [asked](Request& request) {
+      if (request.body == "worse") throw Error(ErrorKind::kNotFound, "RESOURCE_DOES_NOT_EXIST", "no sum at all");
+      return Response::Text(std::this_thread::get_id() == asked ? "same thread" : "another thread: " + request.body);
+    };
+    return std::nullopt;
+  });
+  Start();
+  EXPECT_EQ(Call("POST", "/sum", "now").body, "at once");
+  EXPECT_EQ(Call("POST", "/sum", "later").body, "another thread: later");
+  EXPECT_EQ(Call("POST", "/sum", "bad").status, 400);
+  EXPECT_EQ(Call("POST", "/sum", "worse").status, 404);
+  const Answer none = Call("HEAD", "/sum");
+  EXPECT_EQ(none.status, 405);
+}
+
 TEST_F(HttpTest, AnswersOnBothThreadKinds) {
   router_.Post("/echo", [](Request& request) { return Response::Text(request.body + request.query.Get("q")); });
   router_.Post("/quick", [](Request& request) { return Response::Text(request.body); }, {.inline_on_io = true});

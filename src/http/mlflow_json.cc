@@ -119,14 +119,15 @@ json::object ToJson(const tracking::Run& run, const json::storage_ptr& memory) {
 
 json::object ToJson(const tracking::LoggedModel& model, const json::storage_ptr& memory) {
   json::object info({{"model_id", model.model_id},
-                    {"experiment_id", std::to_string(model.experiment_id)},
-                    {"name", model.name},
-                    {"creation_timestamp_ms", model.creation_timestamp_ms},
-                    {"last_updated_timestamp_ms", model.last_updated_timestamp_ms},
-                    {"artifact_uri", model.artifact_uri},
-                    {"status", kModelStatus[model.status]},
-                    {"model_type", model.model_type},
-                    {"source_run_id", model.source_run_id}}, memory);
+                     {"experiment_id", std::to_string(model.experiment_id)},
+                     {"name", model.name},
+                     {"creation_timestamp_ms", model.creation_timestamp_ms},
+                     {"last_updated_timestamp_ms", model.last_updated_timestamp_ms},
+                     {"artifact_uri", model.artifact_uri},
+                     {"status", kModelStatus[model.status]},
+                     {"model_type", model.model_type},
+                     {"source_run_id", model.source_run_id}},
+                    memory);
   if (!model.tags.empty()) info["tags"] = TagsToJson(model.tags, memory);
   json::object data(memory);
   if (!model.params.empty()) data["params"] = KeysToJson(model.params, memory);

@@ -18,7 +18,9 @@ constexpr char kCommonPragmas[] =
 
 Metastore::Metastore(MetastoreOptions options) : options_(std::move(options)) {
   // Before SQLite's first use: a connection is one thread's at a time, and counting its memory would take a lock every time.
-  static const int configured = [] { return sqlite3_config(SQLITE_CONFIG_MULTITHREAD) | sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }();
+  static const int configured = [] {
+    return sqlite3_config(SQLITE_CONFIG_MULTITHREAD) | sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  }();
   if (configured != SQLITE_OK) Log(LogLevel::kDebug, "metastore", "SQLite was in use already");
   writer_ = std::make_unique<Connection>(options_.path, false);
   writer_->Execute("PRAGMA journal_mode = WAL;");

@@ -43,9 +43,14 @@ std::optional<Forest> Forest::FromXgboost(const json::value& learner, int end_ro
   if (booster.at("name").as_string() != "gbtree" || (classes && classes->as_string() != "0")) return std::nullopt;
   Forest forest;
   forest.logistic_ = objective == "binary:logistic" || objective == "reg:logistic";
-  constexpr std::string_view kPlain[] = {"reg:squarederror",  "reg:squaredlogerror", "reg:pseudohubererror",
-                                         "reg:absoluteerror", "binary:logitraw",     "rank:pairwise",
-                                         "rank:ndcg",         "rank:map"};
+  constexpr std::string_view kPlain[] = {"reg:squarederror",
+                                         "reg:squaredlogerror",
+                                         "reg:pseudohubererror",
+                                         "reg:absoluteerror",
+                                         "binary:logitraw",
+                                         "rank:pairwise",
+                                         "rank:ndcg",
+                                         "rank:map"};
   const bool plain = std::find(std::begin(kPlain), std::end(kPlain), objective) != std::end(kPlain);
   const auto base = ParseFloat(parameters.at("base_score").as_string());
   if (!(plain || forest.logistic_) || !base) return std::nullopt;

@@ -132,10 +132,12 @@ void ReadRunParts(Connection& connection, const std::vector<int64_t>& rows, std:
                  metric.timestamp = query.Int64(4);
                  metric.step = query.Int64(5);
                });
-    batch.Read("SELECT run, key, value FROM param WHERE run IN ({})",
-               [](Statement& query, Run& run) { run.params.push_back({query.Text(1), query.Text(2)}); });
-    batch.Read("SELECT run, key, value FROM tag WHERE run IN ({})",
-               [](Statement& query, Run& run) { run.tags.push_back({query.Text(1), query.Text(2)}); });
+    batch.Read("SELECT run, key, value FROM param WHERE run IN ({})", [](Statement& query, Run& run) {
+      run.params.push_back({query.Text(1), query.Text(2)});
+    });
+    batch.Read("SELECT run, key, value FROM tag WHERE run IN ({})", [](Statement& query, Run& run) {
+      run.tags.push_back({query.Text(1), query.Text(2)});
+    });
     ReadDatasets(batch);
     ReadModels(batch, with_model_inputs);
   }

@@ -1,0 +1,69 @@
+#include "serving/forest.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace headrace::serving {
+namespace {
+
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+// Two features; the tree splits the first at 1, its left side the second at -2, where missing values go right.
+constexpr const char* kTree = R"({
+  "left_children": [1, 3, -1, -1, -1], "right_children": [2, 4, -1, -1, -1], "split_indices": [0, 1, 0, 0, 0],
+  "split_conditions": [1.0, -2.0, 0.5, 0.25, 0.125], "default_left": [1, 0, 0, 0, 0], "split_type": [0, 0, 0, 0, 0],
+  "tree_param": {"size_leaf_vector": "1"}})";
+
+std::string Learner(const std::string& objective, int trees, const std::string& booster = "gbtree") {
+  std::string list, rounds = "0";
+  for (int i = 0; i < trees; ++i) {
+    list += (i ? "," : "") + std::string(kTree);
+    rounds += "," + std::to_string(i + 1);
+  }
+  return R"({"learner_model_param": {"base_score": "[5E-1]", "num_class": "0"}, "objective": {"name": ")" + objective +
+         R"("}, "gradient_booster": {"name": ")" + booster + R"(", "model": {"iteration_indptr": [)" + rounds +
+         R"(], "trees": [)" + list + "]}}}";
+}
+
+std::vector<float> Predict(const Forest& forest, const std::vector<float>& rows) {
+  std::vector<float> out(rows.size() / 2);
+  forest.Predict(rows.data(), out.size(), 2, out.data());
+  return out;
+}
+
+TEST(ForestTest, SmallerGoesLeftAndMissingValuesTheirOwnWay) {
+  const auto forest = Forest::FromXgboost(ParseJson(Learner("reg:squarederror", 1)), 0);
+  ASSERT_TRUE(forest);
+  const float below = std::nextafter(1.0f, 0.0f);
+  EXPECT_EQ(Predict(*forest, {1, 0, below, -3, below, -2, kNaN, -3, kNaN, kNaN, 9, kNaN}),
+            (std::vector<float>{1, 0.75, 0.625, 0.75, 0.625, 1}));
+}
+
+TEST(ForestTest, ManyTreesAndManyRowsAreWalkedAlike) {
+  const auto forest = Forest::FromXgboost(ParseJson(Learner("binary:logistic", 19)), 0);
+  ASSERT_TRUE(forest);
+  const std::vector<float> rows = forest->ProbeRows(21, 2);
+  const std::vector<float> together = Predict(*forest, rows);
+  for (size_t i = 0; i < together.size(); ++i) {
+    EXPECT_EQ(Predict(*forest, {rows[2 * i], rows[2 * i + 1]})[0], together[i]);
+    EXPECT_GT(together[i], 0.5f);
+    EXPECT_LT(together[i], 1.0f);
+  }
+}
+
+TEST(ForestTest, RoundsAfterTheLastAreNotCounted) {
+  const auto forest = Forest::FromXgboost(ParseJson(Learner("reg:squarederror", 9)), 2);
+  ASSERT_TRUE(forest);
+  EXPECT_EQ(Predict(*forest, {5, 0})[0], 1.5f);
+}
+
+TEST(ForestTest, OtherModelsAreLeftToTheLibrary) {
+  EXPECT_FALSE(Forest::FromXgboost(ParseJson(Learner("count:poisson", 1)), 0));
+  EXPECT_FALSE(Forest::FromXgboost(ParseJson(Learner("reg:squarederror", 1, "dart")), 0));
+  EXPECT_FALSE(Forest::FromXgboost(ParseJson(Learner("reg:squarederror", 1)), 7));
+}
+
+}  // namespace
+}  // namespace headrace::serving
