@@ -22,6 +22,9 @@ Error ToError(const duckdb::ErrorData& error, const std::vector<plan::Origin>& s
     if (made.condition() == "FAILED_READ_FILE.NO_HINT" || made.condition().rfind("MALFORMED_RECORD_IN_PARSING", 0) == 0) {
       made.WithExceptionClass("org.apache.spark.SparkException");
     }
+    if (made.condition().rfind("INCONSISTENT_BEHAVIOR_CROSS_VERSION", 0) == 0) {
+      made.WithExceptionClass("org.apache.spark.SparkUpgradeException");
+    }
     std::string site = text("headrace_site");
     if (!site.empty()) {
       size_t index = static_cast<size_t>(std::stol(site));
@@ -30,6 +33,11 @@ Error ToError(const duckdb::ErrorData& error, const std::vector<plan::Origin>& s
       }
     }
     return made;
+  }
+  if (error.RawMessage().rfind("More than one row returned by a subquery", 0) == 0) {
+    return Error(ErrorKind::kRuntime, "SCALAR_SUBQUERY_TOO_MANY_ROWS",
+                 "More than one row returned by a subquery used as an expression.")
+        .WithExceptionClass("org.apache.spark.SparkException");
   }
   switch (error.Type()) {
     case duckdb::ExceptionType::INTERRUPT:

@@ -468,7 +468,7 @@ void RegisterAggregates(KernelRegistry& registry) {
                [](const Call& call, Int128 sum) -> std::optional<int64_t> {
                  auto narrow = static_cast<int64_t>(sum);
                  if (sum != narrow) {
-                   if (call.Long(0) == 1) ThrowArithmeticOverflow(call.site(), "long overflow", "try_sum");
+                   if (call.Long(0) == 1) ThrowArithmeticOverflow(call.site(), "overflow", "try_add");
                    if (call.Long(0) == 0) return std::nullopt;
                  }
                  return narrow;
@@ -476,7 +476,7 @@ void RegisterAggregates(KernelRegistry& registry) {
                {.extra = 1, .fallible = true});
   registry.Add("spark_finish_sum_months",
                [](const Call& call, int64_t sum) -> int32_t {
-                 if (sum != static_cast<int32_t>(sum)) ThrowArithmeticOverflow(call.site(), "integer overflow", "try_sum");
+                 if (sum != static_cast<int32_t>(sum)) ThrowArithmeticOverflow(call.site(), "overflow", "try_add");
                  return static_cast<int32_t>(sum);
                },
                {.extra = 1, .fallible = true});

@@ -39,7 +39,7 @@ template <class T>
   if constexpr (sizeof(T) <= 2) {
     ThrowBinaryOverflow(call.site(), Shown(a), Shown(b), symbol, alternative);
   }
-  ThrowArithmeticOverflow(call.site(), std::string(sizeof(T) == 4 ? "integer" : "long") + " overflow", alternative);
+  ThrowArithmeticOverflow(call.site(), "overflow", alternative);
 }
 
 struct Add {
@@ -154,11 +154,8 @@ void AddUnary(KernelRegistry& registry) {
   auto fail = [](const Call& call, T a) {
     if constexpr (!kFloating) {
       if (a == std::numeric_limits<T>::min()) {
-        if constexpr (sizeof(T) <= 2) {
-          ThrowArithmeticOverflow(call.site(), "- " + Shown(a) + " caused overflow");
-        } else {
-          ThrowArithmeticOverflow(call.site(), std::string(sizeof(T) == 4 ? "integer" : "long") + " overflow");
-        }
+        // Spark names no place here.
+        ThrowArithmeticOverflow(-1, "overflow");
       }
     }
   };

@@ -153,16 +153,15 @@ Value ArrayRepeat(const Call& call, std::vector<Value>& a) {
 Value Slice(const Call& call, std::vector<Value>& a) {
   const auto& items = Items(a[0]);
   auto start = a[1].GetValue<int64_t>(), length = a[2].GetValue<int64_t>();
-  auto refuse = [&](const char* subclass, const char* parameter, const std::string& text) {
-    ThrowInvalidParameter(call.site(), subclass, "slice",
-                          {{"parameter", std::string("`") + parameter + "`"}, {"length", std::to_string(length)}}, text);
+  auto refuse = [&](const char* subclass, std::map<std::string, std::string> parameters, const std::string& text) {
+    ThrowInvalidParameter(call.site(), subclass, "slice", std::move(parameters), text);
   };
   if (start == 0)
-    refuse("START", "start",
+    refuse("START", {{"parameter", "`start`"}},
            "The value of parameter(s) `start` in `slice` is invalid: Expects a positive or a negative value for `start`, but got "
            "0.");
   if (length < 0)
-    refuse("LENGTH", "length",
+    refuse("LENGTH", {{"parameter", "`length`"}, {"length", std::to_string(length)}},
            "The value of parameter(s) `length` in `slice` is invalid: Expects `length` greater than or equal to 0, but got " +
                std::to_string(length) + ".");
   auto size = static_cast<int64_t>(items.size());
@@ -264,7 +263,7 @@ Value MapZip(const Call& call, std::vector<Value>& a) {
 
 [[noreturn]] void ThrowIndex(const Call& call, const char* condition, int64_t index, size_t size, const char* hint) {
   std::string i = std::to_string(index), n = std::to_string(size);
-  ThrowSpark(call.site(), condition, {{"indexValue", i}, {"arraySize", n}, {"ansiConfig", "\"spark.sql.ansi.enabled\""}},
+  ThrowSpark(call.site(), condition, {{"indexValue", i}, {"arraySize", n}},
              "The index " + i + " is out of bounds. The array has " + n + " elements. Use " + hint +
                  " to tolerate accessing element at invalid index and return NULL instead.",
              ErrorKind::kArrayIndex);

@@ -59,8 +59,12 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, du
   data->result = function.return_type;
   if (traits.widen_decimals) WidenDecimals(context, arguments);
   for (size_t i = 0; i < arguments.size(); i++) {
-    data->arguments.push_back(arguments[i]->return_type);
-    if (i < function.arguments.size()) function.arguments[i] = arguments[i]->return_type;
+    const auto& given = arguments[i]->return_type;
+    // What is stored alike is read as it is; DuckDB casts the rest (an INT where the kernel reads 64 bits).
+    bool cast = i < function.arguments.size() && function.arguments[i].id() != duckdb::LogicalTypeId::ANY &&
+                function.arguments[i].InternalType() != given.InternalType();
+    if (i < function.arguments.size() && !cast) function.arguments[i] = given;
+    data->arguments.push_back(cast ? function.arguments[i] : given);
   }
   return data;
 }

@@ -1,15 +1,32 @@
 #include "engine/functions/kernel_error.h"
 
+#include <string_view>
+
 #include "duckdb.hpp"
 
 namespace headrace::engine {
+
+namespace {
+
+/// Spark says where in the query an error arose for these only.
+bool NamesPlace(std::string_view condition) {
+  for (std::string_view placed :
+       {"ARITHMETIC_OVERFLOW", "CAST_INVALID_INPUT", "DIVIDE_BY_ZERO", "INTERVAL_ARITHMETIC_OVERFLOW",
+        "INTERVAL_DIVIDED_BY_ZERO", "INVALID_ARRAY_INDEX", "INVALID_ARRAY_INDEX_IN_ELEMENT_AT", "INVALID_INDEX_OF_ZERO",
+        "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION", "REMAINDER_BY_ZERO"}) {
+    if (condition.substr(0, placed.size()) == placed) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 void ThrowSpark(int site, const char* condition, const std::map<std::string, std::string>& parameters, const std::string& message,
                 ErrorKind kind) {
   std::unordered_map<std::string, std::string> extra;
   extra["headrace_condition"] = condition;
   extra["headrace_kind"] = std::to_string(static_cast<int>(kind));
-  extra["headrace_site"] = std::to_string(site);
+  extra["headrace_site"] = std::to_string(NamesPlace(condition) ? site : -1);
   extra["headrace_message"] = message;
   for (const auto& [name, value] : parameters) extra["p_" + name] = value;
   throw duckdb::Exception(extra, duckdb::ExceptionType::INVALID_INPUT, message);
@@ -28,7 +45,7 @@ void ThrowArithmeticOverflow(int site, const std::string& what, const char* alte
 
 void ThrowBinaryOverflow(int site, const std::string& left, const std::string& right, const char* symbol,
                          const char* alternative) {
-  ThrowSpark(site, "BINARY_ARITHMETIC_OVERFLOW.WITH_SUGGESTION",
+  ThrowSpark(site, "BINARY_ARITHMETIC_OVERFLOW",
              {{"value1", left}, {"symbol", symbol}, {"value2", right}, {"functionName", std::string("`") + alternative + "`"}},
              left + " " + symbol + " " + right + " caused overflow. Use `" + alternative +
                  "` to ignore overflow problem and return NULL.",
@@ -55,8 +72,8 @@ void ThrowDecimalOutOfRange(int site, const std::string& value, int precision, i
   std::string p = std::to_string(precision), s = std::to_string(scale);
   ThrowSpark(site, "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
              {{"value", value}, {"precision", p}, {"scale", s}, {"config", kAnsi}},
-             "The " + value + " rounded half up from cannot be represented as Decimal(" + p + ", " + s + "). If necessary set " +
-                 kAnsi + " to \"false\" to bypass this error, and return NULL instead.",
+             " " + value + " cannot be represented as Decimal(" + p + ", " + s + "). If necessary set " + kAnsi +
+                 " to \"false\" to bypass this error, and return NULL instead.",
              ErrorKind::kArithmetic);
 }
 
