@@ -97,6 +97,7 @@ struct Scope {
   TypedRelationPtr reach;
   bool reach_metadata_only = false;  ///< Only `_metadata` is looked for there.
   std::string clause;  ///< For errors: "WHERE", "GROUP BY", ...
+  bool over = false;  ///< The call that is resolved next has OVER: it may have aggregates as arguments.
 };
 
 /// A select-list item ready for projection.
@@ -227,7 +228,8 @@ class Analyzer::Impl {
   std::vector<Resolved> ExpandStar(const plan::Expression& expression, Scope& scope);
   std::vector<Resolved> ResolveArguments(const plan::Expressions& arguments, Scope& scope);
   Resolved ResolveLiteral(const plan::Literal& literal, const plan::Origin& origin);
-  Resolved ResolveCast(const plan::Cast& cast, const plan::Origin& origin, Scope& scope);
+  /// `written`: as CAST; one written as a function, float(x), leaves no trace in names.
+  Resolved ResolveCast(const plan::Cast& cast, const plan::Origin& origin, Scope& scope, bool written = true);
   Resolved ResolveUpdateFields(const plan::UpdateFields& update, const plan::Origin& origin, Scope& scope);
   Resolved ResolveSubquery(const plan::Subquery& subquery, const plan::Origin& origin, Scope& scope);
   Resolved ResolveWindow(const plan::Window& window, const plan::Origin& origin, Scope& scope);
@@ -237,6 +239,9 @@ class Analyzer::Impl {
   Resolved ResolveCall(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope);
   Resolved ExpandCall(const functions::Function& function, const plan::FunctionCall& call, const plan::Origin& origin,
                       Scope& scope);
+  /// percentile_cont, percentile_disc and mode, whose value stands in WITHIN GROUP.
+  Resolved InverseDistribution(const functions::Function& function, const plan::FunctionCall& call, const std::string& name,
+                               const plan::Origin& origin, Scope& scope);
   void CheckArgumentCount(const functions::Function& function, const std::string& name, size_t count, const plan::Origin& origin);
   Resolved MakeCall(const functions::Function& function, const plan::FunctionCall& call, const std::string& name,
                     const plan::Origin& origin, Scope& scope);

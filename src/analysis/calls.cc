@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "analysis/analyzer_internal.h"
 #include "analysis/parse_internal.h"
@@ -16,6 +17,28 @@ std::vector<std::string> Texts(const std::vector<Resolved>& arguments) {
   std::vector<std::string> texts;
   for (const auto& argument : arguments) texts.push_back(argument.sql);
   return texts;
+}
+
+/// The text of + and - of days, instants and intervals, which Spark turns into other expressions; nothing for the rest.
+std::optional<std::string> DatetimeText(const std::string& op, const DataType& l, const DataType& r, const std::string& left,
+                                        const std::string& right) {
+  bool minus = op == "-";
+  auto is_days = [](const DataType& type) {
+    return type.id() == TypeId::kDayTimeInterval && type.day_time_end() == plan::DayTimeField::kDay;
+  };
+  if (l.id() == TypeId::kNull || r.id() == TypeId::kNull) return std::nullopt;
+  if (l.id() == TypeId::kDate && is_days(r)) {
+    std::string days = fmt::format("extractansiintervaldays({})", right);
+    return fmt::format("date_add({}, {})", left, minus ? fmt::format("(- {})", days) : days);
+  }
+  if (!minus && is_days(l) && r.id() == TypeId::kDate) {
+    return fmt::format("date_add({}, extractansiintervaldays({}))", right, left);
+  }
+  if (r.IsInterval() && !l.IsInterval()) return fmt::format("{} {} {}", left, op, right);
+  if (!minus && l.IsInterval() && !r.IsInterval()) return fmt::format("{} + {}", right, left);
+  if (l.id() == TypeId::kDate && r.IsIntegral()) return fmt::format("{}({}, {})", minus ? "date_sub" : "date_add", left, right);
+  if (!minus && l.IsIntegral() && r.id() == TypeId::kDate) return fmt::format("date_add({}, {})", right, left);
+  return std::nullopt;
 }
 
 [[noreturn]] void ThrowUnresolvedRoutine(const plan::NameParts& name, AnalysisContext& context, const plan::Origin& origin) {
@@ -49,8 +72,37 @@ Resolved Analyzer::Impl::ResolveCall(const plan::FunctionCall& call, const plan:
   if (special != Specials().end()) return (this->*special->second)(call, origin, scope);
   const functions::Function* function = table_.Find(name);
   if (function == nullptr) ThrowUnresolvedRoutine(call.name, context_, origin);
+  if (!call.within_group.empty() && (name == "percentile_cont" || name == "percentile_disc" || name == "mode")) {
+    return InverseDistribution(*function, call, name, origin, scope);
+  }
   if (function->expansion) return ExpandCall(*function, call, origin, scope);
   return MakeCall(*function, call, name, origin, scope);
+}
+
+Resolved Analyzer::Impl::InverseDistribution(const functions::Function& function, const plan::FunctionCall& call,
+                                             const std::string& name, const plan::Origin& origin, Scope& scope) {
+  const auto& order = call.within_group.front();
+  plan::FunctionCall plain = call;
+  plain.within_group.clear();
+  if (name == "mode") {
+    // The first of the most frequent values in the order; Spark writes the order the other way round.
+    plain.arguments = {order.child, plan::Make(plan::Literal{plan::Value(plan::Value::Data(true)), TypeId::kBoolean}, origin)};
+    if (!order.ascending) ThrowUnsupported("mode() WITHIN GROUP (ORDER BY ... DESC)");
+  } else {
+    auto percentage = call.arguments.empty() ? nullptr : call.arguments[0];
+    if (percentage && !order.ascending) {
+      auto one = plan::Make(plan::Literal{plan::Value(plan::Value::Data(1.0)), TypeId::kDouble}, origin);
+      percentage = plan::Operator("-", {one, percentage}, origin);
+    }
+    plain.arguments = {order.child};
+    if (percentage) plain.arguments.push_back(percentage);
+  }
+  Resolved resolved = MakeCall(function, plain, name, origin, scope);
+  bool descending = name == "mode" ? order.ascending : !order.ascending;
+  std::string percentage = call.arguments.empty() ? "" : Resolve(call.arguments[0], scope).sql;
+  resolved.sql = fmt::format("{}({}) WITHIN GROUP (ORDER BY {}{})", name, percentage, Resolve(order.child, scope).sql,
+                             descending ? " DESC" : "");
+  return resolved;
 }
 
 void Analyzer::Impl::CheckArgumentCount(const functions::Function& function, const std::string& name, size_t count,
@@ -80,6 +132,7 @@ void Analyzer::Impl::CheckArgumentCount(const functions::Function& function, con
 
 Resolved Analyzer::Impl::ExpandCall(const functions::Function& function, const plan::FunctionCall& call,
                                     const plan::Origin& origin, Scope& scope) {
+  bool over = std::exchange(scope.over, false);
   plan::FunctionCall bound = call;
   bound.arguments.clear();
   std::vector<std::string> texts;
@@ -99,7 +152,9 @@ Resolved Analyzer::Impl::ExpandCall(const functions::Function& function, const p
     }
   }
   CheckArgumentCount(function, LowerName(call.name.back()), bound.arguments.size(), origin);
+  scope.over = over;
   Resolved resolved = Resolve(function.expansion(bound, origin), scope);
+  scope.over = false;
   resolved.sql = CallText(LowerName(call.name.back()), texts, call.distinct, call.is_operator);
   resolved.name.reset();
   resolved.is_named = false;
@@ -147,6 +202,7 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
                                   const plan::Origin& origin, Scope& scope) {
   std::vector<Resolved> arguments;
   std::vector<std::pair<size_t, const plan::LambdaFunction*>> lambdas;
+  bool over = std::exchange(scope.over, false);
   const auto* preferred = scope.preferred;
   if (function.kind == functions::Kind::kAggregate) scope.preferred = nullptr;
   // "*" in count may come as a text of its own (expr("*")).
@@ -222,9 +278,34 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
     if (name == reader) texts.resize(1);
   }
   resolved.sql = CallText(name, texts, call.distinct, call.is_operator);
+  if ((name == "+" || name == "-") && arguments.size() == 2) {
+    auto text = DatetimeText(name, arguments[0].typed->type, arguments[1].typed->type, texts[0], texts[1]);
+    if (text) resolved.sql = *text;
+  }
   TypedExpressions typed;
   for (const auto& argument : arguments) typed.push_back(argument.typed);
-  TypedPtr made = BuildCall(function, site, std::move(typed), origin);
+  TypedPtr made;
+  try {
+    made = BuildCall(function, site, std::move(typed), origin);
+  } catch (const Error& error) {
+    if (error.parameters().count("sqlExpr") == 0) throw;
+    // A generator's rows have no type that a function takes.
+    bool generator = std::any_of(arguments.begin(), arguments.end(), [](const Resolved& argument) {
+      return argument.typed && ContainsGenerator(argument.typed);
+    });
+    if (generator && scope.clause == "WHERE") {
+      std::string plan = "'Filter " + resolved.sql;
+      throw AnalysisError("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT",
+                          fmt::format("The generator is not supported: outside the SELECT clause, found: {}.", plan),
+                          {{"plan", plan}});
+    }
+    if (generator) {
+      std::string text = QuotedExpression(resolved.sql);
+      throw AnalysisError("UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS",
+                          fmt::format("The generator is not supported: nested in expressions {}.", text), {{"expression", text}});
+    }
+    throw WithCallText(error, resolved.sql);
+  }
   bool aggregate = function.kind == functions::Kind::kAggregate || function.kind == functions::Kind::kWindow;
   if (!aggregate && (call.distinct || call.filter)) {
     throw AnalysisError("INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX",
@@ -253,8 +334,13 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
       }
       resolved.sql += ")";
     }
+    if (function.kind == functions::Kind::kWindow && !over) {
+      throw AnalysisError("WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE",
+                          fmt::format("Window function {} requires an OVER clause.", QuotedExpression(resolved.sql)),
+                          {{"funcName", QuotedExpression(resolved.sql)}}, origin);
+    }
     for (const auto& argument : node.arguments) {
-      if (ContainsAggregate(argument)) {
+      if (!over && ContainsAggregate(argument)) {
         throw AnalysisError(
             "NESTED_AGGREGATE_FUNCTION",
             "It is not allowed to use an aggregate function in the argument of another aggregate function. Please "

@@ -15,7 +15,6 @@ const std::unordered_map<std::string, Analyzer::Impl::Special>& Analyzer::Impl::
     std::unordered_map<std::string, Special> made = {{"when", &Impl::Case},
                                                      {"case", &Impl::Case},
                                                      {"if", &Impl::If},
-                                                     {"iff", &Impl::If},
                                                      {"struct", &Impl::StructOf},
                                                      {"named_struct", &Impl::NamedStruct},
                                                      {"grouping", &Impl::Grouping},
@@ -45,8 +44,8 @@ Resolved Analyzer::Impl::NotEqual(const plan::FunctionCall& call, const plan::Or
 
 TypedPtr Analyzer::Impl::AsBoolean(const Resolved& condition, const char* where) {
   if (condition.typed->type.id() == TypeId::kBoolean) return condition.typed;
-  if (condition.typed->type.id() == TypeId::kNull) return CastTo(condition.typed, TypeId::kBoolean);
   std::string clause = where;
+  if (clause != "WHERE" && condition.typed->type.id() == TypeId::kNull) return CastTo(condition.typed, TypeId::kBoolean);
   if (clause == "JOIN") {
     throw AnalysisError(
         "JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE",
@@ -59,9 +58,9 @@ TypedPtr Analyzer::Impl::AsBoolean(const Resolved& condition, const char* where)
   if (clause == "WHEN") {
     throw AnalysisError(
         "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
-        fmt::format("Cannot resolve due to data type mismatch: The first parameter requires the \"BOOLEAN\" type, "
+        fmt::format("Cannot resolve {} due to data type mismatch: The first parameter requires the \"BOOLEAN\" type, "
                     "however {} has the type {}.",
-                    QuotedExpression(condition.sql), QuotedType(condition.typed->type)),
+                    QuotedExpression(condition.sql), QuotedExpression(condition.sql), QuotedType(condition.typed->type)),
         {{"sqlExpr", QuotedExpression(condition.sql)},
          {"paramIndex", "first"},
          {"requiredType", "\"BOOLEAN\""},
@@ -104,7 +103,11 @@ Resolved Analyzer::Impl::CaseOf(std::vector<std::pair<Resolved, Resolved>> branc
   for (auto& [when, then] : branches) {
     TypedPtr value = CastTo(then.typed, *common);
     nullable |= value->nullable;
-    node.branches.emplace_back(AsBoolean(when, "WHEN"), value);
+    try {
+      node.branches.emplace_back(AsBoolean(when, "WHEN"), value);
+    } catch (const Error& error) {
+      throw WithCallText(error, sql);
+    }
   }
   if (otherwise) {
     node.otherwise = CastTo(otherwise->typed, *common);
@@ -252,7 +255,7 @@ Resolved Analyzer::Impl::CastFunction(const plan::FunctionCall& call, const plan
   shape.min_arguments = shape.max_arguments = 1;
   std::string name = LowerName(call.name.back());
   CheckArgumentCount(shape, name, call.arguments.size(), origin);
-  return ResolveCast(plan::Cast{call.arguments[0], types.at(name), std::nullopt}, origin, scope);
+  return ResolveCast(plan::Cast{call.arguments[0], types.at(name), std::nullopt}, origin, scope, false);
 }
 
 Resolved Analyzer::Impl::Grouping(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope) {

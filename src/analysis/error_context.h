@@ -11,6 +11,9 @@ namespace headrace::analysis {
 Error AnalysisError(std::string condition, std::string message, Error::Parameters parameters = {},
                     const plan::Origin& origin = {});
 
+/// The error of a typing rule, its parameter `sqlExpr` the call's text as Spark writes it.
+Error WithCallText(const Error& error, const std::string& sql);
+
 /// `name` in backquotes, parts joined by dots: toSQLId.
 std::string QuotedId(const plan::NameParts& parts);
 std::string QuotedId(const std::string& name);

@@ -147,33 +147,59 @@ Resolved Analyzer::Impl::Extract(Resolved child, const plan::ExpressionPtr& extr
   return resolved;
 }
 
-Resolved Analyzer::Impl::ResolveCast(const plan::Cast& cast, const plan::Origin& origin, Scope& scope) {
+namespace {
+
+/// The functions that Spark suggests instead of a cast, or "".
+std::string InsteadOfCast(const DataType& from, const DataType& to) {
+  if (from.IsNumeric() && to.id() == TypeId::kTimestamp) return "`TIMESTAMP_SECONDS`/`TIMESTAMP_MILLIS`/`TIMESTAMP_MICROS`";
+  if (from.id() == TypeId::kTimestamp && to.IsNumeric()) return "`UNIX_SECONDS`/`UNIX_MILLIS`/`UNIX_MICROS`";
+  if (from.IsNumeric() && to.id() == TypeId::kDate) return "`DATE_FROM_UNIX_DATE`";
+  if (from.id() == TypeId::kDate && to.IsNumeric()) return "`UNIX_DATE`";
+  return "";
+}
+
+[[noreturn]] void ThrowCannotCast(const DataType& from, const DataType& to, plan::EvalMode mode, const std::string& sql,
+                                  const plan::Origin& origin) {
+  std::string source = QuotedType(from), target = QuotedType(to);
+  std::string text = fmt::format("Cannot resolve {} due to data type mismatch: cannot cast {} to {}", QuotedExpression(sql),
+                                 source, target);
+  Error::Parameters parameters = {{"sqlExpr", QuotedExpression(sql)}, {"srcType", source}, {"targetType", target}};
+  std::string instead = mode == plan::EvalMode::kLegacy ? "" : InsteadOfCast(from, to);
+  if (!instead.empty()) {
+    parameters["functionNames"] = instead;
+    throw AnalysisError("DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION",
+                        text + fmt::format(".\nTo convert values from {} to {}, you can use the functions {} instead.", source,
+                                           target, instead),
+                        std::move(parameters), origin);
+  }
+  if (mode == plan::EvalMode::kAnsi && functions::CanCast(from, to, plan::EvalMode::kLegacy)) {
+    std::string config = "\"spark.sql.ansi.enabled\"";
+    parameters["config"] = config;
+    parameters["configVal"] = "'false'";
+    throw AnalysisError("DATATYPE_MISMATCH.CAST_WITH_CONF_SUGGESTION",
+                        text + fmt::format(" with ANSI mode on.\nIf you have to cast {} to {}, you can set {} as 'false'.",
+                                           source, target, config),
+                        std::move(parameters), origin);
+  }
+  throw AnalysisError("DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION", text + ".", std::move(parameters), origin);
+}
+
+}  // namespace
+
+Resolved Analyzer::Impl::ResolveCast(const plan::Cast& cast, const plan::Origin& origin, Scope& scope, bool written) {
   Resolved child = Resolve(cast.child, scope);
   plan::EvalMode mode = cast.mode.value_or(DefaultMode());
   DataType type = cast.type;
   if (type.id() == TypeId::kChar || type.id() == TypeId::kVarchar) type = TypeId::kString;
   Resolved resolved;
-  resolved.sql = fmt::format("{}({} AS {})", cast.mode == plan::EvalMode::kTry ? "TRY_CAST" : "CAST", child.sql, type.Sql());
+  // Spark writes no cast to a nested type.
+  const char* name = cast.mode == plan::EvalMode::kTry ? "TRY_CAST" : "CAST";
+  resolved.sql = type.IsNested() || !written ? child.sql : fmt::format("{}({} AS {})", name, child.sql, type.Sql());
   if (child.is_named) {
     resolved.name = child.OutputName();
   }
   if (!functions::CanCast(child.typed->type, type, mode)) {
-    bool legacy = mode == plan::EvalMode::kAnsi && functions::CanCast(child.typed->type, type, plan::EvalMode::kLegacy);
-    std::string text = fmt::format("Cannot resolve {} due to data type mismatch: cannot cast {} to {}",
-                                   QuotedExpression(resolved.sql), QuotedType(child.typed->type), QuotedType(type));
-    Error::Parameters parameters = {{"sqlExpr", QuotedExpression(resolved.sql)},
-                                    {"srcType", QuotedType(child.typed->type)},
-                                    {"targetType", QuotedType(type)}};
-    if (legacy) {
-      std::string config = "\"spark.sql.ansi.enabled\"";
-      parameters["config"] = config;
-      parameters["configVal"] = "'false'";
-      throw AnalysisError("DATATYPE_MISMATCH.CAST_WITH_CONF_SUGGESTION",
-                          text + fmt::format(" with ANSI mode on.\nIf you have to cast {} to {}, you can set {} as 'false'.",
-                                             QuotedType(child.typed->type), QuotedType(type), config),
-                          std::move(parameters), origin);
-    }
-    throw AnalysisError("DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION", text + ".", std::move(parameters), origin);
+    ThrowCannotCast(child.typed->type, type, mode, resolved.sql, origin);
   }
   if (child.typed->type == type) {
     resolved.typed = child.typed;

@@ -161,6 +161,17 @@ std::optional<DataType> WiderType(const std::vector<DataType>& types, bool ansi)
 std::optional<DataType> ComparisonType(const DataType& left, const DataType& right, bool ansi) {
   if (auto type = TightestCommonType(left, right, ansi)) return type;
   if (auto type = WiderForDecimal(left, right)) return type;
+  if (left.id() == TypeId::kStruct && right.id() == TypeId::kStruct && left.fields().size() == right.fields().size()) {
+    // Row values are compared by position, whatever their fields are called.
+    std::vector<plan::StructField> fields = left.fields();
+    for (size_t i = 0; i < fields.size(); ++i) {
+      auto type = ComparisonType(fields[i].type, right.fields()[i].type, ansi);
+      if (!type) return std::nullopt;
+      fields[i].type = *type;
+      fields[i].nullable = true;
+    }
+    return DataType::Struct(std::move(fields));
+  }
   if (ansi) return WiderType(left, right, ansi);
   if (left.IsString() != right.IsString()) {
     const DataType& other = left.IsString() ? right : left;
@@ -416,18 +427,26 @@ bool CanCastAtoms(const DataType& from, const DataType& to, bool ansi) {
 bool CanCast(const DataType& from, const DataType& to, plan::EvalMode mode) {
   if (from == to) return true;
   bool ansi = mode != plan::EvalMode::kLegacy;
+  // Where a failure gives null, the nested value must be nullable if its cast can fail.
+  auto loses_null = [&](const DataType& a, bool nullable, const DataType& b, bool to_nullable) {
+    bool makes_null = mode != plan::EvalMode::kAnsi && CastForcesNullable(a, b);
+    return (nullable || makes_null) && !to_nullable;
+  };
   if (from.id() == TypeId::kArray && to.id() == TypeId::kArray) {
-    return CanCast(from.element(), to.element(), mode) && (!from.contains_null() || to.contains_null());
+    return CanCast(from.element(), to.element(), mode) &&
+           !loses_null(from.element(), from.contains_null(), to.element(), to.contains_null());
   }
   if (from.id() == TypeId::kMap && to.id() == TypeId::kMap) {
-    return CanCast(from.key(), to.key(), mode) && CanCast(from.value(), to.value(), mode) &&
-           (!from.contains_null() || to.contains_null());
+    return CanCast(from.key(), to.key(), mode) && !loses_null(from.key(), false, to.key(), false) &&
+           CanCast(from.value(), to.value(), mode) &&
+           !loses_null(from.value(), from.contains_null(), to.value(), to.contains_null());
   }
   if (from.id() == TypeId::kStruct && to.id() == TypeId::kStruct) {
     if (from.fields().size() != to.fields().size()) return false;
     for (size_t i = 0; i < from.fields().size(); ++i) {
-      if (from.fields()[i].nullable && !to.fields()[i].nullable) return false;
-      if (!CanCast(from.fields()[i].type, to.fields()[i].type, mode)) return false;
+      const auto& a = from.fields()[i];
+      const auto& b = to.fields()[i];
+      if (!CanCast(a.type, b.type, mode) || loses_null(a.type, a.nullable, b.type, b.nullable)) return false;
     }
     return true;
   }
@@ -479,7 +498,6 @@ std::optional<DataType> ImplicitCast(const DataType& from, const DataType& to, b
   }
   if (from.IsNested() || to.IsNested()) return std::nullopt;
   if (ansi) {
-    if (from.IsFractional() && to.IsIntegral()) return std::nullopt;
     if (from.IsString() && IsAtomic(to)) return to;
     if (CanAnsiStoreAssign(from, to)) return to;
     return std::nullopt;
