@@ -53,7 +53,7 @@ std::string DayTimeText(int64_t micros, plan::DayTimeField start, plan::DayTimeF
     rest %= static_cast<unsigned long long>(kMicros[unit]);
     bool first = unit == static_cast<int>(start);
     if (!first) text += unit == 1 ? " " : ":";
-    text += first ? fmt::format("{}", count) : fmt::format("{:02}", count);
+    text += unit == 0 ? fmt::format("{}", count) : fmt::format("{:02}", count);
     if (unit == 3 && rest != 0) {
       std::string fraction = fmt::format(".{:06}", rest);
       while (fraction.back() == '0') fraction.pop_back();
@@ -252,6 +252,15 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
     if (name == "isnull") return fmt::format("({} IS NULL)", arguments[0]);
     if (name == "isnotnull") return fmt::format("({} IS NOT NULL)", arguments[0]);
   }
+  if (name == "extract" && count == 2) return fmt::format("extract({} FROM {})", arguments[0], arguments[1]);
+  if (name == "array_sort" && count == 1) {
+    return fmt::format(
+        "array_sort({}, lambdafunction((IF(((namedlambdavariable() IS NULL) AND (namedlambdavariable() IS NULL)), 0, "
+        "(IF((namedlambdavariable() IS NULL), 1, (IF((namedlambdavariable() IS NULL), -1, (IF((namedlambdavariable() < "
+        "namedlambdavariable()), -1, (IF((namedlambdavariable() > namedlambdavariable()), 1, 0)))))))))), "
+        "namedlambdavariable(), namedlambdavariable()))",
+        arguments[0]);
+  }
   if (name == "like" && count >= 2) {
     return fmt::format("{} LIKE {}{}", arguments[0], arguments[1], count == 3 ? fmt::format(" ESCAPE '{}'", arguments[2]) : "");
   }
@@ -275,13 +284,14 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
   }
   // Arguments that Spark's names leave out: flags of the aggregate, and the time zone of a timestamp's maker.
   static const std::unordered_map<std::string_view, size_t> shown_arguments = {
-      {"first", 1}, {"first_value", 1}, {"last", 1}, {"last_value", 1}, {"any_value", 1}, {"mode", 1}, {"try_make_timestamp", 6}};
+      {"first", 1}, {"first_value", 1}, {"last", 1}, {"last_value", 1}, {"any_value", 1}, {"mode", 1}, {"try_make_timestamp", 6}, {"shuffle", 1}};
   if (auto found = shown_arguments.find(name); found != shown_arguments.end() && count > found->second) {
     if (name != "mode" || arguments[1] == "false") {
       return CallText(name, {arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(found->second)}, distinct,
                       is_operator);
     }
   }
+  if (name == "string_agg") return CallText("listagg", arguments, distinct, is_operator);
   if (name == "log" && count == 1) return CallText(name, {"E()", arguments[0]}, distinct, is_operator);
   if (name == "assert_true" && count == 1) {
     return fmt::format("assert_true({}, '{}' is not true!)", arguments[0], arguments[0]);
@@ -289,6 +299,7 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
   std::string shown(name == "dateadd"          ? "date_add"
                     : name == "timestamp_add"  ? "timestampadd"
                     : name == "timestamp_diff" ? "timestampdiff"
+                    : name == "array_agg"      ? "collect_list"
                                                : name);
   if ((name == "ceil" || name == "floor") && count == 2) return fmt::format("{}({})", shown, JoinTexts(arguments, ", "));
   // Spark writes the defaults of left-out arguments.
@@ -324,7 +335,8 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
       {"lead", {1, {"1", "NULL"}}},
       {"ntile", {0, {"1"}}},
       {"listagg", {1, {"NULL"}}},
-      {"string_agg", {1, {"NULL"}}},
+      {"mask", {1, {"X", "x", "n", "NULL"}}},
+      {"replace", {2, {""}}},
       {"sentences", {1, {"", ""}}},
       {"make_interval", {0, {"0", "0", "0", "0", "0", "0", "0"}}},
       {"make_dt_interval", {0, {"0", "0", "0", "0"}}},

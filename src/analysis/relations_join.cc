@@ -308,6 +308,17 @@ Frame Analyzer::Impl::SetOperation(const plan::Relation& relation, const plan::S
   }
   std::string name = set.kind == Kind::kUnion ? "UNION" : set.kind == Kind::kIntersect ? "INTERSECT" : "EXCEPT";
   if (set.kind != Kind::kUnion && set.all) name += " ALL";
+  if (set.kind != Kind::kUnion) {
+    for (const auto& column : frames[0].relation->output) {
+      if (column.type.id() != TypeId::kMap) continue;
+      std::string column_name = QuotedId(column.name), type = QuotedType(column.type);
+      throw AnalysisError("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE",
+                          fmt::format("The feature is not supported: Cannot have MAP type columns in DataFrame which calls set "
+                                      "operations (INTERSECT, EXCEPT, etc.), but the type of column {} is {}.",
+                                      column_name, type),
+                          {{"colName", column_name}, {"dataType", type}}, relation.origin);
+    }
+  }
 
   if (set.by_name) {
     auto& left = frames[0];

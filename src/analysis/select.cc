@@ -57,7 +57,6 @@ std::vector<Item> Analyzer::Impl::ResolveItems(const plan::Expressions& expressi
 
 Frame Analyzer::Impl::ExtractGenerators(Frame input, std::vector<Item>& items) {
   std::vector<Item> out;
-  bool seen = false;
   for (auto& item : items) {
     const auto* call = As<TypedCall>(item.typed);
     bool generator = call && call->function && call->function->kind == functions::Kind::kGenerator;
@@ -65,19 +64,11 @@ Frame Analyzer::Impl::ExtractGenerators(Frame input, std::vector<Item>& items) {
       if (ContainsGenerator(item.typed)) {
         throw AnalysisError("UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS",
                             fmt::format("The generator is not supported: nested in expressions {}.", QuotedExpression(item.sql)),
-                            {{"expression", QuotedExpression(item.sql)}}, item.typed->origin)
-            .WithSqlState("42K0E");
+                            {{"expression", QuotedExpression(item.sql)}});
       }
       out.push_back(std::move(item));
       continue;
     }
-    if (seen) {
-      throw AnalysisError("UNSUPPORTED_GENERATOR.MULTI_GENERATOR",
-                          "The generator is not supported: only one generator allowed per SELECT clause but found 2.",
-                          {{"num", "2"}}, item.typed->origin)
-          .WithSqlState("42K0E");
-    }
-    seen = true;
     const auto& fields = item.typed->type.fields();
     std::vector<std::string> names = item.names;
     if (names.empty() && item.has_alias) names = {item.name};
@@ -223,13 +214,13 @@ std::vector<TypedSortKey> Analyzer::Impl::SortKeys(const std::vector<plan::SortO
     Resolved resolved = Resolve(flat.child, scope);
     TypeId id = resolved.typed->type.id();
     if (id == TypeId::kMap || id == TypeId::kCalendarInterval || id == TypeId::kVariant) {
+      std::string key = fmt::format("\"{} {} NULLS {}\"", resolved.sql, flat.ascending ? "ASC" : "DESC",
+                                    flat.nulls_first.value_or(flat.ascending) ? "FIRST" : "LAST");
       throw AnalysisError(
           "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
-          fmt::format("Cannot resolve \"{} {} NULLS {}\" due to data type mismatch: The `sortorder` does not support "
-                      "ordering on type {}.",
-                      resolved.sql, flat.ascending ? "ASC" : "DESC", flat.nulls_first.value_or(flat.ascending) ? "FIRST" : "LAST",
+          fmt::format("Cannot resolve {} due to data type mismatch: The `sortorder` does not support ordering on type {}.", key,
                       QuotedType(resolved.typed->type)),
-          {{"sqlExpr", QuotedExpression(resolved.sql)},
+          {{"sqlExpr", key},
            {"functionName", "`sortorder`"},
            {"dataType", QuotedType(resolved.typed->type)}},
           flat.child->origin);
@@ -293,8 +284,14 @@ Frame Analyzer::Impl::Filter(const plan::Relation& relation, const plan::Filter&
           {{"condition", QuotedExpression(condition.sql)}, {"expressionList", condition.sql}}, typed->origin)
           .WithSqlState("42903");
     }
-    throw AnalysisError("_LEGACY_ERROR_TEMP_1034", fmt::format("It is not allowed to use window functions inside WHERE clause"),
-                        {{"clauseName", "WHERE"}}, typed->origin);
+    if (ContainsGenerator(typed)) {
+      std::string plan = "'Filter " + condition.sql;
+      throw AnalysisError("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT",
+                          fmt::format("The generator is not supported: outside the SELECT clause, found: {}.", plan),
+                          {{"plan", plan}});
+    }
+    throw AnalysisError("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", "It is not allowed to use window functions inside WHERE clause.",
+                        {{"clauseName", "WHERE"}});
   }
   std::vector<Attribute> visible = input.relation->output;
   TypedRelationPtr below = missing.empty() ? input.relation : AddMissing(input.relation, missing);
@@ -309,8 +306,7 @@ Frame Analyzer::Impl::Filter(const plan::Relation& relation, const plan::Filter&
 
 Frame Analyzer::Impl::Limit(const plan::Relation& relation, const plan::ExpressionPtr& count, bool is_limit, Frame input,
                             const Scope* outer) {
-  std::vector<Attribute> none;
-  ColumnIndex index(none);
+  ColumnIndex index(input.relation->output);
   Scope scope;
   scope.input = &index;
   Resolved resolved = Resolve(count, scope);

@@ -13,6 +13,7 @@ using Unit = plan::WindowFrame::Unit;
 
 namespace {
 
+/// `value` is negative for what SQL wrote as PRECEDING; DataFrames have no such word.
 std::string BoundText(const TypedFrameBound& bound, const std::string& value) {
   switch (bound.kind) {
     case BoundKind::kUnboundedPreceding:
@@ -22,6 +23,8 @@ std::string BoundText(const TypedFrameBound& bound, const std::string& value) {
     case BoundKind::kCurrentRow:
       return "CURRENT ROW";
     default:
+      if (bound.value->origin.text && value.rfind("-", 0) == 0) return value.substr(1) + " PRECEDING";
+      if (bound.value->origin.text && value.rfind("(- ", 0) == 0) return value.substr(3, value.size() - 4) + " PRECEDING";
       return value + " FOLLOWING";
   }
 }
@@ -32,6 +35,53 @@ bool IsRanking(const std::string& name) {
 }
 
 bool IsOffset(const std::string& name) { return name == "lag" || name == "lead"; }
+
+/// Where a bound stands from the current row on: what comes before it is negative.
+std::optional<int64_t> Place(const TypedFrameBound& bound) {
+  switch (bound.kind) {
+    case BoundKind::kUnboundedPreceding:
+      return INT64_MIN;
+    case BoundKind::kUnboundedFollowing:
+      return INT64_MAX;
+    case BoundKind::kCurrentRow:
+      return 0;
+    default: {
+      const auto* literal = As<TypedLiteral>(bound.value);
+      const auto* number = literal == nullptr ? nullptr : std::get_if<int64_t>(&literal->value.data);
+      return number == nullptr ? std::nullopt : std::optional<int64_t>(*number);
+    }
+  }
+}
+
+/// Spark's checks of a frame; `frame`, `text` and `order` are its own, the whole specification's and its keys' text.
+void CheckFrame(const TypedWindowCall& node, const std::string& frame, const std::string& text, const std::string& order,
+                const plan::Origin& origin) {
+  auto fail = [&](const char* kind, const std::string& sql, const std::string& why, Error::Parameters parameters) {
+    parameters["sqlExpr"] = QuotedExpression(sql);
+    throw AnalysisError(std::string("DATATYPE_MISMATCH.") + kind,
+                        fmt::format("Cannot resolve {} due to data type mismatch: {}", QuotedExpression(sql), why),
+                        std::move(parameters), origin);
+  };
+  auto lower = Place(node.lower), upper = Place(node.upper);
+  if (lower && upper && *lower > *upper) {
+    fail("SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON", frame,
+         "The lower bound of a window frame must be less than or equal to the upper bound.",
+         {{"comparison", "less than or equal"}});
+  }
+  bool has_values = node.lower.kind == BoundKind::kValue || node.upper.kind == BoundKind::kValue;
+  if (node.unit != Unit::kRange || !has_values) return;
+  if (node.order_by.empty()) {
+    fail("RANGE_FRAME_WITHOUT_ORDER", fmt::format("({})", text),
+         "A range window frame cannot be used in an unordered window specification.", {});
+  }
+  if (node.order_by.size() > 1) {
+    fail("RANGE_FRAME_MULTI_ORDER", fmt::format("({})", text),
+         fmt::format("A range window frame with value boundaries cannot be used in a window specification with multiple order "
+                     "by expressions: {}.",
+                     order),
+         {{"orderSpec", order}});
+  }
+}
 
 }  // namespace
 
@@ -55,7 +105,9 @@ Resolved Analyzer::Impl::ResolveWindow(const plan::Window& written, const plan::
     }
     spec = found;
   }
+  scope.over = true;
   Resolved function = Resolve(written.function, scope);
+  scope.over = false;
   const auto* call = As<TypedAggregateCall>(function.typed);
   if (call == nullptr) {
     throw AnalysisError("UNSUPPORTED_EXPR_FOR_WINDOW",
@@ -73,21 +125,26 @@ Resolved Analyzer::Impl::ResolveWindow(const plan::Window& written, const plan::
   }
   if (!partitions.empty()) text += "PARTITION BY " + partitions;
   node.order_by = SortKeys(spec->order_by, scope, nullptr);
-  std::string orders;
+  std::string orders, order_spec;
   for (size_t i = 0; i < spec->order_by.size(); ++i) {
-    orders += (orders.empty() ? "" : ", ") + Resolve(spec->order_by[i].child, scope).sql +
-              (node.order_by[i].ascending ? " ASC" : " DESC") + (node.order_by[i].nulls_first ? " NULLS FIRST" : " NULLS LAST");
+    std::string direction = std::string(node.order_by[i].ascending ? " ASC" : " DESC") +
+                            (node.order_by[i].nulls_first ? " NULLS FIRST" : " NULLS LAST");
+    Resolved key = Resolve(spec->order_by[i].child, scope);
+    orders += (orders.empty() ? "" : ", ") + key.sql + direction;
+    const auto* column = As<TypedColumn>(key.typed);
+    order_spec +=
+        (order_spec.empty() ? "" : ",") + key.sql + (column == nullptr ? "" : fmt::format("#{}", column->id)) + direction;
   }
   if (!orders.empty()) text += (text.empty() ? "" : " ") + std::string("ORDER BY ") + orders;
 
   const std::string& name = call->function->name;
   if ((IsRanking(name) || IsOffset(name)) && node.order_by.empty()) {
     throw AnalysisError(
-        "_LEGACY_ERROR_TEMP_1037",
-        fmt::format("Window function {} requires window to be ordered, please add ORDER BY clause. For example SELECT "
-                    "{}(value_expr) OVER (PARTITION BY window_partition ORDER BY window_ordering) from table.",
-                    function.sql, function.sql),
-        {{"wf", function.sql}}, origin);
+        "WINDOW_FUNCTION_FRAME_NOT_ORDERED",
+        fmt::format("Window function {} requires the window to be ordered. You need to add an ORDER BY clause. For example: "
+                    "SELECT {}(value_expr) OVER (PARTITION BY window_partition ORDER BY window_ordering) FROM table.",
+                    name, name),
+        {{"wf_expr", function.sql}, {"wf_name", name}});
   }
   std::string lower_text, upper_text;
   if (IsOffset(name)) {
@@ -128,20 +185,6 @@ Resolved Analyzer::Impl::ResolveWindow(const plan::Window& written, const plan::
         return;
       }
       bound_text = value.sql;
-      if (node.unit == Unit::kRange && node.order_by.empty()) {
-        throw AnalysisError(
-            "DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER",
-            "Cannot resolve due to data type mismatch: A range window frame cannot be used in an unordered window "
-            "specification.",
-            {{"sqlExpr", QuotedExpression("(" + text + ")")}}, origin);
-      }
-      if (node.unit == Unit::kRange && node.order_by.size() > 1) {
-        throw AnalysisError(
-            "DATATYPE_MISMATCH.RANGE_FRAME_MULTI_ORDER",
-            "Cannot resolve due to data type mismatch: A range window frame with value boundaries cannot be used in "
-            "a window specification with multiple order by expressions.",
-            {{"sqlExpr", QuotedExpression("(" + text + ")")}}, origin);
-      }
       if (!folded) {
         throw AnalysisError("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE",
                             fmt::format("Cannot resolve due to data type mismatch: Window frame bound {} is not a literal.",
@@ -151,7 +194,7 @@ Resolved Analyzer::Impl::ResolveWindow(const plan::Window& written, const plan::
       to.value = MakeTyped(TypedLiteral{*folded}, value.typed->type, false, value.typed->origin);
       if (node.unit == Unit::kRows) {
         to.value = CastTo(to.value, TypeId::kInteger);
-      } else if (value.typed->type.IsNumeric() && node.order_by[0].child->type.IsNumeric()) {
+      } else if (value.typed->type.IsNumeric() && node.order_by.size() == 1 && node.order_by[0].child->type.IsNumeric()) {
         to.value = CastTo(to.value, node.order_by[0].child->type);
       }
     };
@@ -161,6 +204,12 @@ Resolved Analyzer::Impl::ResolveWindow(const plan::Window& written, const plan::
   std::string frame = fmt::format("{} BETWEEN {} AND {}", node.unit == Unit::kRows ? "ROWS" : "RANGE",
                                   BoundText(node.lower, lower_text), BoundText(node.upper, upper_text));
   text += (text.empty() ? "" : " ") + frame;
+  CheckFrame(node, frame, text, order_spec, origin);
+  if (call->distinct) {
+    std::string whole = QuotedExpression(fmt::format("{} OVER ({})", function.sql, text));
+    throw AnalysisError("DISTINCT_WINDOW_FUNCTION_UNSUPPORTED",
+                        fmt::format("Distinct window functions are not supported: {}.", whole), {{"windowExpr", whole}}, origin);
+  }
   node.function = function.typed;
   Resolved resolved;
   resolved.sql = fmt::format("{} OVER ({})", function.sql, text);
@@ -223,6 +272,22 @@ Frame Analyzer::Impl::InsertTimeWindows(Frame input, const std::vector<TypedPtr>
 }
 
 Frame Analyzer::Impl::ExtractWindows(Frame input, std::vector<TypedPtr*> expressions) {
+  // Windows inside a window's function come first, in a relation below.
+  std::function<TypedPtr(const TypedPtr&)> lift = [&](const TypedPtr& e) -> TypedPtr {
+    const auto* window = As<TypedWindowCall>(e);
+    if (window == nullptr) return MapChildren(e, lift);
+    TypedExpression copy = *e;
+    std::get<TypedWindowCall>(copy.node).function = MapChildren(window->function, [&](const TypedPtr& argument) -> TypedPtr {
+      if (!ContainsWindow(argument)) return argument;
+      TypedPtr moved = argument;
+      input = ExtractWindows(std::move(input), {&moved});
+      return moved;
+    });
+    return std::make_shared<const TypedExpression>(std::move(copy));
+  };
+  for (TypedPtr* expression : expressions) {
+    if (ContainsWindow(*expression)) *expression = lift(*expression);
+  }
   TypedWindow node;
   std::vector<Attribute> made;
   std::function<TypedPtr(const TypedPtr&)> rewrite = [&](const TypedPtr& e) -> TypedPtr {

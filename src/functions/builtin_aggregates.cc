@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 
 #include "base/error.h"
 #include "functions/typing_internal.h"
@@ -19,10 +21,17 @@ Resolution Make(std::vector<DataType> arguments, DataType type, bool nullable, s
   return answer;
 }
 
+/// The type that sum and avg take of their argument.
+DataType AcceptAddable(const CallSite& call) {
+  auto type = TryAccept(call, 0, "n|P|Y");
+  if (!type) ThrowUnexpectedType(call, 0, "\"NUMERIC\" or \"ANSI INTERVAL\"");
+  return *type;
+}
+
 /// sum and try_sum. The aggregate is wide; `finish` narrows it to Spark's type or says that it overflowed.
 Typing Sum(bool is_try) {
   return [is_try](const CallSite& call) {
-    DataType type = Accept(call, 0, "n|P|Y");
+    DataType type = AcceptAddable(call);
     bool by_null = is_try || !call.environment.ansi;
     int mode = is_try ? 0 : call.environment.ansi ? 1 : 2;
     if (type.id() == TypeId::kDecimal) {
@@ -53,7 +62,7 @@ Typing Sum(bool is_try) {
 
 Typing Avg(bool is_try) {
   return [is_try](const CallSite& call) {
-    DataType type = Accept(call, 0, "n|P|Y");
+    DataType type = AcceptAddable(call);
     if (type.id() == TypeId::kDecimal) {
       DataType result = BoundedDecimal(type.precision() + 4, type.scale() + 4);
       auto answer = Make({type}, result, true, "spark_avg_decimal");
@@ -126,8 +135,46 @@ Typing Collect(const char* finish) {
   };
 }
 
+std::optional<double> NumberOf(const plan::Value& value, const DataType& type) {
+  if (const auto* whole = std::get_if<int64_t>(&value.data)) return static_cast<double>(*whole);
+  if (const auto* number = std::get_if<double>(&value.data)) return *number;
+  if (const auto* decimal = std::get_if<plan::Int128>(&value.data)) return std::stod(plan::DecimalText(*decimal, type.scale()));
+  return std::nullopt;
+}
+
+/// The percentages are constants between 0 and 1.
+void CheckPercentages(const CallSite& call) {
+  const auto& argument = call.arguments[1];
+  bool many = argument.type.id() == TypeId::kArray;
+  if (argument.constant == nullptr) {
+    // Arrays and calculations need not fold here; columns never do.
+    bool column = argument.sql.find('(') == std::string::npos;
+    if (many || !column) return;
+    std::string sql = Quoted(argument.sql);
+    ThrowMismatch(call, "NON_FOLDABLE_INPUT", {{"inputName", "`percentage`"}, {"inputType", "\"DOUBLE\""}, {"inputExpr", sql}},
+                  "the input `percentage` should be a foldable \"DOUBLE\" expression; however, got " + sql + ".");
+  }
+  std::vector<plan::Value> values{*argument.constant};
+  if (const auto* list = std::get_if<std::vector<plan::Value>>(&argument.constant->data)) values = *list;
+  for (const auto& value : values) {
+    auto number = NumberOf(value, many ? argument.type.element() : argument.type);
+    if (!number || (*number >= 0 && *number <= 1)) continue;
+    char text[40];
+    for (int digits = 1; digits <= 17; ++digits) {
+      std::snprintf(text, sizeof(text), "%.*g", digits, *number);
+      if (std::strtod(text, nullptr) == *number) break;
+    }
+    std::string shown = text;
+    if (shown.find_first_of(".e") == std::string::npos) shown += ".0";
+    ThrowMismatch(call, "VALUE_OUT_OF_RANGE",
+                  {{"exprName", "percentage"}, {"valueRange", "[0.0, 1.0]"}, {"currentValue", shown + "D"}},
+                  "The percentage must be between [0.0, 1.0] (current value = " + shown + "D).");
+  }
+}
+
 /// Percentiles: the percentage is a constant number or an array of them.
 Resolution Percentile(const CallSite& call, const std::string& kernel, DataType value, DataType result) {
+  CheckPercentages(call);
   const auto& p = call.arguments[1].type;
   std::vector<DataType> types{value};
   bool many = p.id() == TypeId::kArray;
@@ -141,6 +188,12 @@ Resolution Percentile(const CallSite& call, const std::string& kernel, DataType 
 Resolution ExactPercentile(const CallSite& call) {
   DataType value = Accept(call, 0, "n|P|Y");
   return Percentile(call, "spark_percentile", value.IsInterval() ? value : DataType(TypeId::kDouble),
+                    value.IsInterval() ? value : DataType(TypeId::kDouble));
+}
+
+Resolution DiscretePercentile(const CallSite& call) {
+  DataType value = Accept(call, 0, "n|P|Y");
+  return Percentile(call, "spark_percentile_disc", value.IsInterval() ? value : DataType(TypeId::kDouble),
                     value.IsInterval() ? value : DataType(TypeId::kDouble));
 }
 
@@ -188,8 +241,6 @@ void AddAggregates(FunctionTable& table) {
                      {"corr", "d,d->d", "spark_corr", kAggregate},
                      {"covar_pop", "d,d->d", "spark_covar_pop", kAggregate},
                      {"covar_samp", "d,d->d", "spark_covar_samp", kAggregate},
-                     {"regr_avgx", "d,d->d", "spark_regr_avgx", kAggregate},
-                     {"regr_avgy", "d,d->d", "spark_regr_avgy", kAggregate},
                      {"regr_count", "d,d->l", "spark_regr_count", kAggregate | kNotNull},
                      {"regr_intercept", "d,d->d", "spark_regr_intercept", kAggregate},
                      {"regr_slope", "d,d->d", "spark_regr_slope", kAggregate},
@@ -209,6 +260,19 @@ void AddAggregates(FunctionTable& table) {
                      {"stddev", "stddev_samp"},
                      {"std", "stddev_samp"},
                      {"variance", "var_samp"}});
+  // The average of one side where both are there, in that side's type.
+  for (size_t side : {0, 1}) {
+    auto average = [side](const plan::FunctionCall& call, const plan::Origin& origin) {
+      const auto& a = call.arguments;
+      auto present = [&](size_t i) { return plan::Call("isnotnull", {a[i]}, origin); };
+      plan::FunctionCall made;
+      made.name = {"avg"};
+      made.arguments = {plan::Call("when", {plan::Operator("and", {present(0), present(1)}, origin), a[side]}, origin)};
+      made.filter = call.filter;
+      return plan::Make(std::move(made), origin);
+    };
+    table.Add(MakeExpansion(side == 0 ? "regr_avgy" : "regr_avgx", 2, 2, average));
+  }
   add("approx_count_distinct", 1, 2, [](const CallSite& call) {
     std::vector<DataType> types{call.arguments[0].type};
     if (call.arguments.size() == 2) types.push_back(Accept(call, 1, "d"));
@@ -229,6 +293,7 @@ void AddAggregates(FunctionTable& table) {
   });
   add("percentile", 2, 3, ExactPercentile);
   add("percentile_cont", 2, 2, ExactPercentile);
+  add("percentile_disc", 2, 2, DiscretePercentile);
   add("percentile_approx", 2, 3, ApproximatePercentile);
   AddAliases(table, {{"approx_percentile", "percentile_approx"}});
   add("histogram_numeric", 2, 2, [](const CallSite& call) {
@@ -261,6 +326,13 @@ void AddAggregates(FunctionTable& table) {
       "ntile", 0, 1,
       [](const CallSite& call) {
         if (call.arguments.empty()) return Make({}, TypeId::kInteger, false, "ntile");
+        const auto* buckets = std::get_if<int64_t>(&RequireConstant(call, 0, "buckets").data);
+        if (buckets != nullptr && *buckets <= 0) {
+          std::string value = std::to_string(*buckets);
+          ThrowMismatch(call, "VALUE_OUT_OF_RANGE",
+                        {{"exprName", "buckets"}, {"valueRange", "(0, 2147483647]"}, {"currentValue", value}},
+                        "The buckets must be between (0, 2147483647] (current value = " + value + ").");
+        }
         return Make({DataType(TypeId::kLong)}, TypeId::kInteger, false, "ntile");
       },
       kWindow);

@@ -36,9 +36,15 @@ DataType AcceptMap(const CallSite& call, size_t index) { return Accept(call, ind
 /// Array and value with one element type.
 Typing ArrayWithValue(const char* kernel, DataType (*result)(const DataType& array, bool value_nullable)) {
   return [=](const CallSite& call) {
-    DataType array = AcceptArray(call, 0);
+    std::string_view which = kernel;
+    bool finds = which == "spark_array_contains" || which == "spark_array_position" || which == "spark_array_remove";
     const auto& value = call.arguments[1].type;
-    auto element = WiderType(array.element(), value, call.environment.ansi);
+    if (finds && (call.arguments[0].type.id() == TypeId::kNull || value.id() == TypeId::kNull)) {
+      std::string name = "`" + call.name + "`";
+      ThrowMismatch(call, "NULL_TYPE", {{"functionName", name}}, "Null typed values cannot be used as arguments of " + name + ".");
+    }
+    DataType array = AcceptArray(call, 0);
+    auto element = WiderTypeWithoutStrings(array.element(), value, false);
     if (!element) ThrowArrayElement(call, call.name);
     DataType wide = DataType::Array(*element, array.contains_null());
     DataType type = result(wide, call.arguments[1].nullable);
@@ -55,7 +61,7 @@ Typing ArrayWithValue(const char* kernel, DataType (*result)(const DataType& arr
 Typing SameArrays(const char* kernel, bool boolean) {
   return [=](const CallSite& call) {
     for (size_t i = 0; i < call.arguments.size(); ++i) AcceptArray(call, i);
-    auto type = WiderType({call.arguments[0].type, call.arguments[1].type}, call.environment.ansi);
+    auto type = WiderTypeWithoutStrings(call.arguments[0].type, call.arguments[1].type, false);
     if (!type) {
       std::string l = Quoted(call.arguments[0].type.Sql()), r = Quoted(call.arguments[1].type.Sql());
       std::string name = "`" + call.name + "`";

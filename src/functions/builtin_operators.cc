@@ -123,9 +123,10 @@ Typing AddLike(bool subtract, Overflow overflow) {
   return [=](const CallSite& call) {
     if (call.arguments.size() == 1) {
       DataType type = Accept(call, 0, "n|P|Y|c");
-      auto answer = Make({type}, type, call.arguments[0].nullable,
-                         type.id() == TypeId::kDecimal ? "spark_decimal_negative"
-                                                       : Prefix(call, overflow) + (subtract ? "negative" : "positive"));
+      std::string decimal = subtract ? "spark_decimal_negative" : "@identity";
+      auto answer =
+          Make({type}, type, call.arguments[0].nullable,
+               type.id() == TypeId::kDecimal ? decimal : Prefix(call, overflow) + (subtract ? "negative" : "positive"));
       return answer;
     }
     if (auto datetime = DatetimeAdd(call, subtract, overflow)) return *datetime;

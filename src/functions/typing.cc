@@ -316,9 +316,13 @@ void ThrowBinaryWrongType(const CallSite& call, const std::string& required, con
 }
 
 void ThrowDataDifferent(const CallSite& call, const std::string& function_name) {
+  // Spark writes the types of these in brackets.
+  bool brackets = function_name == "greatest" || function_name == "least" || function_name == "in";
   std::string types;
-  for (const auto& argument : call.arguments) types += (types.empty() ? "" : " or ") + Quoted(argument.type.Sql());
-  types = "(" + types + ")";
+  for (const auto& argument : call.arguments) {
+    types += (types.empty() ? "" : brackets ? ", " : " or ") + Quoted(argument.type.Sql());
+  }
+  types = brackets ? "[" + types + "]" : "(" + types + ")";
   std::string name = "`" + function_name + "`";
   ThrowMismatch(call, "DATA_DIFF_TYPES", {{"functionName", name}, {"dataType", types}},
                 "Input to " + name + " should all be the same type, but it's " + types + ".");

@@ -229,8 +229,9 @@ void Parser::ExpectClosingAngle() {
 }
 
 void Parser::ExpectEnd() {
-  // Spark names the token as superfluous only when the text would end right behind it.
-  if (!AtEnd()) Fail(Peek(1).kind == Token::Kind::kEnd ? fmt::format(": extra input '{}'", Peek().text) : "");
+  // Spark names the token as superfluous only when the text would end right behind it, or has ended.
+  bool closed = at_ > 0 && tokens_[at_ - 1].text == ";";
+  if (!AtEnd()) Fail(closed || Peek(1).kind == Token::Kind::kEnd ? fmt::format(": extra input '{}'", Peek().text) : "");
 }
 
 void Parser::Fail(std::string hint) { throw SyntaxFailure{at_, std::move(hint)}; }

@@ -354,7 +354,6 @@ RelationPtr Parser::Unpivot(RelationPtr input) {
   ExpectWord("IN");
   ExpectSymbol("(");
   unpivot.values.emplace();
-  bool aliased = false;
   do {
     Expressions set;
     auto column = [&] {
@@ -374,11 +373,9 @@ RelationPtr Parser::Unpivot(RelationPtr input) {
     bool as = AcceptWord("AS");
     std::string alias;
     if (as || AtIdentifier()) alias = CapturingIdentifier();
-    aliased = aliased || !alias.empty();
     unpivot.value_aliases.push_back(std::move(alias));
     unpivot.values->push_back(std::move(set));
   } while (AcceptSymbol(","));
-  if (!aliased) unpivot.value_aliases.clear();
   ExpectSymbol(")");
   ExpectSymbol(")");
   return TableAlias(MakeRelation(std::move(unpivot), Where(first)), first);

@@ -120,10 +120,9 @@ DataType Parser::Type() {
                   {{"precision", std::to_string(precision)}, {"maxPrecision", "38"}});
     }
     if (scale > precision) {
-      throw Error(ErrorKind::kAnalysis, "INVALID_DECIMAL_SCALE",
-                  fmt::format("Decimal scale {} cannot be greater than precision {}.", scale, precision),
-                  {{"scale", std::to_string(scale)}, {"precision", std::to_string(precision)}})
-          .WithSqlState("42K03");
+      throw Error(ErrorKind::kParse, "_LEGACY_ERROR_TEMP_1228",
+                  fmt::format("Decimal scale ({}) cannot be greater than precision ({}).", scale, precision),
+                  {{"scale", std::to_string(scale)}, {"precision", std::to_string(precision)}});
     }
     return DataType::Decimal(static_cast<int>(precision), static_cast<int>(scale));
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 
 #include "sql/parser.h"
@@ -188,7 +189,9 @@ struct RelationPrinter {
     std::string sets;
     for (const auto& set : *n.values) sets += " {" + PrintList(set) + "}";
     return "Unpivot(" + Print(n.input) + "; " + PrintNames(n.value_names, ",") + " for " + n.variable_name + " in" + sets +
-           (n.value_aliases.empty() ? "" : " as " + PrintNames(n.value_aliases, ",")) + (n.include_nulls ? " nulls" : "") + ")";
+           (std::all_of(n.value_aliases.begin(), n.value_aliases.end(), [](auto& a) { return a.empty(); })
+                ? ""
+                : " as " + PrintNames(n.value_aliases, ",")) + (n.include_nulls ? " nulls" : "") + ")";
   }
   std::string operator()(const plan::TableFunction& n) const {
     return "Function(" + PrintNames(n.name) + "; " + PrintList(n.arguments) + ")";
