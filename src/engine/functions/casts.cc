@@ -7,6 +7,7 @@
 #include "engine/duck_types.h"
 #include "engine/functions/calendar.h"
 #include "engine/functions/decimal_math.h"
+#include "engine/functions/decimal_vector.h"
 #include "engine/functions/groups.h"
 #include "engine/functions/interval_text.h"
 #include "functions/coercion.h"
@@ -20,12 +21,11 @@ using plan::DataType;
 using plan::EvalMode;
 using plan::TypeId;
 
-/// The first extra constant of every cast kernel: what to do with a value that cannot be cast.
-enum Failure : int64_t { kNull = 0, kThrow = 1, kWrap = 2 };
 constexpr KernelTraits kCast{.extra = 1, .fallible = true};
 constexpr KernelTraits kZonedCast{.extra = 1, .time_zone = true, .fallible = true};
 
 bool Throws(const Call& call) { return call.Long(0) == kThrow; }
+bool GivesNull(const Call& call) { return call.Long(0) == kNull; }
 
 template <class T>
 constexpr const char* SqlName() {
@@ -54,7 +54,7 @@ std::string Shown(T value) {
   else if constexpr (std::is_same_v<T, float>)
     return FloatText(value);
   else if constexpr (std::is_same_v<T, double>)
-    return DoubleText(value) + "D";
+    return DoubleText(value) + (std::isfinite(value) ? "D" : "");
   else
     return std::to_string(value);
 }
@@ -70,7 +70,7 @@ std::optional<To> ToIntegral(const Call& call, From value) {
     bool fits = sizeof(To) == 8 ? (down <= kHigh && up >= kLow) : (down <= kHigh && up >= kLow);
     if (!fits || std::isnan(value)) {
       if (Throws(call)) ThrowCastOverflow(call.site(), Shown(value), SqlName<From>(), SqlName<To>());
-      if (call.Long(0) == kNull) return std::nullopt;
+      if (GivesNull(call)) return std::nullopt;
     }
     if (std::isnan(value)) return To(0);
     double whole = std::trunc(static_cast<double>(value));
@@ -80,7 +80,7 @@ std::optional<To> ToIntegral(const Call& call, From value) {
   } else {
     if (value != static_cast<From>(static_cast<To>(value))) {
       if (Throws(call)) ThrowCastOverflow(call.site(), Shown(value), SqlName<From>(), SqlName<To>());
-      if (call.Long(0) == kNull) return std::nullopt;
+      if (GivesNull(call)) return std::nullopt;
     }
     return static_cast<To>(value);
   }
@@ -177,66 +177,7 @@ std::optional<int64_t> StringToTimestamp(const Call& call, std::string_view text
   return std::nullopt;
 }
 
-// ---- Decimals: the vector form, as their physical width varies. ----
-
-template <class F>
-void FromDecimal(duckdb::Vector& input, duckdb::idx_t count, F use) {
-  duckdb::UnifiedVectorFormat format;
-  input.ToUnifiedFormat(count, format);
-  auto physical = input.GetType().InternalType();
-  for (duckdb::idx_t row = 0; row < count; row++) {
-    auto index = format.sel->get_index(row);
-    if (!format.validity.RowIsValid(index)) {
-      use(row, std::optional<Int128>());
-      continue;
-    }
-    switch (physical) {
-      case duckdb::PhysicalType::INT16:
-        use(row, std::optional<Int128>(duckdb::UnifiedVectorFormat::GetData<int16_t>(format)[index]));
-        break;
-      case duckdb::PhysicalType::INT32:
-        use(row, std::optional<Int128>(duckdb::UnifiedVectorFormat::GetData<int32_t>(format)[index]));
-        break;
-      case duckdb::PhysicalType::INT64:
-        use(row, std::optional<Int128>(duckdb::UnifiedVectorFormat::GetData<int64_t>(format)[index]));
-        break;
-      default:
-        use(row, std::optional<Int128>(ToInt128(duckdb::UnifiedVectorFormat::GetData<duckdb::hugeint_t>(format)[index])));
-    }
-  }
-}
-
-void PutDecimal(duckdb::Vector& result, duckdb::idx_t row, std::optional<Int128> value) {
-  if (!value) {
-    duckdb::FlatVector::SetNull(result, row, true);
-    return;
-  }
-  switch (result.GetType().InternalType()) {
-    case duckdb::PhysicalType::INT16:
-      duckdb::FlatVector::GetData<int16_t>(result)[row] = static_cast<int16_t>(*value);
-      break;
-    case duckdb::PhysicalType::INT32:
-      duckdb::FlatVector::GetData<int32_t>(result)[row] = static_cast<int32_t>(*value);
-      break;
-    case duckdb::PhysicalType::INT64:
-      duckdb::FlatVector::GetData<int64_t>(result)[row] = static_cast<int64_t>(*value);
-      break;
-    default:
-      duckdb::FlatVector::GetData<duckdb::hugeint_t>(result)[row] = ToHugeint(*value);
-  }
-}
-
-void Collapse(duckdb::DataChunk& args, duckdb::Vector& result) {
-  if (args.AllConstant()) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
-}
-
-/// The value at the decimal's scale, or by failure null or NUMERIC_VALUE_OUT_OF_RANGE.
-std::optional<Int128> FitDecimal(const Call& call, std::optional<Int128> value, const std::string& shown, int precision,
-                                 int scale) {
-  if (value && FitsPrecision(*value, precision)) return value;
-  if (Throws(call)) ThrowDecimalOutOfRange(call.site(), shown, precision, scale);
-  return std::nullopt;
-}
+// ---- Decimals ----
 
 void DecimalToDecimal(const Call& call, duckdb::DataChunk& args, duckdb::Vector& result) {
   int from = duckdb::DecimalType::GetScale(args.data[0].GetType());
@@ -271,7 +212,7 @@ void NumberToDecimal(const Call& call, duckdb::DataChunk& args, duckdb::Vector& 
         PutDecimal(result, row, std::nullopt);
         continue;
       }
-      PutDecimal(result, row, FitDecimal(call, DoubleToDecimal(value, scale), DoubleText(value), precision, scale));
+      PutDecimal(result, row, FitDecimal(call, DoubleToDecimal(value, scale), PlainText(value), precision, scale));
     } else {
       PutDecimal(result, row,
                  FitDecimal(call, Rescale(value, 0, scale), std::to_string(static_cast<int64_t>(value)), precision, scale));
@@ -320,7 +261,7 @@ void DecimalToNumber(const Call& call, duckdb::DataChunk& args, duckdb::Vector& 
               "DECIMAL(" + std::to_string(duckdb::DecimalType::GetWidth(type)) + "," + std::to_string(scale) + ")";
           ThrowCastOverflow(call.site(), DecimalToText(*value, scale) + "BD", source, SqlName<To>());
         }
-        if (call.Long(0) == kNull) return duckdb::FlatVector::SetNull(result, row, true);
+        if (GivesNull(call)) return duckdb::FlatVector::SetNull(result, row, true);
       }
       out[row] = static_cast<To>(whole);
     }
@@ -371,6 +312,7 @@ void AddNumberCasts(KernelRegistry& registry) {
 }  // namespace
 
 void RegisterCasts(KernelRegistry& registry) {
+  RegisterUnitCasts(registry);
   AddIntegralCasts<int8_t>(registry, "spark_cast_tinyint");
   AddIntegralCasts<int16_t>(registry, "spark_cast_smallint");
   AddIntegralCasts<int32_t>(registry, "spark_cast_int");
@@ -462,33 +404,10 @@ void RegisterCasts(KernelRegistry& registry) {
   registry.Add(
       "spark_cast_timestamp_ntz", [](const Call&, int32_t v) -> int64_t { return v * kMicrosPerDay; }, kZonedCast,
       {LogicalType::DATE}, LogicalType::TIMESTAMP);
-  registry.Add(
-      "spark_cast_timestamp_of_long",
-      [](const Call& c, int64_t v) -> std::optional<int64_t> {
-        int64_t out;
-        if (__builtin_mul_overflow(v, kMicrosPerSecond, &out))
-          out = v < 0 ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
-        return out;
-      },
-      kCast, {}, LogicalType::TIMESTAMP_TZ);
-  registry.Add(
-      "spark_cast_timestamp_of_double",
-      [](const Call& c, double v) -> std::optional<int64_t> {
-        if (!std::isfinite(v)) {
-          if (Throws(c)) ThrowCastInput(c.site(), DoubleText(v), "DOUBLE", "TIMESTAMP");
-          return std::nullopt;
-        }
-        return static_cast<int64_t>(v * 1e6);
-      },
-      kCast, {}, LogicalType::TIMESTAMP_TZ);
-  registry.Add("spark_cast_timestamp_to_long", [](const Call&, int64_t v) -> int64_t { return FloorDivide(v, kMicrosPerSecond); },
-               kCast, {LogicalType::TIMESTAMP_TZ});
-  registry.Add("spark_cast_timestamp_to_double", [](const Call&, int64_t v) -> double { return static_cast<double>(v) / 1e6; },
-               kCast, {LogicalType::TIMESTAMP_TZ});
   registry.Add("spark_cast_string_micros",
                [](const Call& c, std::string_view v) -> std::optional<int64_t> {
                  if (auto micros = ParseDayTime(v, static_cast<int>(c.Long(1)), static_cast<int>(c.Long(2)))) return micros;
-                 if (Throws(c)) ThrowCastInput(c.site(), QuotedText(v), "STRING", "INTERVAL DAY TO SECOND");
+                 if (!GivesNull(c)) ThrowDayTimeFormat(v, static_cast<int>(c.Long(1)), static_cast<int>(c.Long(2)));
                  return std::nullopt;
                },
                {.extra = 3, .fallible = true});
@@ -496,7 +415,7 @@ void RegisterCasts(KernelRegistry& registry) {
                [](const Call& c, std::string_view v) -> std::optional<int32_t> {
                  if (auto months = ParseYearMonth(v, static_cast<int>(c.Long(1)), static_cast<int>(c.Long(2))))
                    return static_cast<int32_t>(*months);
-                 if (Throws(c)) ThrowCastInput(c.site(), QuotedText(v), "STRING", "INTERVAL YEAR TO MONTH");
+                 if (!GivesNull(c)) ThrowYearMonthFormat(v, static_cast<int>(c.Long(1)), static_cast<int>(c.Long(2)));
                  return std::nullopt;
                },
                {.extra = 3, .fallible = true});
@@ -509,103 +428,6 @@ void RegisterCasts(KernelRegistry& registry) {
         return std::nullopt;
       },
       kCast);
-}
-
-namespace {
-
-const char* IntegralKernel(TypeId id) {
-  switch (id) {
-    case TypeId::kByte:
-      return "spark_cast_tinyint";
-    case TypeId::kShort:
-      return "spark_cast_smallint";
-    case TypeId::kInteger:
-      return "spark_cast_int";
-    case TypeId::kLong:
-      return "spark_cast_bigint";
-    default:
-      return nullptr;
-  }
-}
-
-}  // namespace
-
-std::optional<CastLowering> FindCast(const DataType& from, const DataType& to, EvalMode mode) {
-  if (!functions::CanCast(from, to, mode)) return std::nullopt;
-  CastLowering exact;
-  TypeId f = from.id(), t = to.id();
-  if (f == TypeId::kNull || (f == t && f != TypeId::kDecimal) || (from.IsString() && to.IsString())) return exact;
-  int64_t failure = mode == EvalMode::kAnsi ? kThrow : mode == EvalMode::kTry ? kNull : kWrap;
-  auto kernel = [&](std::string name, bool zone = false) {
-    CastLowering lowering{std::move(name), zone, true, {duckdb::Value::BIGINT(failure)}};
-    if (t == TypeId::kDecimal) lowering.extra.push_back(duckdb::Value(DuckType(to)));
-    return lowering;
-  };
-  auto with_units = [&](const char* name, const DataType& interval) {
-    auto lowering = kernel(name);
-    bool day = interval.id() == TypeId::kDayTimeInterval;
-    lowering.extra.push_back(
-        duckdb::Value::BIGINT(day ? static_cast<int>(interval.day_time_start()) : static_cast<int>(interval.year_month_start())));
-    lowering.extra.push_back(
-        duckdb::Value::BIGINT(day ? static_cast<int>(interval.day_time_end()) : static_cast<int>(interval.year_month_end())));
-    return lowering;
-  };
-  if (to.IsString()) {
-    if (f == TypeId::kBoolean || from.IsIntegral()) return exact;
-    if (f == TypeId::kDecimal) return kernel("spark_cast_string_of_decimal");
-    if (f == TypeId::kDayTimeInterval) return with_units("spark_cast_string_of_micros", from);
-    if (f == TypeId::kYearMonthInterval) return with_units("spark_cast_string_of_months", from);
-    return kernel("spark_cast_string", true);
-  }
-  std::string of_string = from.IsString() ? "_of_string" : f == TypeId::kDecimal ? "_of_decimal" : "";
-  if (const char* name = IntegralKernel(t)) {
-    if (f == TypeId::kTimestamp) {
-      if (t != TypeId::kLong) throw Error(ErrorKind::kUnsupported, "UNSUPPORTED_FEATURE", "cast of a timestamp to " + to.Sql());
-      return kernel("spark_cast_timestamp_to_long");
-    }
-    if (from.IsIntegral() && f < t) return exact;
-    if (from.IsInterval() || from.IsDatetime()) ThrowUnsupported("cast of " + from.Sql() + " to " + to.Sql());
-    return kernel(name + of_string);
-  }
-  switch (t) {
-    case TypeId::kBoolean:
-      return kernel("spark_cast_boolean" + of_string);
-    case TypeId::kFloat:
-    case TypeId::kDouble:
-      if (f == TypeId::kTimestamp && t == TypeId::kDouble) return kernel("spark_cast_timestamp_to_double");
-      if (of_string.empty()) return exact;
-      return kernel((t == TypeId::kFloat ? "spark_cast_float" : "spark_cast_double") + of_string);
-    case TypeId::kDecimal:
-      if (f == TypeId::kDecimal && from == to) return exact;
-      if (f == TypeId::kTimestamp || from.IsInterval()) ThrowUnsupported("cast of " + from.Sql() + " to " + to.Sql());
-      return kernel("spark_cast_decimal" + of_string);
-    case TypeId::kBinary:
-      return kernel("spark_cast_binary");
-    case TypeId::kDate:
-      return from.IsString() ? kernel("spark_cast_string_date", true) : kernel("spark_cast_date", true);
-    case TypeId::kTimestamp:
-      if (from.IsString()) return kernel("spark_cast_string_timestamp", true);
-      if (from.IsDatetime()) return kernel("spark_cast_timestamp", true);
-      return kernel(f == TypeId::kFloat || f == TypeId::kDouble || f == TypeId::kDecimal ? "spark_cast_timestamp_of_double"
-                                                                                         : "spark_cast_timestamp_of_long");
-    case TypeId::kTimestampNtz:
-      return from.IsString() ? kernel("spark_cast_string_timestamp_ntz", true) : kernel("spark_cast_timestamp_ntz", true);
-    case TypeId::kTime:
-      if (from.IsString()) return kernel("spark_cast_string_time");
-      break;
-    case TypeId::kDayTimeInterval:
-      if (from.IsString()) return with_units("spark_cast_string_micros", to);
-      break;
-    case TypeId::kYearMonthInterval:
-      if (from.IsString()) return with_units("spark_cast_string_months", to);
-      break;
-    case TypeId::kCalendarInterval:
-      if (from.IsString()) return kernel("spark_cast_string_calendar");
-      break;
-    default:
-      break;
-  }
-  ThrowUnsupported("cast of " + from.Sql() + " to " + to.Sql());
 }
 
 }  // namespace headrace::engine

@@ -19,6 +19,10 @@ struct CastLowering {
   std::vector<duckdb::Value> extra;
 };
 
+class KernelRegistry;
+/// The kernels between numbers on one side, intervals and instants on the other.
+void RegisterUnitCasts(KernelRegistry& registry);
+
 /// Nothing when Spark has no such cast. Nested types are the caller's: it takes them apart.
 std::optional<CastLowering> FindCast(const plan::DataType& from, const plan::DataType& to, plan::EvalMode mode);
 

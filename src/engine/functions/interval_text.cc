@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "engine/functions/calendar.h"
+#include "engine/functions/decimal_math.h"
+#include "engine/functions/kernel_error.h"
 
 namespace headrace::engine {
 
@@ -32,24 +34,31 @@ std::string Lower(std::string_view text) {
 
 }  // namespace
 
+std::string DayTimeUnits(int start, int end) {
+  return kDayTimeNames[start] + (start == end ? std::string() : std::string(" TO ") + kDayTimeNames[end]);
+}
+
+std::string YearMonthUnits(int start, int end) {
+  if (start != end) return "YEAR TO MONTH";
+  return start == 0 ? "YEAR" : "MONTH";
+}
+
 std::string DayTimeText(int64_t micros, int start, int end) {
   uint64_t rest = micros < 0 ? 0 - static_cast<uint64_t>(micros) : static_cast<uint64_t>(micros);
   std::string body = micros < 0 ? "-" : "";
   for (int unit = start; unit <= end; unit++) {
     uint64_t size = kUnits[unit];
     if (unit == 3) {
-      body += Seconds(rest, unit != start);
+      body += Seconds(rest, true);
       break;
     }
     char text[32];
-    std::snprintf(text, sizeof(text), unit == start ? "%llu" : "%02llu", static_cast<unsigned long long>(rest / size));
+    std::snprintf(text, sizeof(text), unit == 0 ? "%llu" : "%02llu", static_cast<unsigned long long>(rest / size));
     rest %= size;
     body += text;
     if (unit < end) body += unit == 0 ? " " : ":";
   }
-  std::string units = kDayTimeNames[start];
-  if (start != end) units += std::string(" TO ") + kDayTimeNames[end];
-  return "INTERVAL '" + body + "' " + units;
+  return "INTERVAL '" + body + "' " + DayTimeUnits(start, end);
 }
 
 std::string YearMonthText(int64_t months, int start, int end) {
@@ -79,12 +88,17 @@ std::string CalendarIntervalText(int32_t months, int32_t days, int64_t micros) {
 namespace {
 
 /// Takes "interval '...' unit to unit" apart; plain text stays as it is.
-std::string_view Body(std::string_view text, std::string* holder) {
+std::string_view Body(std::string_view text, const std::string& units, std::string* holder) {
   *holder = std::string(TrimAll(text));
   std::string lower = Lower(*holder);
   if (lower.rfind("interval", 0) != 0) return *holder;
   auto first = holder->find('\''), last = holder->rfind('\'');
   if (first == std::string::npos || last == first) return {};
+  std::string written;
+  for (char c : TrimAll(std::string_view(lower).substr(last + 1))) {
+    if (c != ' ' || written.back() != ' ') written += c;
+  }
+  if (written != Lower(units)) return {};
   bool negative = holder->substr(8, first - 8).find('-') != std::string::npos;
   *holder = (negative ? "-" : "") + holder->substr(first + 1, last - first - 1);
   return *holder;
@@ -94,18 +108,19 @@ std::string_view Body(std::string_view text, std::string* holder) {
 
 std::optional<int64_t> ParseDayTime(std::string_view text, int start, int end) {
   std::string holder;
-  std::string_view body = Body(text, &holder);
+  std::string_view body = Body(text, DayTimeUnits(start, end), &holder);
   if (body.empty()) return std::nullopt;
   bool negative = body[0] == '-';
   if (body[0] == '-' || body[0] == '+') body.remove_prefix(1);
-  int64_t total = 0;
+  Int128 total = 0;
   size_t at = 0;
   for (int unit = start; unit <= end; unit++) {
     size_t begin = at;
     int64_t value = 0;
     while (at < body.size() && body[at] >= '0' && body[at] <= '9') value = value * 10 + (body[at++] - '0');
-    if (at == begin) return std::nullopt;
-    total += value * kUnits[unit];
+    static constexpr int64_t kLimits[] = {0, 23, 59, 59};
+    if (at == begin || at - begin > 18 || (unit != start && value > kLimits[unit])) return std::nullopt;
+    total += static_cast<Int128>(value) * kUnits[unit];
     if (unit == 3 && at < body.size() && body[at] == '.') {
       int64_t size = 100000;
       for (at++; at < body.size() && body[at] >= '0' && body[at] <= '9'; at++) total += (body[at] - '0') * size, size /= 10;
@@ -115,13 +130,14 @@ std::optional<int64_t> ParseDayTime(std::string_view text, int start, int end) {
       at++;
     }
   }
-  if (at != body.size()) return std::nullopt;
-  return negative ? -total : total;
+  if (negative) total = -total;
+  if (at != body.size() || total != static_cast<int64_t>(total)) return std::nullopt;
+  return static_cast<int64_t>(total);
 }
 
 std::optional<int64_t> ParseYearMonth(std::string_view text, int start, int end) {
   std::string holder;
-  std::string_view body = Body(text, &holder);
+  std::string_view body = Body(text, YearMonthUnits(start, end), &holder);
   if (body.empty()) return std::nullopt;
   bool negative = body[0] == '-';
   if (body[0] == '-' || body[0] == '+') body.remove_prefix(1);
@@ -130,12 +146,50 @@ std::optional<int64_t> ParseYearMonth(std::string_view text, int start, int end)
   for (int unit = start; unit <= end; unit++) {
     size_t begin = at;
     while (at < body.size() && body[at] >= '0' && body[at] <= '9') parts[unit] = parts[unit] * 10 + (body[at++] - '0');
-    if (at == begin) return std::nullopt;
+    if (at == begin || at - begin > 10 || (unit != start && parts[unit] > 11)) return std::nullopt;
     if (unit < end && (at >= body.size() || body[at++] != '-')) return std::nullopt;
   }
   if (at != body.size()) return std::nullopt;
   int64_t months = parts[0] * 12 + parts[1];
-  return negative ? -months : months;
+  if (negative) months = -months;
+  if (months != static_cast<int32_t>(months)) return std::nullopt;
+  return months;
+}
+
+namespace {
+
+[[noreturn]] void ThrowFormat(std::string_view text, const char* kind, const std::string& format, const std::string& units,
+                              bool day_time) {
+  std::string input(text), type = "interval " + Lower(units);
+  std::string supported = "`" + format + "`, `INTERVAL [+|-]'" + format + "' " + units + "`";
+  std::string notice =
+      day_time ? " Set \"spark.sql.legacy.fromDayTimeString.enabled\" to \"true\" to restore the behavior before Spark 3.0." : "";
+  ThrowSpark(-1,
+             day_time ? "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING_WITH_NOTICE"
+                      : "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING",
+             {{"intervalStr", kind}, {"supportedFormat", supported}, {"typeName", type}, {"input", input}},
+             "Error parsing '" + input +
+                 "' to interval. Please ensure that the value provided is in a valid format for defining an interval. You can "
+                 "reference the documentation for the correct format. Interval string does not match " +
+                 kind + " format of " + supported + " when cast to " + type + ": " + input + "." + notice,
+             ErrorKind::kIllegalArgument);
+}
+
+}  // namespace
+
+void ThrowDayTimeFormat(std::string_view text, int start, int end) {
+  static const char* const kLetters[] = {"d", "h", "m", "s.n"};
+  std::string format = "[+|-]";
+  for (int unit = start; unit <= end; unit++) {
+    format += unit == start ? "" : unit == 1 ? " " : ":";
+    format += kLetters[unit];
+  }
+  ThrowFormat(text, "day-time", format, DayTimeUnits(start, end), true);
+}
+
+void ThrowYearMonthFormat(std::string_view text, int start, int end) {
+  std::string format = start != end ? "[+|-]y-m" : start == 0 ? "[+|-]y" : "[+|-]m";
+  ThrowFormat(text, "year-month", format, YearMonthUnits(start, end), false);
 }
 
 bool ParseCalendarInterval(std::string_view text, int32_t* months, int32_t* days, int64_t* micros) {
