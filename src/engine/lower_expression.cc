@@ -342,6 +342,41 @@ bool HasSetForm(const plan::DataType& type) {
          (type.id() == TypeId::kString && type.collation().empty());
 }
 
+ParsedPtr IsPresent(ParsedPtr child) {
+  return make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_IS_NOT_NULL, std::move(child));
+}
+
+/// A value to compare in its place whose nulls inside are the smallest, as in Spark: DuckDB's are the largest.
+ParsedPtr NestedKey(ParsedPtr value, const plan::DataType& type, int depth = 0) {
+  if (type.id() == TypeId::kArray) {
+    std::string name = "nested" + std::to_string(depth);
+    ParsedPtr item = make_uniq<duckdb::ColumnRefExpression>(name);
+    ParsedPtr key = NestedKey(item->Copy(), type.element(), depth + 1);
+    auto lambda = make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{name},
+                                                      CallOf("row", ListOf(IsPresent(std::move(item)), std::move(key))));
+    lambda->syntax_type = duckdb::LambdaSyntaxType::LAMBDA_KEYWORD;
+    return CallOf("list_transform", ListOf(std::move(value), ParsedPtr(std::move(lambda))));
+  }
+  if (type.id() != TypeId::kStruct) return value;
+  ParsedList fields;
+  for (size_t i = 0; i < type.fields().size(); ++i) {
+    ParsedPtr position = Constant(duckdb::Value::BIGINT(static_cast<int64_t>(i) + 1));
+    ParsedPtr field = CallOf("struct_extract_at", ListOf(value->Copy(), std::move(position)));
+    fields.push_back(IsPresent(field->Copy()));
+    fields.push_back(NestedKey(std::move(field), type.fields()[i].type, depth));
+  }
+  return CallOf("row", std::move(fields));
+}
+
+/// max and min of nested values are taken by their keys.
+void OrderNested(const analysis::TypedExpressions& written, std::string& name, ParsedList& arguments, ParsedPtr& filter) {
+  if ((name != "max" && name != "min") || written.size() != 1 || !written[0]->type.IsNested()) return;
+  ParsedPtr present = IsPresent(arguments.at(0)->Copy());
+  filter = filter ? And(std::move(filter), std::move(present)) : std::move(present);
+  arguments.push_back(NestedKey(arguments.at(0)->Copy(), written[0]->type));
+  name = "arg_" + name;
+}
+
 }  // namespace
 
 ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const analysis::TypedAggregateCall& node) {
@@ -358,6 +393,7 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
         make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_IS_NOT_NULL, arguments.at(0)->Copy());
     filter = filter ? And(std::move(filter), std::move(present)) : std::move(present);
   }
+  OrderNested(node.arguments, name, arguments, filter);
   if (!order && aggregate_order_ != nullptr && IsOrderSensitive(node)) {
     order = make_uniq<duckdb::OrderModifier>();
     // Of values that come once each, which row gave one is not known: they are put in their own order.
@@ -454,8 +490,10 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
   auto type = duckdb::WindowExpression::WindowToExpressionType(name);
   if (call->ignore_nulls && type == duckdb::ExpressionType::WINDOW_AGGREGATE) name += "_ignore_nulls";
   if (name == "count" && call->arguments.empty()) name = "count_star";
-  auto window = make_uniq<duckdb::WindowExpression>(type, SYSTEM_CATALOG, DEFAULT_SCHEMA, name);
   ParsedList arguments = CallArguments(call->arguments, call->extra);
+  ParsedPtr filter = call->filter ? LowerInner(call->filter) : nullptr;
+  OrderNested(call->arguments, name, arguments, filter);
+  auto window = make_uniq<duckdb::WindowExpression>(type, SYSTEM_CATALOG, DEFAULT_SCHEMA, name);
   if (type == duckdb::ExpressionType::WINDOW_LEAD || type == duckdb::ExpressionType::WINDOW_LAG) {
     window->children.push_back(std::move(arguments.at(0)));
     if (arguments.size() > 1) window->offset_expr = std::move(arguments[1]);
@@ -465,7 +503,7 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
   }
   if (type != duckdb::ExpressionType::WINDOW_AGGREGATE) window->ignore_nulls = call->ignore_nulls;
   window->distinct = call->distinct;
-  if (call->filter) window->filter_expr = LowerInner(call->filter);
+  window->filter_expr = std::move(filter);
   for (const auto& partition : node.partition_by) window->partitions.push_back(LowerInner(partition));
   for (const auto& key : node.order_by) window->orders.push_back(SortKey(key));
   for (const auto& key : call->order_by) window->arg_orders.push_back(SortKey(key));

@@ -496,7 +496,16 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedSort& node, const Typed
   Scope scope{&block.columns, scope_ ? scope_->outer : nullptr};
   const Scope* saved = scope_;
   scope_ = &scope;
-  for (const auto& key : node.keys) block.order.push_back(SortKey(key));
+  for (const auto& key : node.keys) {
+    block.order.push_back(SortKey(key));
+    // DuckDB gives a column that is its own key back from the key, where zeros have no sign.
+    auto type = key.child->type.id();
+    bool signed_zeros = type == plan::TypeId::kDouble || type == plan::TypeId::kFloat;
+    if (!signed_zeros || !As<analysis::TypedColumn>(key.child)) continue;
+    auto& expression = block.order.back().expression;
+    expression = CallOf("spark_positive", ListOf(std::move(expression), Constant(duckdb::Value(context_.time_zone)),
+                                                 Constant(duckdb::Value::INTEGER(-1))));
+  }
   scope_ = saved;
   if (small_) block.order.push_back(Ascending(block.columns.at(position).expression->Copy()));
   return block;

@@ -199,6 +199,29 @@ Value PercentileArray(const KernelData& data, Rows& rows) {
   for (auto& p : duckdb::ListValue::GetChildren(rows[0][1])) out.push_back(ExactAt(sorted, total, p.GetValue<double>()));
   return ListOf(data, out);
 }
+/// percentile_disc: the first value whose share of the rows reaches the percentage.
+Value DiscreteAt(const std::vector<std::pair<double, int64_t>>& sorted, int64_t total, double p) {
+  int64_t seen = 0;
+  for (const auto& [value, count] : sorted) {
+    seen += count;
+    if (static_cast<double>(seen) / static_cast<double>(total) >= p) return Value::DOUBLE(value);
+  }
+  return Value::DOUBLE(sorted.back().first);
+}
+Value Discrete(const KernelData& data, Rows& rows) {
+  int64_t total;
+  auto sorted = Frequencies(rows, &total);
+  return total == 0 ? Value(data.result) : DiscreteAt(sorted, total, rows[0][1].GetValue<double>());
+}
+Value DiscreteArray(const KernelData& data, Rows& rows) {
+  int64_t total;
+  auto sorted = Frequencies(rows, &total);
+  if (total == 0) return Value(data.result);
+  std::vector<Value> out;
+  for (auto& p : duckdb::ListValue::GetChildren(rows[0][1])) out.push_back(DiscreteAt(sorted, total, p.GetValue<double>()));
+  return ListOf(data, out);
+}
+
 Value Median(const KernelData& data, Rows& rows) {
   int64_t total;
   auto sorted = Frequencies(rows, &total);
@@ -382,6 +405,8 @@ Value AverageOf(const KernelData& data, Rows& rows) {
 void RegisterBoxedAggregates(KernelRegistry& registry) {
   AddBoxedAggregate(registry, "spark_percentile", LogicalType::ANY, Percentile, 1);
   AddBoxedAggregate(registry, "spark_percentile_array", LogicalType::ANY, PercentileArray, 1);
+  AddBoxedAggregate(registry, "spark_percentile_disc", LogicalType::ANY, Discrete, 1);
+  AddBoxedAggregate(registry, "spark_percentile_disc_array", LogicalType::ANY, DiscreteArray, 1);
   AddBoxedAggregate(registry, "spark_percentile_approx", LogicalType::ANY, Approximate, 1);
   AddBoxedAggregate(registry, "spark_percentile_approx_array", LogicalType::ANY, ApproximateArray, 1);
   AddBoxedAggregate(registry, "spark_median", LogicalType::DOUBLE, Median);

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <memory>
 #include <unordered_map>
@@ -13,36 +15,71 @@ namespace {
 using duckdb::LogicalType;
 using View = std::string_view;
 
-const DatePattern& PatternOf(const Call& call, View text) {
+/// The letters of a pattern, without what stands in quotes.
+std::string Letters(View pattern) {
+  std::string letters;
+  bool quoted = false;
+  for (char c : pattern) {
+    if (c == '\'') quoted = !quoted;
+    if (!quoted && std::isalpha(static_cast<unsigned char>(c))) letters += c;
+  }
+  return letters;
+}
+
+/// Whether Java's old SimpleDateFormat reads the pattern, in which case Spark speaks of an upgrade.
+bool IsLegacyPattern(View pattern) {
+  std::string letters = Letters(pattern);
+  return letters.find_first_not_of("GyYMLwWDdFEuaHkKhmsSzZX") == std::string::npos &&
+         letters.find("XXXX") == std::string::npos && std::count(pattern.begin(), pattern.end(), '\'') % 2 == 0;
+}
+
+[[noreturn]] void ThrowPattern(const Call& call, View pattern, char letter) {
+  std::string text(pattern), docroot = "https://spark.apache.org/docs/latest", c(letter == 0 ? 0 : 1, letter);
+  std::string upgraded = "You may get a different result due to the upgrading to Spark >= 3.0:\n";
+  if (IsLegacyPattern(pattern)) {
+    std::string config = "\"spark.sql.legacy.timeParserPolicy\"";
+    ThrowSpark(call.site(), "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION",
+               {{"pattern", "'" + text + "'"}, {"config", config}, {"docroot", docroot}},
+               upgraded + "Fail to recognize '" + text + "' pattern in the DateTimeFormatter.\n1) You can set " + config +
+                   " to \"LEGACY\" to restore the behavior before Spark 3.0.\n2) You can form a valid datetime pattern with the "
+                   "guide from '" +
+                   docroot + "/sql-ref-datetime-pattern.html'.",
+               ErrorKind::kIllegalArgument);
+  }
+  if (letter != 0 && View("YwWec").find(letter) != View::npos) {
+    ThrowSpark(call.site(), "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN", {{"c", c}},
+               upgraded + "All week-based patterns are unsupported since Spark 3.0, detected week-based character: " + c +
+                   ".\nPlease use the SQL function EXTRACT instead.",
+               ErrorKind::kIllegalArgument);
+  }
+  if (letter != 0) {
+    ThrowSpark(call.site(), "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER", {{"c", c}, {"pattern", text}},
+               "Unrecognized datetime pattern: " + text + ". Illegal pattern character found in datetime pattern: " + c +
+                   ". Please provide legal character.",
+               ErrorKind::kIllegalArgument);
+  }
+  ThrowSpark(call.site(), "INVALID_DATETIME_PATTERN.WITH_SUGGESTION", {{"pattern", text}, {"docroot", docroot}},
+             "Unrecognized datetime pattern: " + text + ".", ErrorKind::kIllegalArgument);
+}
+
+const DatePattern& PatternOf(const Call& call, View text, bool parsing) {
   thread_local std::unordered_map<std::string, std::unique_ptr<DatePattern>> cache;
   if (cache.size() > 256) cache.clear();
   auto& entry = cache[std::string(text)];
   if (!entry) entry = std::make_unique<DatePattern>(text);
   const auto& problem = entry->problem();
-  if (problem.empty()) return *entry;
-  static constexpr View kWeekBased = "YwW";
-  if (problem.size() == 1 && kWeekBased.find(problem[0]) != View::npos) {
-    ThrowSpark(call.site(), "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN", {{"c", problem}},
-               "You may get a different result due to the upgrading to Spark >= 3.0: All week-based patterns are unsupported "
-               "since Spark 3.0, detected week-based character: " +
-                   problem + ". Please use the SQL function EXTRACT instead.",
-               ErrorKind::kIllegalArgument);
+  if (!problem.empty()) ThrowPattern(call, text, problem.size() == 1 ? problem[0] : 0);
+  if (parsing) {
+    // Spark shows weekdays and quarters but reads none.
+    std::string letters = Letters(text);
+    if (size_t at = letters.find_first_of("EFqQ"); at != std::string::npos) ThrowPattern(call, text, letters[at]);
   }
-  if (problem.size() == 1) {
-    ThrowSpark(call.site(), "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER", {{"c", problem}, {"pattern", std::string(text)}},
-               "Unrecognized datetime pattern: " + std::string(text) +
-                   ". Illegal pattern character found in datetime pattern: " + problem + ". Please provide legal character.",
-               ErrorKind::kIllegalArgument);
-  }
-  ThrowSpark(call.site(), "INVALID_DATETIME_PATTERN.WITH_SUGGESTION",
-             {{"pattern", std::string(text)}, {"docroot", "https://spark.apache.org/docs/latest"}},
-             "Unrecognized datetime pattern: " + std::string(text) + ".", ErrorKind::kIllegalArgument);
+  return *entry;
 }
 
-[[noreturn]] void ThrowParse(const Call& call, View text, size_t index, const char* suggestion) {
-  std::string message = "Text '" + std::string(text) + "' could not be parsed" +
-                        (index < text.size() && index > 0 ? ", unparsed text found at index " + std::to_string(index)
-                                                          : " at index " + std::to_string(index));
+[[noreturn]] void ThrowParse(const Call& call, View text, size_t index, bool matched, const char* suggestion) {
+  std::string message = "Text '" + std::string(text) + "' could not be parsed" + (matched ? ", unparsed text found" : "") +
+                        " at index " + std::to_string(index);
   ThrowSpark(call.site(), "CANNOT_PARSE_TIMESTAMP", {{"message", message}, {"func", std::string("`") + suggestion + "`"}},
              message + ". Use `" + suggestion + "` to tolerate invalid input string and return NULL instead.",
              ErrorKind::kDateTime);
@@ -51,11 +88,13 @@ const DatePattern& PatternOf(const Call& call, View text) {
 enum class Wanted { kTimestamp, kWallClock, kDay };
 
 std::optional<int64_t> Parse(const Call& call, View text, View pattern, Wanted wanted) {
-  const auto& compiled = PatternOf(call, pattern);
+  const auto& compiled = PatternOf(call, pattern, true);
   size_t index = 0;
   auto parsed = compiled.Parse(text, &index);
   if (!parsed) {
-    if (call.Long(0) == 1) ThrowParse(call, text, index, wanted == Wanted::kDay ? "try_to_date" : "try_to_timestamp");
+    size_t end = 0;
+    bool matched = index < text.size() && compiled.Parse(text.substr(0, index), &end);
+    if (call.Long(0) == 1) ThrowParse(call, text, index, matched, wanted == Wanted::kDay ? "try_to_date" : "try_to_timestamp");
     return std::nullopt;
   }
   if (wanted == Wanted::kDay) return FloorDivide(parsed->local_micros, kMicrosPerDay);
@@ -66,7 +105,7 @@ std::optional<int64_t> Parse(const Call& call, View text, View pattern, Wanted w
 constexpr View kDefault = "yyyy-MM-dd HH:mm:ss";
 
 std::string Format(const Call& call, int64_t micros, View pattern) {
-  return PatternOf(call, pattern).Format(micros, Zone::Of(call.time_zone()));
+  return PatternOf(call, pattern, false).Format(micros, Zone::Of(call.time_zone()));
 }
 
 }  // namespace

@@ -92,7 +92,7 @@ DatePattern::DatePattern(std::string_view pattern) {
       size_t end = i;
       while (end < pattern.size() && pattern[end] == c) end++;
       int count = static_cast<int>(end - i);
-      static constexpr std::string_view kKnown = "GyuMLdDQqEahHkKmsSVzOXxZF";
+      static constexpr std::string_view kKnown = "GyMLdDQqEahHkKmsSVzOXxZF";
       if (kKnown.find(c) == std::string_view::npos) {
         problem_ = std::string(1, c);
         return;

@@ -1,11 +1,14 @@
 #include "engine/functions/decimal_math.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+#include <utility>
+#include <vector>
 
 namespace headrace::engine {
 
@@ -223,6 +226,84 @@ double DecimalToDouble(Int128 unscaled, int scale) {
     return static_cast<double>(static_cast<int64_t>(unscaled)) / kPowers[scale];
   }
   return std::strtod(DecimalToText(unscaled, scale).c_str(), nullptr);
+}
+
+namespace {
+
+/// Decimal digits, the lowest first, without zeros at the end.
+using Digits = std::vector<int>;
+
+Digits DigitsOf(Int128 value, int zeros) {
+  Digits digits(static_cast<size_t>(zeros), 0);
+  for (UInt128 rest = Unsigned(value); rest != 0; rest /= 10) digits.push_back(static_cast<int>(rest % 10));
+  return digits;
+}
+
+void Carry(Digits& digits) {
+  for (size_t i = 0; i < digits.size(); i++) {
+    int carry = digits[i] >= 0 ? digits[i] / 10 : -((9 - digits[i]) / 10);
+    digits[i] -= carry * 10;
+    if (carry != 0 && i + 1 == digits.size()) digits.push_back(0);
+    if (carry != 0) digits[i + 1] += carry;
+  }
+  while (!digits.empty() && digits.back() == 0) digits.pop_back();
+}
+
+}  // namespace
+
+std::string ExactText(char op, Int128 a, int a_scale, Int128 b, int b_scale) {
+  int scale = op == '*' ? a_scale + b_scale : std::max(a_scale, b_scale);
+  bool negative = (a < 0) != (b < 0);
+  Digits sum;
+  if (op == '*') {
+    Digits left = DigitsOf(a, 0), right = DigitsOf(b, 0);
+    sum.assign(left.size() + right.size() + 1, 0);
+    for (size_t i = 0; i < left.size(); i++) {
+      for (size_t j = 0; j < right.size(); j++) sum[i + j] += left[i] * right[j];
+    }
+  } else {
+    // Only a sum of equal signs outgrows its sides.
+    Digits left = DigitsOf(a, scale - a_scale), right = DigitsOf(b, scale - b_scale);
+    bool same = (op == '+') == ((a < 0) == (b < 0));
+    bool left_larger = left.size() != right.size() ? left.size() > right.size()
+                                                   : !std::lexicographical_compare(left.rbegin(), left.rend(), right.rbegin(),
+                                                                                   right.rend());
+    if (!left_larger) std::swap(left, right);
+    negative = left_larger ? a < 0 : (op == '+') == (b < 0);
+    sum = left;
+    sum.push_back(0);
+    for (size_t i = 0; i < right.size(); i++) sum[i] += same ? right[i] : -right[i];
+  }
+  Carry(sum);
+  if (sum.size() > 39) {
+    size_t extra = sum.size() - 39;
+    bool up = sum[extra - 1] >= 5;
+    sum.erase(sum.begin(), sum.begin() + static_cast<std::ptrdiff_t>(extra));
+    scale -= static_cast<int>(extra);
+    if (up) sum[0]++;
+    Carry(sum);
+  }
+  if (scale < 0) sum.insert(sum.begin(), static_cast<size_t>(-scale), 0);
+  while (static_cast<int>(sum.size()) <= scale) sum.push_back(0);
+  std::string text = negative ? "-" : "";
+  for (size_t i = sum.size(); i-- > 0;) {
+    text += static_cast<char>('0' + sum[i]);
+    if (scale > 0 && static_cast<int>(i) == scale) text += '.';
+  }
+  return text;
+}
+
+std::string PlainText(double value) {
+  char buffer[40];
+  std::string text(buffer, std::to_chars(buffer, buffer + sizeof(buffer), std::fabs(value), std::chars_format::scientific).ptr);
+  size_t e = text.find('e');
+  int exponent = std::stoi(text.substr(e + 1));
+  std::string digits = text.substr(0, 1) + (e > 2 ? text.substr(2, e - 2) : "");
+  std::string sign = std::signbit(value) && value != 0 ? "-" : "";
+  if (exponent < 0) return sign + "0." + std::string(static_cast<size_t>(-exponent - 1), '0') + digits;
+  auto whole = static_cast<size_t>(exponent + 1);
+  if (digits.size() <= whole) return sign + digits + std::string(whole - digits.size(), '0');
+  return sign + digits.substr(0, whole) + "." + digits.substr(whole);
 }
 
 }  // namespace headrace::engine

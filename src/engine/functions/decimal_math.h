@@ -30,10 +30,14 @@ std::optional<Int128> ScaledDivide(Int128 a, int digits, Int128 b, bool half_up 
 std::string DecimalToText(Int128 unscaled, int scale);
 /// Spark's Decimal.toString (java.math.BigDecimal.toString): with an exponent for small values ("0E-10").
 std::string DecimalToJavaText(Int128 unscaled, int scale);
+/// What a + b, a - b or a * b (`op`) is when no decimal holds it: at most 39 digits, half up.
+std::string ExactText(char op, Int128 a, int a_scale, Int128 b, int b_scale);
 /// "12.5e3" to the unscaled value at `scale`, half up; nothing when the text is no number, `overflow` when it is too big.
 std::optional<Int128> ParseDecimal(const char* text, size_t size, int scale, bool* overflow);
 /// A double's shortest text read as a decimal (BigDecimal.valueOf), at `scale`, half up.
 std::optional<Int128> DoubleToDecimal(double value, int scale);
+/// A finite double's shortest digits without exponent: "100000000000000000000", "0.5".
+std::string PlainText(double value);
 double DecimalToDouble(Int128 unscaled, int scale);
 
 }  // namespace headrace::engine

@@ -107,6 +107,11 @@ void RunChecked(duckdb::DataChunk& args, Vector& result, const Shape& shape) {
         if (!fits) {
           if (shape.throws) {
             if (op == Op::kDiv) ThrowArithmeticOverflow(shape.site, "Overflow in integral divide", "try_divide");
+            if constexpr (op == Op::kAdd || op == Op::kSubtract || op == Op::kMultiply) {
+              char symbol = op == Op::kAdd ? '+' : op == Op::kSubtract ? '-' : '*';
+              ThrowDecimalOutOfRange(shape.site, ExactText(symbol, a, shape.left_scale, b, shape.right_scale),
+                                     shape.result_precision, shape.result_scale);
+            }
             OutOfRange(shape, value.value_or(0), shape.result_scale);
           }
           mask.SetInvalid(row);
@@ -263,11 +268,32 @@ void AddRound(KernelRegistry& registry, const std::string& name, bool fallible) 
   registry.AddVector(name, {LogicalType::ANY, LogicalType::INTEGER}, LogicalType::ANY, Round<rounding>, traits);
 }
 
-void Negative(const Call&, duckdb::DataChunk& args, Vector& result) {
-  ForEachDecimal(args, result, [](Int128 value) { return std::optional<Int128>(-value); });
+/// -value as Spark has it: rounded half even to the 34 digits that Scala's numbers carry.
+Int128 Negated(const Call& call, Int128 value, int precision, int scale) {
+  constexpr int kCarried = 34;
+  if (FitsPrecision(value, kCarried)) return -value;
+  int dropped = 0;
+  Int128 kept = value;
+  while (!FitsPrecision(kept, kCarried)) {
+    dropped++;
+    kept = RoundDigits<Rounding::kHalfEven>(value, dropped, 0);
+  }
+  Int128 rounded = kept * PowerOfTen(dropped);
+  if (FitsPrecision(rounded, precision)) return -rounded;
+  std::string text = DecimalToText(-rounded, scale), original = DecimalToText(-kept, std::max(0, scale - dropped));
+  std::string p = std::to_string(precision), s = std::to_string(scale);
+  ThrowSpark(call.site(), "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION",
+             {{"roundedValue", text}, {"originalValue", original}, {"precision", p}, {"scale", s}},
+             " The " + text + " rounded half up from " + original + " cannot be represented as Decimal(" + p + ", " + s + ").",
+             ErrorKind::kArithmetic);
 }
-void Absolute(const Call&, duckdb::DataChunk& args, Vector& result) {
-  ForEachDecimal(args, result, [](Int128 value) { return std::optional<Int128>(Magnitude(value)); });
+
+template <bool absolute>
+void Negate(const Call& call, duckdb::DataChunk& args, Vector& result) {
+  int precision = DecimalType::GetWidth(result.GetType()), scale = DecimalType::GetScale(result.GetType());
+  ForEachDecimal(args, result, [&](Int128 value) {
+    return std::optional<Int128>(absolute && value >= 0 ? value : Negated(call, value, precision, scale));
+  });
 }
 
 }  // namespace
@@ -285,8 +311,8 @@ void RegisterDecimals(KernelRegistry& registry) {
   AddRound<Rounding::kCeiling>(registry, "spark_decimal_ceil", false);
   AddRound<Rounding::kFloor>(registry, "spark_decimal_floor", false);
   KernelTraits same{.time_zone = true, .fallible = true, .widen_decimals = true, .result_as_first = true};
-  registry.AddVector("spark_decimal_negative", {LogicalType::ANY}, LogicalType::ANY, Negative, same);
-  registry.AddVector("spark_decimal_abs", {LogicalType::ANY}, LogicalType::ANY, Absolute, same);
+  registry.AddVector("spark_decimal_negative", {LogicalType::ANY}, LogicalType::ANY, Negate<false>, same);
+  registry.AddVector("spark_decimal_abs", {LogicalType::ANY}, LogicalType::ANY, Negate<true>, same);
 }
 
 }  // namespace headrace::engine

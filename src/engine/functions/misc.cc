@@ -85,6 +85,10 @@ Value FormatNumber(const Call&, std::vector<Value>& a) {
     if (std::isinf(v)) return Value(v < 0 ? "-∞" : "∞");
   }
   auto rounded = HalfEven(a[0], places);
+  if (!rounded && a[0].type().id() == LogicalTypeId::DOUBLE) {
+    // Too large for a decimal: whole, with zeros after its digits.
+    return Value(Grouped(PlainText(a[0].GetValue<double>()) + (places > 0 ? "." + std::string(places, '0') : ""), places));
+  }
   if (!rounded) return Value(kText);
   return Value(Grouped(DecimalToText(*rounded, places), places));
 }
@@ -216,11 +220,17 @@ bool ValidUtf8(View text) {
              {{"functionName", std::string("`") + function + "`"},
               {"parameter", "`charset`"},
               {"charset", std::string(charset)},
-              {"charsets", "ISO-8859-1, US-ASCII, UTF-16, UTF-16BE, UTF-16LE, UTF-32, UTF-8"}},
+              {"charsets", "iso-8859-1, us-ascii, utf-16, utf-16be, utf-16le, utf-32, utf-8"}},
              std::string("The value of parameter(s) `charset` in `") + function +
-                 "` is invalid: expects one of the ISO-8859-1, US-ASCII, UTF-16, UTF-16BE, UTF-16LE, UTF-32, UTF-8, but got " +
+                 "` is invalid: expects one of the iso-8859-1, us-ascii, utf-16, utf-16be, utf-16le, utf-32, utf-8, but got " +
                  std::string(charset) + ".",
-             ErrorKind::kRuntime);
+             ErrorKind::kIllegalArgument);
+}
+
+[[noreturn]] void ThrowMalformed(const Call& call, View charset, const char* function) {
+  std::string name = std::string("`") + function + "`";
+  ThrowSpark(call.site(), "MALFORMED_CHARACTER_CODING", {{"function", name}, {"charset", std::string(charset)}},
+             "Invalid value found when performing " + name + " with " + std::string(charset), ErrorKind::kRuntime);
 }
 
 std::string Encode(const Call& call, View text, View charset) {
@@ -238,7 +248,8 @@ std::string Encode(const Call& call, View text, View charset) {
         out += {static_cast<char>(u & 0xff), static_cast<char>(u >> 8)};
     };
     if (name == "us-ascii" || name == "iso-8859-1") {
-      out += code < (name == "us-ascii" ? 0x80u : 0x100u) ? static_cast<char>(code) : '?';
+      if (code >= (name == "us-ascii" ? 0x80u : 0x100u)) ThrowMalformed(call, charset, "encode");
+      out += static_cast<char>(code);
     } else if (name == "utf-32") {
       for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>((code >> shift) & 0xff);
     } else if (name.rfind("utf-16", 0) == 0) {
@@ -257,16 +268,27 @@ std::string Encode(const Call& call, View text, View charset) {
 
 std::string Decode(const Call& call, View bytes, View charset) {
   std::string name = Lower(charset);
-  if (name == "utf-8") return std::string(bytes);
+  auto check = [&](bool good) {
+    if (!good) ThrowMalformed(call, charset, "decode");
+  };
+  if (name == "utf-8") {
+    check(ValidUtf8(bytes));
+    return std::string(bytes);
+  }
   std::string out;
   if (name == "us-ascii" || name == "iso-8859-1") {
-    for (unsigned char c : bytes) Utf8Append(out, name == "us-ascii" && c >= 0x80 ? 0xFFFD : c);
+    for (unsigned char c : bytes) {
+      check(name != "us-ascii" || c < 0x80);
+      Utf8Append(out, c);
+    }
     return out;
   }
   if (name == "utf-32") {
+    check(bytes.size() % 4 == 0);
     for (size_t i = 0; i + 4 <= bytes.size(); i += 4) {
       uint32_t code = 0;
       for (size_t k = 0; k < 4; k++) code = (code << 8) | static_cast<unsigned char>(bytes[i + k]);
+      check(code < 0x110000 && (code < 0xD800 || code > 0xDFFF));
       Utf8Append(out, code);
     }
     return out;
@@ -284,9 +306,11 @@ std::string Decode(const Call& call, View bytes, View charset) {
     auto a = static_cast<unsigned char>(bytes[at]), b = static_cast<unsigned char>(bytes[at + 1]);
     return static_cast<uint32_t>(big ? (a << 8) | b : (b << 8) | a);
   };
+  check(bytes.size() % 2 == 0);
   for (; i + 2 <= bytes.size(); i += 2) {
     uint32_t code = unit(i);
-    if (code >= 0xD800 && code < 0xDC00 && i + 4 <= bytes.size()) {
+    if (code >= 0xD800 && code < 0xE000) {
+      check(code < 0xDC00 && i + 4 <= bytes.size() && unit(i + 2) >= 0xDC00 && unit(i + 2) < 0xE000);
       code = 0x10000 + ((code - 0xD800) << 10) + (unit(i + 2) - 0xDC00);
       i += 2;
     }

@@ -74,8 +74,8 @@ std::string Pad(View text, int64_t length, View pad, bool left, bool binary) {
 
 int32_t Position(View text, View part, int64_t start) {
   if (start < 1) return 0;
+  if (part.empty()) return 1;
   size_t from = Utf8Offset(text, start - 1);
-  if (part.empty()) return start <= Utf8Length(text) + 1 ? static_cast<int32_t>(start) : 0;
   size_t found = text.find(part, from);
   return found == View::npos ? 0 : static_cast<int32_t>(Utf8Length(text.substr(0, found)) + 1);
 }
@@ -137,6 +137,39 @@ std::string Overlay(View text, View replacement, int64_t position, int64_t lengt
          std::string(Substring(text, size, position + length, kAll, binary));
 }
 
+/// The small letter of a capital one in the alphabets of Latin, Greek, Cyrillic and Armenian; others stay.
+uint32_t SmallLetter(uint32_t c) {
+  auto in = [c](uint32_t first, uint32_t last) { return c >= first && c <= last; };
+  if (in(0xC0, 0xDE) && c != 0xD7) return c + 32;
+  // Pairs: the capital letter is even, or odd.
+  if (in(0x100, 0x137) || in(0x14A, 0x177) || in(0x460, 0x481) || in(0x48A, 0x4BF) || in(0x4D0, 0x52F) || in(0x1E00, 0x1E95) ||
+      in(0x1EA0, 0x1EFF))
+    return c == 0x130 ? c : c | 1;
+  if (in(0x139, 0x148) || in(0x179, 0x17E) || in(0x4C1, 0x4CE)) return c % 2 == 1 ? c + 1 : c;
+  if (c == 0x178) return 0xFF;
+  if ((in(0x391, 0x3AB) && c != 0x3A2) || in(0x410, 0x42F)) return c + 32;
+  if (c == 0x386) return 0x3AC;
+  if (in(0x388, 0x38A)) return c + 37;
+  if (c == 0x38C) return 0x3CC;
+  if (in(0x38E, 0x38F)) return c + 63;
+  if (in(0x400, 0x40F)) return c + 80;
+  if (in(0x531, 0x556)) return c + 48;
+  return c;
+}
+
+std::string LetterOf(uint32_t code) {
+  std::string letter;
+  Utf8Append(letter, code);
+  return letter;
+}
+
+std::string CapitalOf(uint32_t code) {
+  for (uint32_t distance : {32u, 1u, 80u, 48u, 37u, 38u, 63u, 64u}) {
+    if (code > distance && SmallLetter(code - distance) == code && SmallLetter(code) == code) return LetterOf(code - distance);
+  }
+  return LetterOf(code == 0xFF ? 0x178 : code);
+}
+
 std::string InitCap(View text) {
   std::string out;
   bool start = true;
@@ -145,7 +178,7 @@ std::string InitCap(View text) {
       auto c = static_cast<unsigned char>(piece[0]);
       out += static_cast<char>(start ? std::toupper(c) : std::tolower(c));
     } else {
-      out += piece;
+      out += start ? CapitalOf(Utf8Decode(piece)) : LetterOf(SmallLetter(Utf8Decode(piece)));
     }
     start = piece == " ";
   }
