@@ -290,9 +290,8 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
   } catch (const Error& error) {
     if (error.parameters().count("sqlExpr") == 0) throw;
     // A generator's rows have no type that a function takes.
-    bool generator = std::any_of(arguments.begin(), arguments.end(), [](const Resolved& argument) {
-      return argument.typed && ContainsGenerator(argument.typed);
-    });
+    bool generator = std::any_of(arguments.begin(), arguments.end(),
+                                 [](const Resolved& argument) { return argument.typed && ContainsGenerator(argument.typed); });
     if (generator && scope.clause == "WHERE") {
       std::string plan = "'Filter " + resolved.sql;
       throw AnalysisError("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT",

@@ -334,15 +334,16 @@ Frame Analyzer::Impl::ReadTable(const plan::Relation& relation, const plan::Read
                           fmt::format("{} requires a single-part namespace, but got identifier {}.", catalog, name),
                           {{"sessionCatalog", catalog}, {"identifier", name}});
     }
-    std::string path = fmt::format("[`system`.`builtin`, `system`.`session`, {}.{}]", QuotedId(catalog),
-                                   QuotedId(context_.CurrentSchema()));
+    std::string path =
+        fmt::format("[`system`.`builtin`, `system`.`session`, {}.{}]", QuotedId(catalog), QuotedId(context_.CurrentSchema()));
     throw AnalysisError(
         "TABLE_OR_VIEW_NOT_FOUND",
-        fmt::format("The table or view {} cannot be found. Verify the spelling and correctness of the schema and "
-                    "catalog.\nSearch path: {}.\nIf you did not qualify the name with a schema, verify the current_schema() output, or "
-                    "qualify the name with the correct schema and catalog.\nTo tolerate the error on drop use DROP VIEW "
-                    "IF EXISTS or DROP TABLE IF EXISTS.",
-                    name, path),
+        fmt::format(
+            "The table or view {} cannot be found. Verify the spelling and correctness of the schema and "
+            "catalog.\nSearch path: {}.\nIf you did not qualify the name with a schema, verify the current_schema() output, or "
+            "qualify the name with the correct schema and catalog.\nTo tolerate the error on drop use DROP VIEW "
+            "IF EXISTS or DROP TABLE IF EXISTS.",
+            name, path),
         {{"relationName", name}, {"searchPath", path}}, relation.origin);
   }
   return FromResolvedTable(relation, *table);

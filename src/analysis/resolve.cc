@@ -161,16 +161,16 @@ std::string InsteadOfCast(const DataType& from, const DataType& to) {
 [[noreturn]] void ThrowCannotCast(const DataType& from, const DataType& to, plan::EvalMode mode, const std::string& sql,
                                   const plan::Origin& origin) {
   std::string source = QuotedType(from), target = QuotedType(to);
-  std::string text = fmt::format("Cannot resolve {} due to data type mismatch: cannot cast {} to {}", QuotedExpression(sql),
-                                 source, target);
+  std::string text =
+      fmt::format("Cannot resolve {} due to data type mismatch: cannot cast {} to {}", QuotedExpression(sql), source, target);
   Error::Parameters parameters = {{"sqlExpr", QuotedExpression(sql)}, {"srcType", source}, {"targetType", target}};
   std::string instead = mode == plan::EvalMode::kLegacy ? "" : InsteadOfCast(from, to);
   if (!instead.empty()) {
     parameters["functionNames"] = instead;
-    throw AnalysisError("DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION",
-                        text + fmt::format(".\nTo convert values from {} to {}, you can use the functions {} instead.", source,
-                                           target, instead),
-                        std::move(parameters), origin);
+    throw AnalysisError(
+        "DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION",
+        text + fmt::format(".\nTo convert values from {} to {}, you can use the functions {} instead.", source, target, instead),
+        std::move(parameters), origin);
   }
   if (mode == plan::EvalMode::kAnsi && functions::CanCast(from, to, plan::EvalMode::kLegacy)) {
     std::string config = "\"spark.sql.ansi.enabled\"";

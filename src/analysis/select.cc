@@ -220,9 +220,7 @@ std::vector<TypedSortKey> Analyzer::Impl::SortKeys(const std::vector<plan::SortO
           "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
           fmt::format("Cannot resolve {} due to data type mismatch: The `sortorder` does not support ordering on type {}.", key,
                       QuotedType(resolved.typed->type)),
-          {{"sqlExpr", key},
-           {"functionName", "`sortorder`"},
-           {"dataType", QuotedType(resolved.typed->type)}},
+          {{"sqlExpr", key}, {"functionName", "`sortorder`"}, {"dataType", QuotedType(resolved.typed->type)}},
           flat.child->origin);
     }
     add(resolved.typed, flat);

@@ -41,7 +41,8 @@ Typing ArrayWithValue(const char* kernel, DataType (*result)(const DataType& arr
     const auto& value = call.arguments[1].type;
     if (finds && (call.arguments[0].type.id() == TypeId::kNull || value.id() == TypeId::kNull)) {
       std::string name = "`" + call.name + "`";
-      ThrowMismatch(call, "NULL_TYPE", {{"functionName", name}}, "Null typed values cannot be used as arguments of " + name + ".");
+      ThrowMismatch(call, "NULL_TYPE", {{"functionName", name}},
+                    "Null typed values cannot be used as arguments of " + name + ".");
     }
     DataType array = AcceptArray(call, 0);
     auto element = WiderTypeWithoutStrings(array.element(), value, false);

@@ -124,9 +124,8 @@ Typing AddLike(bool subtract, Overflow overflow) {
     if (call.arguments.size() == 1) {
       DataType type = Accept(call, 0, "n|P|Y|c");
       std::string decimal = subtract ? "spark_decimal_negative" : "@identity";
-      auto answer =
-          Make({type}, type, call.arguments[0].nullable,
-               type.id() == TypeId::kDecimal ? decimal : Prefix(call, overflow) + (subtract ? "negative" : "positive"));
+      auto answer = Make({type}, type, call.arguments[0].nullable,
+                         type.id() == TypeId::kDecimal ? decimal : Prefix(call, overflow) + (subtract ? "negative" : "positive"));
       return answer;
     }
     if (auto datetime = DatetimeAdd(call, subtract, overflow)) return *datetime;

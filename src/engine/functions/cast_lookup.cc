@@ -75,10 +75,10 @@ std::optional<CastLowering> Lookup::ToText() const {
 std::optional<CastLowering> Lookup::ToNumber() const {
   TypeId f = from.id(), t = to.id();
   const char* integral = IntegralKernel(t);
-  std::string name = integral != nullptr       ? integral
-                     : t == TypeId::kFloat   ? "spark_cast_float"
-                     : t == TypeId::kDouble  ? "spark_cast_double"
-                                             : "spark_cast_decimal";
+  std::string name = integral != nullptr    ? integral
+                     : t == TypeId::kFloat  ? "spark_cast_float"
+                     : t == TypeId::kDouble ? "spark_cast_double"
+                                            : "spark_cast_decimal";
   if (f == TypeId::kTimestamp) return Kernel(name + "_of_timestamp", integral != nullptr);
   if (f == TypeId::kDayTimeInterval) return WithUnits(name + "_of_micros", from);
   if (f == TypeId::kYearMonthInterval) return WithUnits(name + "_of_months", from);

@@ -29,8 +29,8 @@ std::string Letters(View pattern) {
 /// Whether Java's old SimpleDateFormat reads the pattern, in which case Spark speaks of an upgrade.
 bool IsLegacyPattern(View pattern) {
   std::string letters = Letters(pattern);
-  return letters.find_first_not_of("GyYMLwWDdFEuaHkKhmsSzZX") == std::string::npos &&
-         letters.find("XXXX") == std::string::npos && std::count(pattern.begin(), pattern.end(), '\'') % 2 == 0;
+  return letters.find_first_not_of("GyYMLwWDdFEuaHkKhmsSzZX") == std::string::npos && letters.find("XXXX") == std::string::npos &&
+         std::count(pattern.begin(), pattern.end(), '\'') % 2 == 0;
 }
 
 [[noreturn]] void ThrowPattern(const Call& call, View pattern, char letter) {

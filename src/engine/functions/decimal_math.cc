@@ -265,9 +265,9 @@ std::string ExactText(char op, Int128 a, int a_scale, Int128 b, int b_scale) {
     // Only a sum of equal signs outgrows its sides.
     Digits left = DigitsOf(a, scale - a_scale), right = DigitsOf(b, scale - b_scale);
     bool same = (op == '+') == ((a < 0) == (b < 0));
-    bool left_larger = left.size() != right.size() ? left.size() > right.size()
-                                                   : !std::lexicographical_compare(left.rbegin(), left.rend(), right.rbegin(),
-                                                                                   right.rend());
+    bool left_larger = left.size() != right.size()
+                           ? left.size() > right.size()
+                           : !std::lexicographical_compare(left.rbegin(), left.rend(), right.rbegin(), right.rend());
     if (!left_larger) std::swap(left, right);
     negative = left_larger ? a < 0 : (op == '+') == (b < 0);
     sum = left;

@@ -69,7 +69,7 @@ inline void Collapse(duckdb::DataChunk& args, duckdb::Vector& result) {
 
 /// The value at the decimal's scale, or by failure null or NUMERIC_VALUE_OUT_OF_RANGE.
 inline std::optional<Int128> FitDecimal(const Call& call, std::optional<Int128> value, const std::string& shown, int precision,
-                                 int scale) {
+                                        int scale) {
   if (value && FitsPrecision(*value, precision)) return value;
   if (call.Long(0) == kThrow) ThrowDecimalOutOfRange(call.site(), shown, precision, scale);
   return std::nullopt;

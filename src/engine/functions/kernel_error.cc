@@ -10,10 +10,9 @@ namespace {
 
 /// Spark says where in the query an error arose for these only.
 bool NamesPlace(std::string_view condition) {
-  for (std::string_view placed :
-       {"ARITHMETIC_OVERFLOW", "CAST_INVALID_INPUT", "DIVIDE_BY_ZERO", "INTERVAL_ARITHMETIC_OVERFLOW",
-        "INTERVAL_DIVIDED_BY_ZERO", "INVALID_ARRAY_INDEX", "INVALID_ARRAY_INDEX_IN_ELEMENT_AT", "INVALID_INDEX_OF_ZERO",
-        "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION", "REMAINDER_BY_ZERO"}) {
+  for (std::string_view placed : {"ARITHMETIC_OVERFLOW", "CAST_INVALID_INPUT", "DIVIDE_BY_ZERO", "INTERVAL_ARITHMETIC_OVERFLOW",
+                                  "INTERVAL_DIVIDED_BY_ZERO", "INVALID_ARRAY_INDEX", "INVALID_ARRAY_INDEX_IN_ELEMENT_AT",
+                                  "INVALID_INDEX_OF_ZERO", "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION", "REMAINDER_BY_ZERO"}) {
     if (condition.substr(0, placed.size()) == placed) return true;
   }
   return false;

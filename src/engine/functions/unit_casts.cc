@@ -31,7 +31,10 @@ std::string DayTimeType(const Call& call) { return "INTERVAL " + DayTimeUnits(St
 std::string YearMonthType(const Call& call) { return "INTERVAL " + YearMonthUnits(Start(call), End(call)); }
 
 template <class T>
-constexpr const char* kNumber = sizeof(T) == 1 ? "TINYINT" : sizeof(T) == 2 ? "SMALLINT" : sizeof(T) == 4 ? "INT" : "BIGINT";
+constexpr const char* kNumber = sizeof(T) == 1   ? "TINYINT"
+                                : sizeof(T) == 2 ? "SMALLINT"
+                                : sizeof(T) == 4 ? "INT"
+                                                 : "BIGINT";
 template <class T>
 std::string Shown(T value) {
   return std::to_string(value) + (sizeof(T) == 1 ? "Y" : sizeof(T) == 2 ? "S" : sizeof(T) == 8 ? "L" : "");
@@ -59,16 +62,15 @@ void AddToIntegral(KernelRegistry& registry, const std::string& name) {
         ThrowCastOverflow(call.site(), YearMonthText(months, Start(call), End(call)), YearMonthType(call), kNumber<To>);
       },
       kUnits);
-  registry.Add(
-      name + "_of_timestamp",
-      [](const Call& call, int64_t micros) -> std::optional<To> {
-        int64_t seconds = FloorDivide(micros, kMicrosPerSecond);
-        if (seconds == static_cast<To>(seconds) || call.Long(0) == kWrap) return static_cast<To>(seconds);
-        if (GivesNull(call)) return std::nullopt;
-        ThrowCastOverflow(call.site(), "TIMESTAMP '" + WallClockText(Zone::Of(call.time_zone()).ToLocal(micros)) + "'",
-                          "TIMESTAMP", kNumber<To>);
-      },
-      kInstant, {LogicalType::TIMESTAMP_TZ});
+  registry.Add(name + "_of_timestamp",
+               [](const Call& call, int64_t micros) -> std::optional<To> {
+                 int64_t seconds = FloorDivide(micros, kMicrosPerSecond);
+                 if (seconds == static_cast<To>(seconds) || call.Long(0) == kWrap) return static_cast<To>(seconds);
+                 if (GivesNull(call)) return std::nullopt;
+                 ThrowCastOverflow(call.site(), "TIMESTAMP '" + WallClockText(Zone::Of(call.time_zone()).ToLocal(micros)) + "'",
+                                   "TIMESTAMP", kNumber<To>);
+               },
+               kInstant, {LogicalType::TIMESTAMP_TZ});
 }
 
 // ---- From integers ----
@@ -213,13 +215,11 @@ void RegisterUnitCasts(KernelRegistry& registry) {
       },
       kFailing, {}, LogicalType::TIMESTAMP_TZ);
   registry.Add("spark_cast_timestamp_of_double", DoubleToTimestamp, kFailing, {}, LogicalType::TIMESTAMP_TZ);
-  registry.Add(
-      "spark_cast_double_of_timestamp", [](const Call&, int64_t v) -> double { return static_cast<double>(v) / 1e6; }, kFailing,
-      {LogicalType::TIMESTAMP_TZ});
-  registry.Add(
-      "spark_cast_float_of_timestamp",
-      [](const Call&, int64_t v) -> float { return static_cast<float>(static_cast<double>(v) / 1e6); }, kFailing,
-      {LogicalType::TIMESTAMP_TZ});
+  registry.Add("spark_cast_double_of_timestamp", [](const Call&, int64_t v) -> double { return static_cast<double>(v) / 1e6; },
+               kFailing, {LogicalType::TIMESTAMP_TZ});
+  registry.Add("spark_cast_float_of_timestamp",
+               [](const Call&, int64_t v) -> float { return static_cast<float>(static_cast<double>(v) / 1e6); }, kFailing,
+               {LogicalType::TIMESTAMP_TZ});
 }
 
 }  // namespace headrace::engine

@@ -191,7 +191,8 @@ struct RelationPrinter {
     return "Unpivot(" + Print(n.input) + "; " + PrintNames(n.value_names, ",") + " for " + n.variable_name + " in" + sets +
            (std::all_of(n.value_aliases.begin(), n.value_aliases.end(), [](auto& a) { return a.empty(); })
                 ? ""
-                : " as " + PrintNames(n.value_aliases, ",")) + (n.include_nulls ? " nulls" : "") + ")";
+                : " as " + PrintNames(n.value_aliases, ",")) +
+           (n.include_nulls ? " nulls" : "") + ")";
   }
   std::string operator()(const plan::TableFunction& n) const {
     return "Function(" + PrintNames(n.name) + "; " + PrintList(n.arguments) + ")";
