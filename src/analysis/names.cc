@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -135,7 +136,9 @@ const std::unordered_set<std::string_view>& UpperNames() {
                                                              "tanh",        "rlike",
                                                              "regexp_like", "regexp",
                                                              "e",           "pi",
-                                                             "log",         "spark_partition_id"};
+                                                             "log",         "spark_partition_id",
+                                                             "rank",        "dense_rank",
+                                                             "percent_rank"};
   return names;
 }
 
@@ -155,6 +158,14 @@ std::string JavaDoubleText(double value, bool is_float) {
     text.erase(0, 1);
   }
   size_t e = text.find('e');
+  if (e == 1) {
+    // Java writes two digits at least, the nearest ones that read back as the value: 4.9E-324.
+    std::string two = fmt::format("{:.1e}", std::abs(value));
+    bool same = is_float ? std::strtof(two.c_str(), nullptr) == static_cast<float>(std::abs(value))
+                         : std::strtod(two.c_str(), nullptr) == std::abs(value);
+    if (same && two[2] != '0') text = two;
+    e = text.find('e');
+  }
   int exponent = std::stoi(text.substr(e + 1));
   std::string digits = text.substr(0, 1) + (e > 2 ? text.substr(2, e - 2) : "");
   int count = static_cast<int>(digits.size());
@@ -337,6 +348,8 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
       {"ntile", {0, {"1"}}},
       {"listagg", {1, {"NULL"}}},
       {"mask", {1, {"X", "x", "n", "NULL"}}},
+      {"aggregate", {3, {"lambdafunction(namedlambdavariable(), namedlambdavariable())"}}},
+      {"reduce", {3, {"lambdafunction(namedlambdavariable(), namedlambdavariable())"}}},
       {"replace", {2, {""}}},
       {"sentences", {1, {"", ""}}},
       {"make_interval", {0, {"0", "0", "0", "0", "0", "0", "0"}}},

@@ -387,6 +387,10 @@ Resolved Analyzer::Impl::ResolveColumn(const NameParts& name, int64_t plan_id, c
       return resolved;
     }
   }
+  // A qualifier that the relation does not have is the query's around it, before it is one of what lies below.
+  if (name.size() > 1) {
+    if (auto found = TryOuter(name, origin, scope)) return *found;
+  }
   if (auto found = TryMissing(name, -1, origin, scope)) return *found;
   if (name.size() == 1) {
     static const std::set<std::string> constants = {"current_date",   "current_timestamp", "current_user",     "user",

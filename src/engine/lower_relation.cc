@@ -402,6 +402,14 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
     }
     for (const auto& key : node.grouping) keys.push_back(Expression(key, input.columns));
   }
+  for (size_t i = 0; i < keys.size(); ++i) {
+    // Spark groups by zeros without their sign.
+    auto type = node.grouping[i]->type.id();
+    if (type != plan::TypeId::kDouble && type != plan::TypeId::kFloat) continue;
+    duckdb::Value zero = type == plan::TypeId::kDouble ? duckdb::Value::DOUBLE(0) : duckdb::Value::FLOAT(0);
+    keys[i] = CallOf("spark_add", ListOf(std::move(keys[i]), Constant(std::move(zero)),
+                                         Constant(duckdb::Value(context_.time_zone)), Constant(duckdb::Value::INTEGER(-1))));
+  }
   auto select = make_uniq<duckdb::SelectNode>();
   for (auto& key : keys) {
     ParsedPtr column = key->Copy();

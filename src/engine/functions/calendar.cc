@@ -250,6 +250,14 @@ std::string JavaText(T value) {
   auto end = std::to_chars(buffer, buffer + sizeof(buffer), magnitude, std::chars_format::scientific).ptr;
   std::string text(buffer, end);
   auto e = text.find('e');
+  if (e == 1) {
+    // Java writes two digits at least, the nearest ones that read back as the value: 4.9E-324.
+    std::string two(buffer, std::to_chars(buffer, buffer + sizeof(buffer), magnitude, std::chars_format::scientific, 1).ptr);
+    T back = 0;
+    std::from_chars(two.data(), two.data() + two.size(), back);
+    if (back == magnitude && two[2] != '0') text = two;
+    e = text.find('e');
+  }
   std::string digits = text.substr(0, 1) + (e > 1 ? text.substr(2, e - 2) : "");
   int exponent = std::atoi(text.c_str() + e + 1);
   std::string out = std::signbit(value) ? "-" : "";
