@@ -277,7 +277,9 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
   for (std::string_view reader : {"from_json", "to_json", "schema_of_json", "from_csv", "to_csv", "schema_of_csv"}) {
     if (name == reader) texts.resize(1);
   }
-  resolved.sql = CallText(name, texts, call.distinct, call.is_operator);
+  // Ordered, string_agg forgets how it was called.
+  std::string_view shown = name == "string_agg" && !call.within_group.empty() ? "listagg" : std::string_view(name);
+  resolved.sql = CallText(shown, texts, call.distinct, call.is_operator);
   if ((name == "+" || name == "-") && arguments.size() == 2) {
     auto text = DatetimeText(name, arguments[0].typed->type, arguments[1].typed->type, texts[0], texts[1]);
     if (text) resolved.sql = *text;

@@ -303,7 +303,6 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
                       is_operator);
     }
   }
-  if (name == "string_agg") return CallText("listagg", arguments, distinct, is_operator);
   if (name == "log" && count == 1) return CallText(name, {"E()", arguments[0]}, distinct, is_operator);
   if (name == "assert_true" && count == 1) {
     return fmt::format("assert_true({}, '{}' is not true!)", arguments[0], arguments[0]);
@@ -347,6 +346,7 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
       {"lead", {1, {"1", "NULL"}}},
       {"ntile", {0, {"1"}}},
       {"listagg", {1, {"NULL"}}},
+      {"string_agg", {1, {"NULL"}}},
       {"mask", {1, {"X", "x", "n", "NULL"}}},
       {"aggregate", {3, {"lambdafunction(namedlambdavariable(), namedlambdavariable())"}}},
       {"reduce", {3, {"lambdafunction(namedlambdavariable(), namedlambdavariable())"}}},

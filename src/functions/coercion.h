@@ -65,8 +65,8 @@ bool CastForcesNullable(const plan::DataType& from, const plan::DataType& to);
 bool CastNullable(const plan::DataType& from, bool from_nullable, const plan::DataType& to, plan::EvalMode mode);
 
 /// What a function's parameter of the concrete type `to` casts an argument of `from` to (implicitCast): `to`, or nothing
-/// when Spark reports UNEXPECTED_INPUT_TYPE. ANSI: string → any atom, any atom → string, within numbers (but no
-/// fraction to an integral), date ↔ timestamp; legacy: nearly every atom.
+/// when Spark reports UNEXPECTED_INPUT_TYPE. ANSI: string → any atom, any atom → string, within numbers,
+/// date ↔ timestamp, as values are stored; legacy: nearly every atom.
 std::optional<plan::DataType> ImplicitCast(const plan::DataType& from, const plan::DataType& to, bool ansi);
 
 }  // namespace headrace::functions

@@ -50,7 +50,7 @@ TEST(CoercionTest, CastsAndAssignments) {
   EXPECT_FALSE(CanAnsiStoreAssign(TypeId::kString, TypeId::kInteger));
   EXPECT_TRUE(CastNullable(TypeId::kString, false, TypeId::kInteger, plan::EvalMode::kAnsi));
   EXPECT_FALSE(CastNullable(TypeId::kInteger, false, TypeId::kLong, plan::EvalMode::kAnsi));
-  EXPECT_EQ(ImplicitCast(TypeId::kDouble, TypeId::kInteger, true), std::nullopt);
+  EXPECT_EQ(ImplicitCast(TypeId::kDouble, TypeId::kInteger, true), DataType(TypeId::kInteger));
   EXPECT_EQ(ImplicitCast(TypeId::kString, TypeId::kInteger, true), DataType(TypeId::kInteger));
 }
 
