@@ -69,18 +69,21 @@ class Side:
             params = [{"key": "p", "value": str(i % 2)}, {"key": "q", "value": "x"}]
             post(url, "runs/log-batch", {"run_id": run, "params": params, "metrics": metrics})
         self.write = post(url, "experiments/create", {"name": f"write-{uuid.uuid4()}"})["experiment_id"]
-        self.clients = [Client(url) for _ in range(clients)]
         self.runs = [post(url, "runs/create", {"experiment_id": self.write})["run"]["info"]["run_id"] for _ in range(clients)]
 
     def measure(self, name: str, seconds: float) -> None:
         experiment = self.search if name == "search_runs" else self.write
         bodies = []
-        for client, run in zip(self.clients, self.runs, strict=True):
+        # New ones every time: uvicorn closes what was idle for some seconds.
+        clients = [Client(self.url) for _ in self.runs]
+        for client, run in zip(clients, self.runs, strict=True):
             own = [CALLS[name](experiment, run, self.step + i) for i in range(BODIES)]
             bodies.append([client.request(PATH + path, body) for path, body in own])
         self.step += BODIES
-        rate(self.clients, bodies, 0.3)
-        self.rates[name].append(rate(self.clients, bodies, seconds))
+        rate(clients, bodies, 0.3)
+        self.rates[name].append(rate(clients, bodies, seconds))
+        for client in clients:
+            client.close()
 
 
 def main() -> None:

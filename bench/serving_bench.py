@@ -34,16 +34,20 @@ class Target:
     """One server's invocations, and what was measured of them."""
 
     def __init__(self, url: str, path: str, by_key: bool, connections: int) -> None:
-        self.path, self.by_key = path, by_key
-        self.clients = [Client(url) for _ in range(connections)]
+        self.url, self.path, self.by_key, self.connections = url, path, by_key, connections
         self.figures: list[tuple[float, float, float]] = []
 
     def measure(self, features: dict[int, list[float]], batch: int, seconds: float) -> None:
-        client = self.clients[0]
+        # New ones every time: uvicorn closes what was idle for some seconds.
+        client = Client(self.url)
         requests_ = [client.request(self.path, body) for body in bodies_of(features, batch, self.by_key)]
         latencies(client, requests_, 0.3)
         times = latencies(client, requests_, seconds)
-        done = rate(self.clients, [requests_] * len(self.clients), seconds)
+        client.close()
+        clients = [Client(self.url) for _ in range(self.connections)]
+        done = rate(clients, [requests_] * len(clients), seconds)
+        for client in clients:
+            client.close()
         self.figures.append((percentile(times, 0.5), percentile(times, 0.99), done))
 
     def medians(self) -> list[float]:
@@ -73,8 +77,8 @@ def prepare(folder: pathlib.Path, url: str) -> tuple[pathlib.Path, dict[int, lis
 
     import pandas as pd
 
-    train = pd.DataFrame(values[:20000], columns=FEATURES)
-    model = xgboost.XGBClassifier(n_estimators=300, max_depth=6, n_jobs=2).fit(train, (train.f00 + train.f01 * train.f02 > 0).astype(int))
+    train = pd.DataFrame(values[:5000], columns=FEATURES)
+    model = xgboost.XGBClassifier(n_estimators=300, max_depth=6, n_jobs=1).fit(train, (train.f00 + train.f01 * train.f02 > 0).astype(int))
     data = folder / "feature_store"
     data.mkdir()
     signature = mlflow.models.infer_signature(train[:5], model.predict(train[:5]))
@@ -97,7 +101,9 @@ def prepare(folder: pathlib.Path, url: str) -> tuple[pathlib.Path, dict[int, lis
 
 def mlflow_serve(model: pathlib.Path, port: int) -> subprocess.Popen:
     command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", str(model), "--env-manager", "local", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    # It starts `uvicorn` by name.
+    environment = os.environ | {"PATH": f"{pathlib.Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, env=environment)
     end = time.monotonic() + 180
     try:
         while time.monotonic() < end:
@@ -105,6 +111,8 @@ def mlflow_serve(model: pathlib.Path, port: int) -> subprocess.Popen:
                 if requests.get(f"http://127.0.0.1:{port}/ping", timeout=1).status_code == 200:
                     return process
             except requests.RequestException:
+                if process.poll() is not None:
+                    raise RuntimeError("mlflow models serve ended") from None
                 time.sleep(0.2)
         raise TimeoutError("mlflow models serve did not start")
     except BaseException:
@@ -164,7 +172,7 @@ def main() -> None:
 def check(targets: list[Target], features: dict[int, list[float]]) -> None:
     answers = []
     for target in targets:
-        client = target.clients[0]
+        client = Client(target.url)
         bodies = [client.request(target.path, body) for body in bodies_of(features, 100, target.by_key)]
         answers.append([json.loads(client.send(body))["predictions"] for body in bodies])
     if answers[0] != answers[1]:
