@@ -62,7 +62,7 @@ DUCKDB = """
 import duckdb, sys, time
 folder, out = sys.argv[1:]
 con = duckdb.connect()
-con.execute("SET threads = 2")
+con.execute("SET threads = 2; SET enable_progress_bar = false")
 started = time.perf_counter()
 joins, columns = "", ""
 for n in range({tables}):
