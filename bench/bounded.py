@@ -130,7 +130,9 @@ def main() -> None:
         peers.table("A cancelled query", ["rounds", "median ms", "worst ms"], [[len(times), times[len(times) // 2], times[-1]]])
         raw = spark_medallion.generated(options.events) if options.events else spark_medallion.cdnow()
         works = {
-            f"steps 10-30, {options.events:,} events" if options.events else "steps 10-30, the CDNOW log": lambda server: pipeline(server, raw),
+            f"steps 10-30, {options.events:,} events" if options.events else "steps 10-30, the CDNOW log": lambda server: pipeline(
+                server, raw
+            ),
             f"as-of join, {options.rows // 4:,} × {options.rows:,} rows": lambda server: as_of(server, options.rows),
         }
         lines = []

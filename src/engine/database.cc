@@ -12,6 +12,7 @@
 
 #include "base/available_memory.h"
 #include "base/error.h"
+#include "engine/asof_operator.h"
 #include "engine/files/text_scan.h"
 #include "engine/functions/registry.h"
 #include "engine/scan_delta_reader.h"
@@ -57,6 +58,7 @@ Database::Database(const DatabaseOptions& options) {
       RegisterDeltaScan(*database_->instance);
       RegisterParquetScan(*database_->instance);
       RegisterTextScan(*database_->instance);
+      RegisterAsOfOperator(*database_->instance);
     } catch (...) {
       failure = std::current_exception();
     }
