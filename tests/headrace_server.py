@@ -57,7 +57,7 @@ class HeadraceServer:
     def log(self, last: int = 4000) -> str:
         return self.log_path.read_text(errors="replace")[-last:] if self.log_path.exists() else ""
 
-    def start(self, seconds: float = 20) -> HeadraceServer:
+    def start(self, seconds: float = 60) -> HeadraceServer:
         self.root.mkdir(parents=True, exist_ok=True)
         command = [
             str(binary()), "serve", "--root", str(self.root),

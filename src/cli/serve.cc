@@ -35,9 +35,16 @@ bool ParseServe(int argc, char** argv, ServeOptions& options) {
   if (const char* ui = std::getenv("HEADRACE_MLFLOW_UI")) options.mlflow_ui = ui;
   for (int i = 0; i < argc; ++i) {
     const auto flag = flags.find(argv[i]);
-    if (flag == flags.end() || i + 1 == argc) return false;
+    if (flag == flags.end() || i + 1 == argc) {
+      if (std::strcmp(argv[i], "--help") != 0) {
+        std::fprintf(stderr, "headrace: %s %s\n", flag == flags.end() ? "there is no option" : "a value is missing after",
+                     argv[i]);
+      }
+      return false;
+    }
     *flag->second = argv[++i];
   }
+  if (options.root.empty()) std::fputs("headrace: --root is missing: the folder where the server keeps everything\n", stderr);
   return !options.root.empty();
 }
 

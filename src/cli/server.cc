@@ -45,6 +45,9 @@ http::Authenticator ReadTokens(const std::string& file_name) {
 }  // namespace
 
 Server::Server(ServeOptions options) : options_(std::move(options)), metrics_(std::make_shared<http::MetricRegistry>()) {
+  std::string host;
+  uint16_t port = 0;
+  SplitAddress(options_.connect_address, host, port);  // gRPC takes ports beyond 65535 for others.
   std::error_code code;
   std::filesystem::create_directories(options_.root, code);
   if (code) {

@@ -116,6 +116,18 @@ std::vector<CommitFile> ReadableCommits(const LogListing& listing) {
   return commits;
 }
 
+/// Throws when a file stands where the table's folder or one above it would be made.
+void CheckNoFileInTheWay(const storage::Location& location) {
+  for (std::string path = location.path; path.size() > 1; path = path.substr(0, path.find_last_of('/'))) {
+    auto there = location.store->Stat(path);
+    if (!there) continue;
+    if (there->is_directory) return;
+    std::string log = location.Uri() + "/_delta_log";
+    throw Error(ErrorKind::kRuntime, "DELTA_CANNOT_CREATE_LOG_PATH", "Cannot create " + log, {{"path", log}})
+        .WithSqlState("42KD5");
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<Table> Table::Open(storage::Location location, std::shared_ptr<const Clock> clock) {
@@ -123,6 +135,11 @@ std::shared_ptr<Table> Table::Open(storage::Location location, std::shared_ptr<c
 }
 
 void Table::ThrowNoTable() const {
+  if (location_.store->Exists(location_.path)) {
+    throw Error(ErrorKind::kAnalysis, "DELTA_TABLE_NOT_FOUND", fmt::format("Delta table `{}` doesn't exist.", location_.path),
+                {{"tableName", location_.path}})
+        .WithSqlState("42P01");
+  }
   throw Error(ErrorKind::kAnalysis, "DELTA_PATH_DOES_NOT_EXIST",
               fmt::format("{} doesn't exist, or is not a Delta table.", location_.Uri()), {{"path", location_.Uri()}})
       .WithSqlState("42K03");
@@ -358,7 +375,11 @@ std::vector<Action> Table::ReadCommit(int64_t version) {
   return ParseActions(location_.store->Read(path), path);
 }
 
-Transaction Table::Begin() { return Transaction(shared_from_this(), UpdateIfExists()); }
+Transaction Table::Begin() {
+  SnapshotPtr snapshot = UpdateIfExists();
+  if (!snapshot) CheckNoFileInTheWay(location_);
+  return Transaction(shared_from_this(), std::move(snapshot));
+}
 Transaction Table::Begin(SnapshotPtr snapshot) { return Transaction(shared_from_this(), std::move(snapshot)); }
 
 void Table::Publish(SnapshotPtr snapshot) {

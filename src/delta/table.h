@@ -51,8 +51,8 @@ class Table : public std::enable_shared_from_this<Table> {
 
   /// Whether there is a Delta log with a commit or checkpoint.
   bool Exists();
-  /// The newest snapshot. Throws DELTA_PATH_DOES_NOT_EXIST when there is no table, DELTA_UNSUPPORTED_FEATURES_FOR_READ when
-  /// Headrace cannot read it.
+  /// The newest snapshot. Throws DELTA_PATH_DOES_NOT_EXIST or DELTA_TABLE_NOT_FOUND where there is no table,
+  /// DELTA_UNSUPPORTED_FEATURES_FOR_READ when Headrace cannot read it.
   SnapshotPtr Update();
   /// As Update, but null when there is no table.
   SnapshotPtr UpdateIfExists();

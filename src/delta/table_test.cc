@@ -174,7 +174,7 @@ TEST(TableTest, ATableMadeAnewIsNoticed) {
   t.Append(*table, t.File("a"));
   std::filesystem::remove_all(t.root() + "/_delta_log");
   EXPECT_EQ(table->UpdateIfExists(), nullptr);
-  EXPECT_EQ(ConditionOf([&] { table->Update(); }), "DELTA_PATH_DOES_NOT_EXIST");
+  EXPECT_EQ(ConditionOf([&] { table->Update(); }), "DELTA_TABLE_NOT_FOUND");
   t.Create();
   EXPECT_EQ(table->Update()->version(), 0);
   EXPECT_TRUE(table->Update()->files().empty());

@@ -128,7 +128,7 @@ void SaveAsTable(CommandContext& context, const plan::Write& command, DeltaWrite
     if (!target.name) throw Error(ErrorKind::kAnalysis, "DELTA_TABLE_NOT_FOUND", "No table at " + target.shown);
     write.operation = command.mode == "overwrite" ? "CREATE OR REPLACE TABLE AS SELECT" : "CREATE TABLE AS SELECT";
     write.properties = TableProperties(command.options);
-    write.must_be_new = command.mode == "error" || command.mode == "ignore";
+    write.must_be_new = command.mode != "overwrite";
     MakeTableAsSelect(context, command.source, std::move(write), target, path, catalog::CreateMode::kError);
     return;
   }

@@ -3,6 +3,8 @@
 #include "engine/engine.h"
 
 #include <charconv>
+#include <map>
+#include <set>
 
 #include <duckdb/function/table/arrow.hpp>
 #include <duckdb/parser/tableref/list.hpp>
@@ -11,6 +13,7 @@
 #include "base/ids.h"
 #include "engine/arrow/arrow_types.h"
 #include "engine/commands.h"
+#include "engine/delta_target.h"
 #include "engine/duck_types.h"
 #include "engine/observe.h"
 #include "sql/parser.h"
@@ -293,20 +296,39 @@ void ForEachRelation(const TypedRelationPtr& plan, Visit visit) {
       plan->node);
 }
 
+/// The scan that filters and projections alone stand on, if any.
+const analysis::TypedRelation* ScanBelow(const analysis::TypedRelation& plan) {
+  if (std::holds_alternative<analysis::TypedScan>(plan.node)) return &plan;
+  if (const auto* filter = std::get_if<analysis::TypedFilter>(&plan.node)) return ScanBelow(*filter->input);
+  if (const auto* project = std::get_if<analysis::TypedProject>(&plan.node)) return ScanBelow(*project->input);
+  return nullptr;
+}
+
 }  // namespace
 
 std::vector<std::string> Engine::InputFiles(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation) {
   ExecuteOptions options;
   SessionAnalysis analysis(*this, session, options);
   std::vector<std::string> files;
+  std::set<std::string> seen;
+  auto add = [&](std::string file) {
+    if (seen.insert(file).second) files.push_back(std::move(file));
+  };
+  // Conditions stand above their scans, so they are met first.
+  std::map<const analysis::TypedRelation*, std::vector<delta::Predicate>> conditions;
   ForEachRelation(analysis.analyzer().Analyze(relation), [&](const analysis::TypedRelation& node) {
+    if (const auto* filter = std::get_if<analysis::TypedFilter>(&node.node)) {
+      const auto* below = ScanBelow(*filter->input);
+      if (below != nullptr) conditions[below].push_back(FilePredicate(filter->condition, below->output));
+      return;
+    }
     const auto* scan = std::get_if<analysis::TypedScan>(&node.node);
     if (scan == nullptr) return;
     if (scan->format == "delta") {
       auto snapshot = std::static_pointer_cast<const delta::Snapshot>(scan->snapshot);
-      for (const auto& file : snapshot->files()) files.push_back(snapshot->FileUri(file->path));
+      for (const auto& file : snapshot->Prune(delta::Predicate::And(conditions[&node]))) add(snapshot->FileUri(file->path));
     } else {
-      for (const auto& path : scan->paths) files.push_back("file://" + path);
+      for (const auto& path : scan->paths) add("file://" + path);
     }
   });
   return files;

@@ -18,10 +18,11 @@ namespace headrace::engine {
 void ThrowUnreadableFile(const std::string& path, const std::string& reason) {
   bool there = std::filesystem::exists(path);
   std::string uri = "file://" + path;
-  ThrowSpark(-1, there ? "FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER" : "FAILED_READ_FILE.FILE_NOT_EXIST", {{"path", uri}},
-             "Encountered error while reading file " + uri + ". " +
-                 (there ? "Could not read its footer: " + reason : std::string("File does not exist.")),
-             ErrorKind::kRuntime);
+  ThrowSpark(
+      -1, there ? "FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER" : "FAILED_READ_FILE.FILE_NOT_EXIST", {{"path", uri}},
+      "Encountered error while reading file " + uri + ". " +
+          (there ? "Could not read its footer: " + reason.substr(0, reason.find('\n')) : std::string("File does not exist.")),
+      ErrorKind::kRuntime);
 }
 
 duckdb::shared_ptr<duckdb::BaseFileReader> ParquetFilesReader::CreateReader(duckdb::ClientContext& context,

@@ -50,7 +50,9 @@ analysis::TypedScan ResolveDeltaScan(Engine& engine, const std::shared_ptr<Sessi
     try {
       version = std::stoll(*text);
     } catch (const std::exception&) {
-      throw Error(ErrorKind::kIllegalArgument, "INVALID_TIME_TRAVEL_SPEC", "versionAsOf is no version: " + *text);
+      throw Error(ErrorKind::kIllegalArgument, "DELTA_TIME_TRAVEL_INVALID_BEGIN_VALUE",
+                  "versionAsOf needs to be a valid begin value, not '" + *text + "'.", {{"timeTravelKey", "versionAsOf"}})
+          .WithSqlState("42604");
     }
   }
   if (const std::string* text = FindOption(options, "timestampAsOf")) timestamp = plan::StringLiteral(*text);

@@ -13,6 +13,7 @@
 #include "engine/duck_types.h"
 #include "engine/engine.h"
 #include "engine/files/text_scan.h"
+#include "engine/functions/kernel_error.h"
 #include "engine/parquet_reader.h"
 #include "engine/scan_delta_reader.h"
 
@@ -306,8 +307,13 @@ class DeltaReader : public ParquetFilesReader {
     }
     if (file.deletion_vector) {
       const auto& location = scan_->snapshot->location();
-      reader_data.reader->deletion_filter =
-          duckdb::make_uniq<DeletedRows>(delta::ReadDeletionVector(*location.store, location.path, *file.deletion_vector));
+      try {
+        reader_data.reader->deletion_filter =
+            duckdb::make_uniq<DeletedRows>(delta::ReadDeletionVector(*location.store, location.path, *file.deletion_vector));
+      } catch (const Error& error) {
+        // This is a thread of DuckDB's, through which only its own exceptions pass whole.
+        ThrowSpark(-1, error.condition().c_str(), error.parameters(), error.message(), error.kind());
+      }
     }
   }
 

@@ -194,8 +194,11 @@ std::unique_ptr<OnlineStore> OnlineStore::Open(const std::string& path, OnlineSt
   const auto status = rocksdb::DB::Open(
       db_options, path, {{rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()}, {"rows", rows}}, &handles, &db);
   if (!status.ok()) {
+    // RocksDB holds a lock on the folder, which so keeps a second server off the whole root.
+    bool in_use = status.IsIOError() && status.ToString().find("lock file") != std::string::npos;
     throw Error(ErrorKind::kUnavailable, "TEMPORARILY_UNAVAILABLE",
-                "The online store at " + path + " does not open: " + status.ToString());
+                "The online store at " + path +
+                    " does not open: " + (in_use ? "another server is running over the same folder." : status.ToString()));
   }
   store->shared_->db.reset(db);
   store->shared_->meta = handles[0];

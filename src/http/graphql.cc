@@ -2,6 +2,7 @@
 
 #include <cctype>
 #include <map>
+#include <set>
 
 #include "base/error.h"
 
@@ -236,6 +237,18 @@ std::vector<GraphQlField> ParseGraphQl(std::string_view document, const json::ob
   return Parser(document, variables).Parse(operation);
 }
 
+namespace {
+
+/// Whether a field is a list in MLflow's schema: a REST answer leaves an empty one out, a GraphQL answer must not.
+bool IsList(std::string_view name) {
+  static const std::set<std::string_view> kLists = {
+      "aliases",      "datasetInputs", "datasetSummaries", "files",  "metrics", "modelInputs", "modelMetrics",
+      "modelOutputs", "modelParams",   "modelVersions",    "params", "runs",    "tags"};
+  return kLists.contains(name);
+}
+
+}  // namespace
+
 json::value SelectGraphQl(const json::value& value, const GraphQlField& field) {
   if (value.is_array()) {
     json::array array;
@@ -252,7 +265,13 @@ json::value SelectGraphQl(const json::value& value, const GraphQlField& field) {
       continue;
     }
     const json::value* found = value.as_object().if_contains(SnakeCase(inner.name));
-    object[inner.alias] = found ? SelectGraphQl(*found, inner) : json::value();
+    if (found != nullptr) {
+      object[inner.alias] = SelectGraphQl(*found, inner);
+    } else if (IsList(inner.name)) {
+      object[inner.alias] = json::array();
+    } else {
+      object[inner.alias] = nullptr;
+    }
   }
   return object;
 }

@@ -24,7 +24,7 @@ struct GraphQlField {
 std::vector<GraphQlField> ParseGraphQl(std::string_view document, const json::object& variables, const std::string& operation);
 
 /// What `field` selects of a REST answer: camelCase names stand for snake_case keys, 64-bit integers become text, NaN
-/// and what is absent null.
+/// and what is absent null, absent lists empty.
 json::value SelectGraphQl(const json::value& value, const GraphQlField& field);
 
 }  // namespace headrace::http

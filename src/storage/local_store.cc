@@ -89,7 +89,7 @@ std::vector<ObjectInfo> LocalStore::List(const std::string& directory, const std
   std::vector<ObjectInfo> found;
   DIR* handle = ::opendir(directory.c_str());
   if (handle == nullptr) {
-    if (errno == ENOENT) return found;
+    if (errno == ENOENT || errno == ENOTDIR) return found;
     ThrowStorage(errno, directory, "opendir");
   }
   std::vector<std::string> names;

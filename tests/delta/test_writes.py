@@ -128,7 +128,20 @@ def test_modes_and_partitioning(spark, path):
     with pytest.raises(AnalysisException):
         frame.write.format("delta").mode("append").partitionBy("id").save(path)
     assert deltalake.DeltaTable(path).version() == 0
-    assert spark.read.load(path).where("p = 1").inputFiles() is not None
+
+
+def test_input_files_are_those_that_pruning_leaves(spark, path):
+    spark.range(10).withColumn("p", F.col("id") % 3).coalesce(1).write.format("delta").partitionBy("p").save(path)
+    table = spark.read.load(path)
+    assert len(table.inputFiles()) == 3
+    (file,) = table.where("p = 1").select("id").where("id > 0").inputFiles()
+    assert file.startswith(f"file:{path}/p=1/")
+    assert len(table.where("id > 8").inputFiles()) == 1  # By statistics.
+    assert table.where("id > 100").inputFiles() == []
+    assert len(table.where("id % 7 = 100").inputFiles()) == 3
+    # A limit stands between: the filter chooses among its rows.
+    assert len(table.limit(5).where("p = 1").inputFiles()) == 3
+    assert len(table.join(table.where("p = 1"), "id").inputFiles()) == 3
 
 
 def test_partition_values_of_every_kind(spark, path):
@@ -156,7 +169,16 @@ def test_replace_where_and_dynamic_overwrite(spark, path):
     new.withColumn("p", F.lit(2)).write.format("delta").mode("overwrite").option("partitionOverwriteMode", "dynamic").save(path)
     assert spark.read.load(path).groupBy("p").count().orderBy("p").collect() == [Row(p=0, count=4), Row(p=1, count=2), Row(p=2, count=2)]
     commit = next(line["commitInfo"] for line in log_of(path, 1) if "commitInfo" in line)
-    assert commit["operationParameters"]["predicate"].startswith("p >= 1") or "p >= 1" in commit["operationParameters"]["predicate"]
+    assert commit["operationParameters"]["predicate"] == "p >= 1 AND p < 1 + 1"
+
+
+def test_replace_where_with_a_new_column(spark, path):
+    spark.range(3).write.format("delta").save(path)
+    new = spark.sql("SELECT id, 'new' AS s FROM range(1, 3)")
+    with pytest.raises(AnalysisException):
+        new.write.format("delta").mode("overwrite").option("replaceWhere", "id >= 1").save(path)
+    new.write.format("delta").mode("overwrite").option("replaceWhere", "id >= 1").option("mergeSchema", "true").save(path)
+    assert spark.read.load(path).orderBy("id").collect() == [Row(id=0, s=None), Row(id=1, s="new"), Row(id=2, s="new")]
 
 
 def test_replace_where_over_any_column(spark, path):
@@ -317,3 +339,56 @@ def test_a_failed_write_leaves_nothing(spark, path, schema_name):
         spark.sql("CREATE TABLE broken AS SELECT 1 / (id - 3) AS x FROM range(10)")
     assert spark.sql("SHOW TABLES").count() == 0
     assert deltalake.DeltaTable(path).version() == 0
+
+
+def test_parquet_does_not_destroy_a_delta_table(spark, path):
+    """Spark itself overwrites the folder, log and all, without a word."""
+    spark.range(5).write.format("delta").save(path)
+    for mode in ("overwrite", "append"):
+        with pytest.raises(AnalysisException) as refused:
+            spark.range(2).write.format("parquet").mode(mode).save(path)
+        assert condition(refused) == "DELTA_INVALID_FORMAT"
+    assert spark.read.load(path).count() == 5
+    assert deltalake.DeltaTable(path).version() == 0
+
+
+def test_a_new_table_does_not_join_one_that_is_there(spark, schema_name, path):
+    spark.range(3).write.format("delta").save(path)
+    frame = spark.range(9)
+    for make in (
+        lambda: spark.sql(f"CREATE TABLE t USING delta LOCATION '{path}' AS SELECT 1L AS id"),
+        lambda: spark.sql(f"CREATE TABLE IF NOT EXISTS t USING delta LOCATION '{path}' AS SELECT 1L AS id"),
+        lambda: frame.write.option("path", path).saveAsTable("t"),
+        lambda: frame.write.option("path", path).mode("ignore").saveAsTable("t"),
+        lambda: frame.write.option("path", path).mode("append").saveAsTable("t"),
+    ):
+        with pytest.raises(AnalysisException) as refused:
+            make()
+        assert condition(refused) == "DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION"
+    assert spark.sql("SHOW TABLES").count() == 0
+    assert deltalake.DeltaTable(path).version() == 0
+    spark.sql(f"CREATE OR REPLACE TABLE t USING delta LOCATION '{path}' AS SELECT 7L AS other")
+    assert spark.table("t").collect() == [Row(other=7)]
+    assert spark.read.option("versionAsOf", 0).load(path).count() == 3
+    history = spark.sql("DESCRIBE HISTORY t").select("operation").collect()
+    assert [row.operation for row in history] == ["CREATE OR REPLACE TABLE AS SELECT", "WRITE"]
+
+
+def test_a_file_in_the_way(spark, tmp_path):
+    """What stands where the table's folder must be is named, and nothing is left."""
+    file = tmp_path / "file"
+    file.write_text("here already", encoding="utf-8")
+    for path in (file, file / "below", file / "far" / "below"):
+        for mode in ("error", "append", "overwrite"):
+            with pytest.raises(PySparkException) as refused:
+                spark.range(3).write.format("delta").mode(mode).save(str(path))
+            assert condition(refused) == "DELTA_CANNOT_CREATE_LOG_PATH"
+            assert f"file:{path}/_delta_log" in str(refused.value)
+    with pytest.raises(AnalysisException) as no_table:
+        spark.read.format("delta").load(str(file)).collect()
+    assert condition(no_table) == "DELTA_TABLE_NOT_FOUND"
+    with pytest.raises(PySparkException) as parquet:
+        spark.range(3).write.format("parquet").save(str(file / "below"))
+    assert condition(parquet) == "TASK_WRITE_FAILED"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+    assert file.read_text(encoding="utf-8") == "here already"

@@ -20,7 +20,7 @@ class HttpHeadrace(HeadraceServer):
     def _listens(self) -> bool:
         return True
 
-    def start(self, seconds: float = 20) -> HttpHeadrace:
+    def start(self, seconds: float = 60) -> HttpHeadrace:
         self.root.mkdir(parents=True, exist_ok=True)
         command = [str(binary()), "serve", "--root", str(self.root), "--http", f"127.0.0.1:{self.http_port}", *self.arguments]
         usage = subprocess.run([str(binary()), "serve"], capture_output=True, text=True, check=False)

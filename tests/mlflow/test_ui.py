@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import pathlib
 import re
 
@@ -57,7 +58,7 @@ def test_the_queries_of_the_experiment_and_run_pages(pages):
     metrics = ask(query, runIds=[run], metricKey="m", maxResults=4)["mlflowGetMetricHistoryBulkInterval"]["metrics"]
     assert [m["step"] for m in metrics] == ["0", "3", "6", "9"] and metrics[0]["value"] is None
     query = "query Q($data: I!) { mlflowGetExperiment(input: $data) { experiment { name tags { key value } } } }"
-    assert ask(query, experimentId="0")["mlflowGetExperiment"]["experiment"]["name"] == "Default"
+    assert ask(query, experimentId="0")["mlflowGetExperiment"]["experiment"] == {"name": "Default", "tags": []}
     query = "query Q($data: I!) { mlflowSearchRuns(input: $data) { runs { info { runName } } nextPageToken } }"
     assert ask(query, experimentIds=["0"])["mlflowSearchRuns"]["runs"][0]["info"]["runName"] == "page"
     bulk = requests.get(api + "metrics/get-history-bulk", params={"run_id": [run], "metric_key": "m"}, timeout=10).json()["metrics"]
@@ -65,3 +66,54 @@ def test_the_queries_of_the_experiment_and_run_pages(pages):
     requests.post(api + "upload-artifact", params={"run_uuid": run, "path": "a/b.txt"}, data=b"hi", timeout=10).raise_for_status()
     shown = requests.get(pages.url + "/mlflow/get-artifact", params={"run_uuid": run, "path": "a/b.txt"}, timeout=10)
     assert shown.content == b"hi" and shown.headers["X-Content-Type-Options"] == "nosniff"
+
+
+# Parts of MLflow's pages that ask for what is not here: its assistant, its gateway to language models, the users of its own log-in.
+ABSENT = ("/ajax-api/3.0/mlflow/assistant/", "/ajax-api/2.0/mlflow/gateway-proxy", "/ajax-api/2.0/mlflow/users/current")
+
+
+@pytest.mark.timeout(600)
+def test_pages_in_a_browser(pages, tmp_path):
+    """The pages of experiments, runs and models show what was logged, without an error in the console or a failed request."""
+    from browser import Browser, chromium
+
+    if chromium() is None:
+        pytest.skip("no chromium: run ./dev test, which installs it")
+    mlflow.set_tracking_uri(pages.url)
+    mlflow.set_registry_uri(pages.url)
+    client = mlflow.MlflowClient(pages.url)
+
+    class Same(mlflow.pyfunc.PythonModel):
+        def predict(self, context, model_input, params=None):
+            return model_input
+
+    experiment = client.create_experiment("shown-experiment")
+    with mlflow.start_run(experiment_id=experiment, run_name="shown-run") as run:
+        mlflow.log_params({"depth": 5})
+        for step in range(20):
+            mlflow.log_metric("auc", 0.5 + step / 50, step=step)
+        mlflow.log_text("hello artifact", "notes/hello.txt")
+        mlflow.set_tag("team", "growth")
+        mlflow.pyfunc.log_model(name="model", python_model=Same(), registered_model_name="shown-model", pip_requirements=[])
+    with mlflow.start_run(experiment_id=experiment, run_name="empty-run"):
+        pass
+    client.set_registered_model_alias("shown-model", "champion", 1)
+    one = f"#/experiments/{experiment}"
+
+    async def visit() -> list[str]:
+        async with Browser(tmp_path / "profile") as browser:
+            for address, texts in {
+                "#/experiments": ["shown-experiment", "Default"],
+                f"{one}/runs": ["shown-run", "empty-run"],
+                f"{one}/models": ["shown-model"],
+                f"{one}/runs/{run.info.run_id}": ["shown-run", "depth", "auc", "growth", "shown-model"],
+                f"{one}/runs/{run.info.run_id}/model-metrics": ["shown-run", "auc"],
+                f"{one}/runs/{run.info.run_id}/artifacts": ["notes"],
+                "#/models": ["shown-model"],
+                "#/models/shown-model": ["shown-model", "champion"],
+                "#/models/shown-model/versions/1": ["Version 1", "champion"],
+            }.items():
+                await browser.open(f"{pages.url}/mlflow/{address}", *texts)
+            return [text for text in browser.problems if not any(part in text for part in ABSENT)]
+
+    assert asyncio.run(visit()) == []

@@ -105,7 +105,7 @@ def connect_server(root: str | None = None, port: int = 0, **extra: str) -> Iter
     with open(log, "w", encoding="utf-8") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=root, env=environment, start_new_session=True)
     try:
-        _wait_until_answering(port, process, log, 120)
+        _wait_until_answering(port, process, log, 300)
         yield f"sc://localhost:{port}"
     finally:
         with contextlib.suppress(ProcessLookupError):
