@@ -17,6 +17,14 @@ constexpr size_t kStackBytes = 256UL << 20;
 /// Interactive work elsewhere in the process goes first.
 constexpr int kNice = 2;
 constexpr std::chrono::seconds kIdleTime(10);
+
+int Nice() { return getpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid))); }
+
+/// Whether this thread has that niceness, or has it again: a heavy query steps back, and not every process may come forward.
+bool RestoreNice(int nice) {
+  return Nice() == nice || setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), nice) == 0;
+}
+
 }  // namespace
 
 DriverPool::DriverPool(size_t max_threads) : max_threads_(max_threads) {}
@@ -61,6 +69,7 @@ void* DriverPool::RunThread(void* pool) {
 }
 
 void DriverPool::Run() {
+  const int nice = Nice();
   std::unique_lock lock(mutex_);
   while (true) {
     if (queue_.empty()) {
@@ -76,7 +85,10 @@ void DriverPool::Run() {
     lock.unlock();
     work();
     work = nullptr;
+    bool usable = RestoreNice(nice);
     lock.lock();
+    // A thread of its own would inherit its niceness: the next request starts a fresh one.
+    if (!usable && queue_.empty()) break;
   }
   --threads_;
   if (threads_ == 0) ended_.notify_all();

@@ -79,7 +79,8 @@ struct SideRows {
 template <typename Key>
 class Keys {
  public:
-  Keys(const Join& join, DataChunk& evaluated) : time_type_(evaluated.data.back().GetType().InternalType()), forward_(join.forward) {
+  Keys(const Join& join, DataChunk& evaluated)
+      : time_type_(evaluated.data.back().GetType().InternalType()), forward_(join.forward) {
     count_ = evaluated.size();
     formats_.resize(evaluated.ColumnCount());
     for (idx_t i = 0; i < evaluated.ColumnCount(); ++i) evaluated.data[i].ToUnifiedFormat(count_, formats_[i]);
@@ -107,7 +108,8 @@ class Keys {
 
   Key KeyOf(idx_t row) const {
     if constexpr (std::is_same_v<Key, std::string>) {
-      const auto& text = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(encoded_format_)[encoded_format_.sel->get_index(row)];
+      const auto& text =
+          duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(encoded_format_)[encoded_format_.sel->get_index(row)];
       return std::string(text.GetData(), text.GetSize());
     } else {
       return Integer(formats_[0], key_type_, row);
@@ -276,13 +278,13 @@ class PhysicalAsOf : public duckdb::PhysicalOperator {
   duckdb::unique_ptr<duckdb::GlobalSourceState> GetGlobalSourceState(ClientContext&) const override {
     return duckdb::make_uniq<SourceState>(1 + sink_state->Cast<GlobalState<Key>>().rows.size() / kMorsel);
   }
-  duckdb::unique_ptr<duckdb::LocalSourceState> GetLocalSourceState(ExecutionContext&,
-                                                                   duckdb::GlobalSourceState&) const override {
+  duckdb::unique_ptr<duckdb::LocalSourceState> GetLocalSourceState(ExecutionContext&, duckdb::GlobalSourceState&) const override {
     return duckdb::make_uniq<SourceLocal>();
   }
 
  protected:
-  duckdb::SourceResultType GetDataInternal(ExecutionContext&, DataChunk& chunk, duckdb::OperatorSourceInput& input) const override {
+  duckdb::SourceResultType GetDataInternal(ExecutionContext&, DataChunk& chunk,
+                                           duckdb::OperatorSourceInput& input) const override {
     auto& global = sink_state->Cast<GlobalState<Key>>();
     auto& source = input.global_state.Cast<SourceState>();
     auto& local = input.local_state.Cast<SourceLocal>();
@@ -585,7 +587,8 @@ void Replace(ClientContext& context, duckdb::unique_ptr<duckdb::LogicalOperator>
   if (plan->type != duckdb::LogicalOperatorType::LOGICAL_ASOF_JOIN) return;
   auto& join = plan->Cast<duckdb::LogicalComparisonJoin>();
   if (!CanTake(context, join)) return DropNullTimes(join);
-  plan = duckdb::make_uniq<AsOfOperator>(duckdb::unique_ptr_cast<duckdb::LogicalOperator, duckdb::LogicalComparisonJoin>(std::move(plan)));
+  plan = duckdb::make_uniq<AsOfOperator>(
+      duckdb::unique_ptr_cast<duckdb::LogicalOperator, duckdb::LogicalComparisonJoin>(std::move(plan)));
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ Database::Database(const DatabaseOptions& options) {
   // The engine's threads inherit the niceness of the thread that makes them, so that small requests come first.
   std::thread boot([&] {
     try {
-      setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 19);
+      setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kEngineNice);
       duckdb::DBConfig config;
       config.SetOptionByName("temp_directory", duckdb::Value(options.spill_directory));
       config.SetOptionByName("memory_limit", duckdb::Value(MemoryLimit(options.memory_limit)));

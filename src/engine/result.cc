@@ -1,5 +1,9 @@
 #include "engine/precompiled.h"
 
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <thread>
 
@@ -10,6 +14,7 @@
 #include <duckdb/main/stream_query_result.hpp>
 
 #include "engine/arrow/arrow_types.h"
+#include "engine/database.h"
 #include "engine/duck_types.h"
 #include "engine/errors.h"
 
@@ -76,11 +81,21 @@ class Pause {
   int micros_ = 20;
 };
 
+/// A query that takes longer is no small one.
+constexpr std::chrono::milliseconds kSmall(10);
+
 }  // namespace
 
 duckdb::unique_ptr<duckdb::QueryResult> Drive(duckdb::PendingQueryResult& pending) {
   Pause pause;
+  auto began = std::chrono::steady_clock::now();
+  bool heavy = false;
   for (;;) {
+    if (!heavy && std::chrono::steady_clock::now() - began > kSmall) {
+      // From here on it is one of the engine's threads and steps back behind small requests as they do.
+      heavy = true;
+      setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kEngineNice);
+    }
     auto state = pending.ExecuteTask();
     if (pending.HasError()) pending.ThrowError();
     if (duckdb::PendingQueryResult::IsResultReady(state)) return pending.Execute();

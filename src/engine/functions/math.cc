@@ -10,6 +10,9 @@ namespace headrace::engine {
 
 namespace {
 
+/// The C library's double is wrong in the last digit for some cubes, where Java's is right.
+double CubeRoot(double x) { return static_cast<double>(std::cbrt(static_cast<long double>(x))); }
+
 using duckdb::LogicalType;
 
 using DoubleFunction = double (*)(double);
@@ -195,7 +198,7 @@ std::optional<int64_t> WidthBucket(double value, double low, double high, int64_
 
 void RegisterMath(KernelRegistry& registry) {
   static const Named kFunctions[] = {{"spark_sqrt", [](double x) { return std::sqrt(x); }},
-                                     {"spark_cbrt", [](double x) { return std::cbrt(x); }},
+                                     {"spark_cbrt", CubeRoot},
                                      {"spark_exp", StrictExp},
                                      {"spark_expm1", [](double x) { return std::expm1(x); }},
                                      {"spark_sin", [](double x) { return std::sin(x); }},
