@@ -22,6 +22,8 @@ class KnownFiles : public duckdb::SimpleMultiFileList {
   virtual duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(duckdb::ClientContext& context,
                                                                   const duckdb::MultiFileBindData& bind,
                                                                   duckdb::column_t column) const = 0;
+  /// A copy that knows as much: late materialisation scans a table a second time.
+  duckdb::unique_ptr<duckdb::MultiFileList> Copy() const override = 0;
   /// Also for one file: its row groups are read by all threads.
   duckdb::FileExpandResult GetExpandResult() const override {
     return paths.empty() ? duckdb::FileExpandResult::NO_FILES : duckdb::FileExpandResult::MULTIPLE_FILES;

@@ -204,6 +204,8 @@ class DeltaFileList : public KnownFiles {
     return bounds.ToUnique();
   }
 
+  duckdb::unique_ptr<duckdb::MultiFileList> Copy() const override { return duckdb::make_uniq<DeltaFileList>(scan, files_); }
+
   std::shared_ptr<DeltaScan> scan;
 
  private:

@@ -70,6 +70,8 @@ class ParquetFiles : public KnownFiles {
     return all;
   }
 
+  duckdb::unique_ptr<duckdb::MultiFileList> Copy() const override { return duckdb::make_uniq<ParquetFiles>(scan_, paths); }
+
  private:
   static constexpr size_t kMostFooters = 16;
 

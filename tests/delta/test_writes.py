@@ -392,3 +392,22 @@ def test_a_file_in_the_way(spark, tmp_path):
     assert condition(parquet) == "TASK_WRITE_FAILED"
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
     assert file.read_text(encoding="utf-8") == "here already"
+
+
+@pytest.mark.parametrize("format", ["delta", "parquet"])
+def test_the_first_rows_of_a_wide_table(spark, tmp_path, format):
+    """The first few rows of an order are found by their key first; their other columns are read in a second scan."""
+    path = str(tmp_path / format)
+    columns = [f"concat('column {number} of ', id) AS c{number}" for number in range(12)]
+    frame = spark.range(20_000).selectExpr("id % 3 AS p", "id", *columns)
+    frame.repartition(2).write.format(format).partitionBy("p").save(path)
+    read = spark.read.format(format).load(path)
+    if format == "delta":
+        spark.sql(f"ALTER TABLE delta.`{path}` SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')")
+        spark.sql(f"DELETE FROM delta.`{path}` WHERE id = 19998")
+        read = spark.read.format(format).load(path)
+    rows = read.where("p = 0 AND id < 19999").orderBy("id", ascending=False).limit(3).collect()
+    last = 19995 if format == "delta" else 19998
+    assert [(row.id, row.p, row.c0, row.c11) for row in rows] == [
+        (id, 0, f"column 0 of {id}", f"column 11 of {id}") for id in (last, last - 3, last - 6)
+    ]
