@@ -9,7 +9,8 @@
 namespace headrace::connect {
 
 /// Threads that decode, analyze and drive queries, so that network threads never do. Threads are made when all are busy,
-/// up to a limit, have a stack that deep plans fit into, and leave after being idle. Thread-safe.
+/// up to a limit, have a stack that deep plans fit into, and leave after being idle. One whose niceness a heavy query has raised
+/// gets it back where the process may do that, else it leaves. Thread-safe.
 class DriverPool {
  public:
   explicit DriverPool(size_t max_threads);

@@ -50,7 +50,6 @@ struct Join {
   bool inner = false;
   bool forward = false;  ///< The nearest right row at or after a left one.
   bool strict = false;
-  bool integer_key = false;  ///< One key of at most 64 bits; else keys are compared in the encoding of sort keys.
 };
 
 /// A thread's rows of one side.
@@ -392,7 +391,7 @@ class PhysicalAsOf : public duckdb::PhysicalOperator {
 /// The logical operator: an as-of join of DuckDB's plan, with its bindings and types.
 class AsOfOperator : public duckdb::LogicalExtensionOperator {
  public:
-  AsOfOperator(duckdb::unique_ptr<duckdb::LogicalComparisonJoin> join) : join_(std::move(join)) {
+  explicit AsOfOperator(duckdb::unique_ptr<duckdb::LogicalComparisonJoin> join) : join_(std::move(join)) {
     children = std::move(join_->children);
     estimated_cardinality = join_->estimated_cardinality;
     has_estimated_cardinality = join_->has_estimated_cardinality;
@@ -434,11 +433,12 @@ class AsOfOperator : public duckdb::LogicalExtensionOperator {
     SetColumns(join->left, left.types, join_->left_projection_map);
     SetColumns(join->right, right.types, join_->right_projection_map);
     const LogicalType& key = join->left.keys[0]->return_type;
-    join->integer_key = join->left.keys.size() == 1 && key.id() != duckdb::LogicalTypeId::VARCHAR &&
-                        key.id() != duckdb::LogicalTypeId::BLOB && duckdb::GetTypeIdSize(key.InternalType()) <= sizeof(int64_t);
+    // One key of at most 64 bits; else keys are compared in the encoding of sort keys.
+    bool integer_key = join->left.keys.size() == 1 && key.id() != duckdb::LogicalTypeId::VARCHAR &&
+                       key.id() != duckdb::LogicalTypeId::BLOB && duckdb::GetTypeIdSize(key.InternalType()) <= sizeof(int64_t);
     duckdb::reference<duckdb::PhysicalOperator> made =
-        join->integer_key ? planner.Make<PhysicalAsOf<int64_t>>(types, estimated_cardinality, join)
-                          : planner.Make<PhysicalAsOf<std::string>>(types, estimated_cardinality, join);
+        integer_key ? planner.Make<PhysicalAsOf<int64_t>>(types, estimated_cardinality, join)
+                    : planner.Make<PhysicalAsOf<std::string>>(types, estimated_cardinality, join);
     made.get().children.push_back(left);
     made.get().children.push_back(right);
     return made.get();

@@ -96,7 +96,7 @@ class Lowering {
     const Scope* outer = nullptr;
   };
 
-  // lower_relation.cc
+  // lower_relation.cc; joins in lower_join.cc
   Block LowerRelation(const analysis::TypedRelationPtr& relation);
   Block LowerNode(const analysis::TypedOneRow& node, const analysis::TypedRelation& relation);
   Block LowerNode(const analysis::TypedScan& node, const analysis::TypedRelation& relation);

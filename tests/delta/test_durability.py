@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from pyspark.sql import functions as F
 
 from cutting_proxy import CuttingProxy
 from headrace_server import HeadraceServer
+from small_disk import mounted
 
 
 def test_eight_writers_against_a_model(headrace, tmp_path):
@@ -252,18 +252,8 @@ def wait_until(what, seconds: float = 60) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path):
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small file system needs root")
-    mount = tmp_path / "small"
-    mount.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(mount)], capture_output=True, text=True, check=False)
-    if made.returncode != 0:
-        pytest.skip(f"no file system can be mounted here: {made.stderr}")
-    yield mount
-    for _ in range(20):
-        if subprocess.run(["umount", str(mount)], check=False).returncode == 0:
-            break
-        time.sleep(0.1)
+    with mounted(tmp_path / "small", 12) as mount:
+        yield mount
 
 
 def test_full_disk_keeps_the_table(spark, small_disk):

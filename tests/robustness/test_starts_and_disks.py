@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from headrace_server import HeadraceServer, binary
+from small_disk import mounted
 
 
 def start(*arguments: str) -> subprocess.CompletedProcess:
@@ -58,15 +59,8 @@ def test_taken_ports_and_a_taken_folder(fresh_server):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small file system needs root")
-    mount = tmp_path / "small"
-    mount.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(mount)], capture_output=True, text=True, check=False)
-    if made.returncode != 0:
-        pytest.skip(f"no file system can be mounted here: {made.stderr}")
-    yield mount
-    subprocess.run(["umount", "--lazy", str(mount)], check=True)
+    with mounted(tmp_path / "small", 64) as mount:
+        yield mount
 
 
 def fill(path: pathlib.Path) -> None:
