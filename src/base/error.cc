@@ -44,7 +44,9 @@ Error& Error::WithExceptionClass(std::string name) {
 void Error::Refresh() { what_ = SparkMessage(); }
 
 std::string Error::SparkMessage() const {
-  std::string text = fmt::format("{}[{}] {}", kind_ == ErrorKind::kParse ? "\n" : "", condition_, message_);
+  std::string text = kind_ == ErrorKind::kParse ? "\n" : "";
+  if (!condition_.empty()) text += fmt::format("[{}] ", condition_);
+  text += message_;
   if (!sqlstate_.empty()) text += fmt::format(" SQLSTATE: {}", sqlstate_);
   text += tail_;
   for (const auto& context : contexts_) {

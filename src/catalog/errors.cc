@@ -91,10 +91,11 @@ Error SchemaNotEmpty(const NameParts& name) {
 
 Error CatalogNotFound(const std::string& name) {
   std::string config = "\"spark.sql.catalog." + name + "\"";
-  return Error(
-      ErrorKind::kAnalysis, "CATALOG_NOT_FOUND",
-      fmt::format("The catalog {} not found. Consider to set the SQL config {} to a catalog plugin.", QuotedName({name}), config),
-      {{"catalogName", QuotedName({name})}, {"config", config}});
+  return Error(ErrorKind::kAnalysis, "CATALOG_NOT_FOUND",
+               fmt::format("The catalog {} not found. Consider to set the SQL config {} to a catalog plugin.", QuotedName({name}),
+                           config),
+               {{"catalogName", QuotedName({name})}, {"config", config}})
+      .WithExceptionClass("org.apache.spark.sql.connector.catalog.CatalogNotFoundException");
 }
 
 Error CatalogAlreadyExists(const std::string& name) {

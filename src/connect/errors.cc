@@ -65,6 +65,16 @@ const std::map<ErrorKind, std::vector<std::string>>& ClassTable() {
   return table;
 }
 
+/// The parents of classes that errors name and whose kind has others.
+const std::map<std::string, std::vector<std::string>>& ParentsTable() {
+  static const std::map<std::string, std::vector<std::string>> table = {
+      {"org.apache.spark.SparkClassNotFoundException",
+       {"java.lang.ClassNotFoundException", "java.lang.ReflectiveOperationException"}},
+      {"org.apache.spark.sql.connector.catalog.CatalogNotFoundException", {"org.apache.spark.SparkException"}},
+  };
+  return table;
+}
+
 void WriteString(pb::io::CodedOutputStream& out, int field, const std::string& text) {
   out.WriteTag(static_cast<uint32_t>(field << 3 | 2));
   out.WriteVarint32(static_cast<uint32_t>(text.size()));
@@ -140,6 +150,12 @@ void EncodeContext(const QueryContext& context, sc::FetchErrorDetailsResponse_Qu
 std::vector<std::string> JavaClasses(const Error& error) {
   std::vector<std::string> classes;
   if (!error.exception_class().empty()) classes.push_back(error.exception_class());
+  auto named = ParentsTable().find(error.exception_class());
+  if (named != ParentsTable().end()) {
+    classes.insert(classes.end(), named->second.begin(), named->second.end());
+    classes.insert(classes.end(), {"java.lang.Exception", "java.lang.Throwable", kThrowable});
+    return classes;
+  }
   auto known = ClassTable().find(error.kind());
   if (known != ClassTable().end()) {
     for (const auto& name : known->second) {
@@ -157,8 +173,8 @@ RpcStatus ToStatus(const Error& error, const std::string& error_id) {
   status.code = error.kind() == ErrorKind::kUnauthenticated ? kUnauthenticatedCode : kInternalCode;
   status.message = Shortened(error.SparkMessage(), kMaxMessage);
   std::vector<std::string> classes = JavaClasses(error);
-  std::map<std::string, std::string> metadata = {
-      {"classes", json::serialize(ToArray(classes))}, {"errorClass", error.condition()}, {"errorId", error_id}};
+  std::map<std::string, std::string> metadata = {{"classes", json::serialize(ToArray(classes))}, {"errorId", error_id}};
+  if (!error.condition().empty()) metadata["errorClass"] = error.condition();
   if (!error.sqlstate().empty()) metadata["sqlState"] = error.sqlstate();
   json::object parameters;
   for (const auto& [name, value] : error.parameters()) parameters[name] = value;
@@ -194,7 +210,7 @@ void EncodeErrorDetails(const Error& error, sc::FetchErrorDetailsResponse& out) 
     for (const auto& name : JavaClasses(*current)) encoded->add_error_type_hierarchy(name);
     encoded->set_message(current->SparkMessage());
     auto* throwable = encoded->mutable_spark_throwable();
-    throwable->set_error_class(current->condition());
+    if (!current->condition().empty()) throwable->set_error_class(current->condition());
     if (!current->sqlstate().empty()) throwable->set_sql_state(current->sqlstate());
     for (const auto& [name, value] : current->parameters()) (*throwable->mutable_message_parameters())[name] = value;
     for (const auto& context : current->contexts()) EncodeContext(context, *throwable->add_query_contexts());

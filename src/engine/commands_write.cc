@@ -1,14 +1,11 @@
 #include "engine/precompiled.h"
 
-#include <filesystem>
-#include <fstream>
-
 #include "base/error.h"
-#include "base/ids.h"
 #include "catalog/errors.h"
 #include "delta/schema_evolution.h"
 #include "engine/commands.h"
 #include "engine/delta_write.h"
+#include "engine/file_write.h"
 #include "engine/make_table.h"
 #include "engine/table_target.h"
 #include "sql/parser.h"
@@ -72,52 +69,17 @@ std::map<std::string, std::string> TableProperties(const plan::Options& options)
   return properties;
 }
 
-/// A plain path of Parquet files, without a log.
-void WriteParquet(CommandContext& context, const plan::Write& command, const std::string& path) {
-  namespace fs = std::filesystem;
-  SinkTarget target;
-  target.location = storage::Resolve(path);
-  std::string local = target.location.path;
-  bool there = fs::exists(local);
-  if (there && command.mode == "ignore") return;
-  if (there && command.mode == "error") {
-    throw Error(ErrorKind::kAnalysis, "PATH_ALREADY_EXISTS",
-                "Path file:" + local + " already exists. Set mode as \"overwrite\" to overwrite the existing path.",
-                {{"outputPath", "file:" + local}})
-        .WithSqlState("42K04");
+/// Buckets: only tables may have them, and none of Delta's have.
+void CheckBuckets(const plan::Write& command) {
+  if (command.bucket_count <= 0) {
+    if (command.sort_columns.empty()) return;
+    throw Error(ErrorKind::kAnalysis, "SORT_BY_WITHOUT_BUCKETING", "sortBy must be used together with bucketBy.")
+        .WithSqlState("42601");
   }
-  if (fs::exists(local + "/_delta_log")) {
-    throw Error(ErrorKind::kAnalysis, "DELTA_INVALID_FORMAT",
-                "Incompatible format: there is a Delta table at file:" + local +
-                    ", which format(\"parquet\") would destroy. Write to it with format(\"delta\").",
-                {{"deltaRootPath", "file:" + local}, {"operation", "write to"}, {"path", "file:" + local}, {"format", "parquet"}})
-        .WithSqlState("22000");
-  }
-  if (there && !fs::is_directory(local)) {
-    throw Error(ErrorKind::kAnalysis, "PATH_ALREADY_EXISTS", "Path file:" + local + " is a file, not a folder.",
-                {{"outputPath", "file:" + local}})
-        .WithSqlState("42K04");
-  }
-  SessionAnalysis analysis(context.engine, context.session, context.options);
-  auto plan = analysis.analyzer().Analyze(command.source);
-  plan::Schema schema;
-  for (auto field : SchemaOf(*plan)) {
-    field.nullable = true;
-    field.type = field.type.AsNullable();
-    schema.push_back(std::move(field));
-  }
-  target.metadata = delta::NewTableMetadata(ToDeltaSchema(schema), command.partitioning, {}, 0);
-  plan = PlanWrite(analysis.analyzer(), plan, target);
-  std::vector<std::string> old;
-  if (there && command.mode == "overwrite") {
-    for (auto entry = fs::recursive_directory_iterator(local); entry != fs::recursive_directory_iterator(); ++entry) {
-      if (entry->is_regular_file()) old.push_back(entry->path().string());
-    }
-  }
-  RunSink(context.engine, context.session, plan, target, context.options);
-  for (const auto& file : old) fs::remove(file);
-  fs::create_directories(local);
-  std::ofstream(local + "/_SUCCESS").flush();
+  if (!command.table.empty() && !command.insert_into) ThrowUnsupported("bucketBy");
+  std::string operation = command.insert_into ? "insertInto" : "save";
+  throw Error(ErrorKind::kAnalysis, "_LEGACY_ERROR_TEMP_1312", "'" + operation + "' does not support bucketBy right now.",
+              {{"operation", operation}});
 }
 
 void SaveAsTable(CommandContext& context, const plan::Write& command, DeltaWrite write) {
@@ -151,7 +113,7 @@ CommandAnswer Run(CommandContext& context, const plan::Write& command) {
   std::string format = duckdb::StringUtil::Lower(command.format);
   if (format.empty()) format = duckdb::StringUtil::Lower(context.session->conf().Get("spark.sql.sources.default"));
   WriteOptions options(command.options);
-  if (command.bucket_count > 0) ThrowUnsupported("bucketBy");
+  CheckBuckets(command);
   if (!command.clustering.empty()) ThrowUnsupported("clusterBy");
   std::string path = command.path.empty() ? options.Find("path").value_or("") : command.path;
   DeltaWrite write;
@@ -185,8 +147,8 @@ CommandAnswer Run(CommandContext& context, const plan::Write& command) {
                 {{"paramName", "path"}})
         .WithSqlState("42000");
   }
-  if (format == "parquet") {
-    WriteParquet(context, command, path);
+  if (IsFileFormat(format)) {
+    WriteFiles(context, command, format, path);
     return nullptr;
   }
   if (format == "noop") {
@@ -196,7 +158,8 @@ CommandAnswer Run(CommandContext& context, const plan::Write& command) {
     }
     return nullptr;
   }
-  if (format != "delta") ThrowUnsupported("writing " + format + " files");
+  if (format == "orc" || format == "binaryfile") ThrowUnsupported("writing " + format + " files");
+  if (format != "delta") ThrowUnknownFormat(command.format);
   write.table = context.engine.tables().Open(path);
   write.table_name = "delta.`" + path + "`";
   bool exists = write.table->Exists();

@@ -223,7 +223,8 @@ DeltaTarget FindDeltaTarget(CommandContext& context, SessionAnalysis& analysis, 
   try {
     relation = ThroughViews(analyzed ? analyzed : analysis.analyzer().Analyze(target.plan));
   } catch (const Error& error) {
-    if (error.condition() == "DELTA_PATH_DOES_NOT_EXIST" || error.condition() == "DELTA_TABLE_NOT_FOUND")
+    if (error.condition() == "DELTA_PATH_DOES_NOT_EXIST" || error.condition() == "PATH_NOT_FOUND" ||
+        error.condition() == "DELTA_TABLE_NOT_FOUND")
       ThrowNotThere(target.plan);
     throw;
   }

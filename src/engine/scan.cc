@@ -9,6 +9,7 @@
 #include "engine/duck_types.h"
 #include "engine/engine.h"
 #include "engine/errors.h"
+#include "engine/file_write.h"
 #include "engine/files/file_listing.h"
 #include "engine/files/partition_values.h"
 #include "engine/parquet_reader.h"
@@ -101,43 +102,6 @@ plan::Schema ParquetSchema(Engine& engine, const std::vector<std::string>& files
   return schema;
 }
 
-/// A format as Spark's messages write it.
-std::string FormatName(const std::string& format) {
-  if (format == "json" || format == "csv" || format == "orc") {
-    std::string upper = format;
-    for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    return upper;
-  }
-  if (format == "binaryfile") return "BinaryFile";
-  return std::string(1, static_cast<char>(std::toupper(static_cast<unsigned char>(format[0])))) + format.substr(1);
-}
-
-/// Refuses types that Spark's reader of the format has not.
-void CheckFileSchema(const std::string& format, const plan::Schema& schema) {
-  for (const auto& field : schema) {
-    if (field.type.id() == plan::TypeId::kChar || field.type.id() == plan::TypeId::kVarchar) {
-      throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING",
-                  "The char/varchar type can't be used in the table schema.\nIf you want Spark treat them as string type as "
-                  "same as Spark 3.0 and earlier, please set \"spark.sql.legacy.charVarcharAsString\" to \"true\".")
-          .WithSqlState("0A000");
-    }
-    bool fits = true;
-    if (format == "text") fits = field.type.IsString();
-    if (format == "csv")
-      fits =
-          !field.type.IsNested() && field.type.id() != plan::TypeId::kNull && field.type.id() != plan::TypeId::kCalendarInterval;
-    if (!fits) {
-      throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE",
-                  "The " + FormatName(format) + " datasource doesn't support the column `" + field.name + "` of the type \"" +
-                      field.type.Sql() + "\".",
-                  {{"format", FormatName(format)},
-                   {"columnName", "`" + field.name + "`"},
-                   {"columnType", "\"" + field.type.Sql() + "\""}})
-          .WithSqlState("0A000");
-    }
-  }
-}
-
 /// The folders' columns follow the data's; where the data has one of their names too, the folders' values stand there.
 void AddPartitionColumns(const plan::Schema& columns, bool types_given, analysis::TypedScan& scan) {
   std::vector<std::string> names;
@@ -160,6 +124,52 @@ void AddPartitionColumns(const plan::Schema& columns, bool types_given, analysis
 
 }  // namespace
 
+void ThrowUnknownFormat(const std::string& format) {
+  throw Error(ErrorKind::kRuntime, "DATA_SOURCE_NOT_FOUND",
+              "Failed to find the data source: " + format +
+                  ". Make sure the provider name is correct and the package is properly registered and compatible with your "
+                  "Spark version.",
+              {{"provider", format}})
+      .WithSqlState("42K02")
+      .WithExceptionClass("org.apache.spark.SparkClassNotFoundException");
+}
+
+std::string FormatName(const std::string& format) {
+  if (format == "json" || format == "csv" || format == "orc") {
+    std::string upper = format;
+    for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return upper;
+  }
+  if (format == "binaryfile") return "BinaryFile";
+  return std::string(1, static_cast<char>(std::toupper(static_cast<unsigned char>(format[0])))) + format.substr(1);
+}
+
+void CheckFileSchema(const std::string& format, const plan::Schema& schema) {
+  for (const auto& field : schema) {
+    if (field.type.id() == plan::TypeId::kChar || field.type.id() == plan::TypeId::kVarchar) {
+      throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING",
+                  "The char/varchar type can't be used in the table schema.\nIf you want Spark treat them as string type as "
+                  "same as Spark 3.0 and earlier, please set \"spark.sql.legacy.charVarcharAsString\" to \"true\".")
+          .WithSqlState("0A000");
+    }
+    bool fits = true;
+    if (format == "text") fits = field.type.IsString();
+    if (format == "csv")
+      fits =
+          !field.type.IsNested() && field.type.id() != plan::TypeId::kNull && field.type.id() != plan::TypeId::kCalendarInterval;
+    if (format == "json") fits = field.type.id() != plan::TypeId::kCalendarInterval;
+    if (!fits) {
+      throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE",
+                  "The " + FormatName(format) + " datasource doesn't support the column `" + field.name + "` of the type \"" +
+                      field.type.Sql() + "\".",
+                  {{"format", FormatName(format)},
+                   {"columnName", "`" + field.name + "`"},
+                   {"columnType", "\"" + field.type.Sql() + "\""}})
+          .WithSqlState("0A000");
+    }
+  }
+}
+
 analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& session, const plan::ReadFiles& files) {
   std::string format =
       duckdb::StringUtil::Lower(files.format.empty() ? session->conf().Get("spark.sql.sources.default") : files.format);
@@ -171,15 +181,7 @@ analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& 
   if (format == "orc") ThrowUnsupported("ORC files");
   bool known = false;
   for (const char* name : {"delta", "parquet", "csv", "json", "text", "binaryfile"}) known = known || format == name;
-  if (!known) {
-    throw Error(ErrorKind::kRuntime, "DATA_SOURCE_NOT_FOUND",
-                "Failed to find the data source: " + files.format +
-                    ". Make sure the provider name is correct and the package is "
-                    "properly registered and compatible with your Spark version.",
-                {{"provider", files.format}})
-        .WithSqlState("42K02")
-        .WithExceptionClass("org.apache.spark.SparkClassNotFoundException");
-  }
+  if (!known) ThrowUnknownFormat(files.format);
   if (paths.empty()) {
     throw Error(ErrorKind::kAnalysis, "UNABLE_TO_INFER_SCHEMA", "Unable to infer schema for " + format + ": no path is given.",
                 {{"format", format}})
@@ -187,6 +189,11 @@ analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& 
   }
   if (format == "delta") {
     if (paths.size() != 1) ThrowUnsupported("reading several Delta tables in one load()");
+    storage::Location location = storage::Resolve(paths[0]);
+    if (!location.store->Exists(location.path)) {
+      throw Error(ErrorKind::kAnalysis, "PATH_NOT_FOUND", "Path does not exist: " + paths[0] + ".", {{"path", paths[0]}})
+          .WithSqlState("42K03");
+    }
     return ResolveDeltaScan(engine, session, paths[0], files.options, {}, "");
   }
   const std::string zone = session->conf().Get("spark.sql.session.timeZone");

@@ -11,6 +11,7 @@
 #include "analysis/typed_plan.h"
 #include "delta/actions.h"
 #include "engine/engine.h"
+#include "engine/files/line_file.h"
 
 namespace headrace::engine {
 
@@ -36,11 +37,20 @@ struct SinkFiles {
   int64_t target_bytes = int64_t{128} << 20;
 };
 
+/// What the files are. Delta's are Parquet, packed with snappy.
+struct SinkFormat {
+  std::string codec = "snappy";  ///< Of Parquet, as DuckDB names it.
+  std::string suffix = "-c000.snappy.parquet";  ///< Of the files' names.
+  std::optional<LineFormat> lines;  ///< Text of the first column instead of Parquet.
+  bool never_none = false;  ///< Without rows (and partition columns) one file is written all the same.
+};
+
 /// Where rows go and what is demanded of them. The plan's first columns are the table's in the order of the metadata's
 /// schema, of exactly its types; further ones are named here and not written.
 struct SinkTarget {
   storage::Location location;  ///< The table's root.
   delta::Metadata metadata;  ///< Schema, partition columns, column mapping, statistics settings.
+  SinkFormat format;
   SinkFiles files;
   std::vector<SinkCheck> checks;
   /// An INT column that says what became of a row: rows are counted by its value; a row whose value is below zero is

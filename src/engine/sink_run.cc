@@ -70,15 +70,24 @@ bool HasNotNull(const plan::DataType& type) {
   return false;
 }
 
-/// A value's bytes for the key of a slot; equal for equal values.
+duckdb::CopyFunction WriterOf(duckdb::ClientContext& context, const SinkFormat& format) {
+  if (format.lines) return LineWriter();
+  return duckdb::Catalog::GetEntry<duckdb::CopyFunctionCatalogEntry>(context, INVALID_CATALOG, DEFAULT_SCHEMA, "parquet")
+      .function;
+}
+
+/// A value's bytes for the key of a slot; equal for values of one partition.
 void AppendKey(std::string& key, const duckdb::UnifiedVectorFormat& format, duckdb::PhysicalType type, duckdb::idx_t row) {
   auto index = format.sel->get_index(row);
-  if (!format.validity.RowIsValid(index)) {
+  const bool is_text = type == duckdb::PhysicalType::VARCHAR;
+  // No partition has the empty text: it stands with NULL.
+  if (!format.validity.RowIsValid(index) ||
+      (is_text && duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format)[index].GetSize() == 0)) {
     key.push_back('\0');
     return;
   }
   key.push_back('\1');
-  if (type == duckdb::PhysicalType::VARCHAR) {
+  if (is_text) {
     const auto& text = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format)[index];
     auto size = static_cast<uint32_t>(text.GetSize());
     key.append(reinterpret_cast<const char*>(&size), sizeof size);
@@ -139,8 +148,7 @@ SinkRun::SinkRun(duckdb::ClientContext& context, const SinkTarget& target, const
     : target_(target),
       table_(table),
       schema_(delta::Schema::Parse(target.metadata.schema_string)),
-      writer_(duckdb::Catalog::GetEntry<duckdb::CopyFunctionCatalogEntry>(context, INVALID_CATALOG, DEFAULT_SCHEMA, "parquet")
-                  .function) {
+      writer_(WriterOf(context, target.format)) {
   auto local = target.location.store->LocalPath(target.location.path);
   if (!local) ThrowUnsupported("writing tables outside the local file system");
   root_ = *local;
@@ -173,8 +181,12 @@ SinkRun::SinkRun(duckdb::ClientContext& context, const SinkTarget& target, const
   }
   statistics_.emplace(schema_, target.metadata.partition_columns, chunk_columns,
                       delta::TableProperties(target.metadata.configuration));
+  if (target.format.lines) {
+    bind_ = BindLines(*target.format.lines);
+    return;
+  }
   duckdb::CopyInfo info;
-  info.options["codec"].push_back(duckdb::Value("snappy"));
+  info.options["codec"].push_back(duckdb::Value(target.format.codec));
   if (!ids.empty()) info.options["field_ids"].push_back(duckdb::Value::STRUCT(std::move(ids)));
   duckdb::CopyFunctionBindInput input(info);
   bind_ = writer_.copy_to_bind(context, input, file_names_, file_types_);
@@ -365,7 +377,7 @@ std::shared_ptr<SinkRun::OpenFile> SinkRun::OpenNext(duckdb::ClientContext& cont
   int32_t index = target_.files.kind == SinkFiles::Kind::kExact ? slot.bucket : next_file_++;
   char name[16];
   std::snprintf(name, sizeof name, "%05d", index);
-  file->relative = slot.folder + "part-" + name + "-" + NewUuid() + "-c000.snappy.parquet";
+  file->relative = slot.folder + "part-" + name + "-" + NewUuid() + target_.format.suffix;
   file->path = storage::JoinPath(root_, file->relative);
   std::error_code failure;
   std::filesystem::create_directories(std::filesystem::path(file->path).parent_path(), failure);
@@ -468,6 +480,11 @@ class SinkRun::CloseTask : public duckdb::BaseExecutorTask {
 };
 
 void SinkRun::Finish(duckdb::ClientContext& context) {
+  if (slots_.empty() && target_.format.never_none && partition_columns_.empty()) {
+    auto& slot = slots_[""];
+    slot = std::make_unique<Slot>();
+    slot->open = OpenNext(context, *slot);
+  }
   if (slots_.size() <= 1) {
     for (auto& [key, slot] : slots_) FinishSlot(context, *slot);
     return;

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/json.h"
+#include "engine/files/csv_generator.h"
 #include "engine/files/csv_reader.h"
 #include "engine/files/json_generator.h"
 #include "engine/files/json_types.h"
@@ -227,39 +228,12 @@ void FromCsv(const Call& call, duckdb::DataChunk& args, duckdb::Vector& result) 
   FinishNulls(result, rows);
 }
 
-/// A field of a CSV line, quoted where Spark quotes it.
-std::string CsvField(const std::string& text, const CsvOptions& options) {
-  bool quote = text.empty() || text.find(options.delimiter) != std::string::npos ||
-               text.find_first_of("\r\n") != std::string::npos || text[0] == options.quote;
-  if (!quote || options.quote == '\0') return text;
-  std::string out(1, options.quote);
-  for (char c : text) {
-    if (c == options.quote && options.escape != '\0') out += options.escape;
-    out += c;
-  }
-  return out + options.quote;
-}
-
 duckdb::Value ToCsv(const Call& call, std::vector<duckdb::Value>& arguments) {
-  plan::Options given = OptionsOf(call.Text(1));
-  CsvOptions options(given, call.time_zone(), kDefaultCorruptColumn);
-  GeneratorOptions formats(given, call.time_zone());
-  plan::DataType type = plan::DataType::FromJsonText(call.Text(0));
-  const auto& children = duckdb::StructValue::GetChildren(arguments[0]);
-  std::string out;
-  for (size_t i = 0; i < type.fields().size(); ++i) {
-    if (i > 0) out += options.delimiter;
-    if (children[i].IsNull()) {
-      out += options.null_value;
-      continue;
-    }
-    const plan::DataType& field = type.fields()[i].type;
-    bool is_text = field.IsString();
-    std::string text =
-        field.id() == TypeId::kBinary ? duckdb::StringValue::Get(children[i]) : ScalarText(children[i], field, formats);
-    out += is_text || text.find(options.delimiter) != std::string::npos ? CsvField(text, options) : text;
-  }
-  return duckdb::Value(out);
+  std::string key = call.Text(0) + '\0' + call.Text(1) + '\0' + call.time_zone();
+  auto& generator = Kept<CsvGenerator>(key, [&] {
+    return std::make_unique<CsvGenerator>(plan::DataType::FromJsonText(call.Text(0)), OptionsOf(call.Text(1)), call.time_zone());
+  });
+  return duckdb::Value(generator.Line(arguments[0]));
 }
 
 std::string SchemaOfCsv(const Call& call, std::string_view text) {

@@ -1,0 +1,263 @@
+#include "engine/precompiled.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "delta/schema_evolution.h"
+#include "engine/delta_write.h"
+#include "engine/file_write.h"
+#include "engine/files/csv_generator.h"
+#include "engine/typed_build.h"
+
+namespace headrace::engine {
+
+namespace {
+
+namespace fs = std::filesystem;
+using analysis::TypedRelationPtr;
+using duckdb::StringUtil;
+
+[[noreturn]] void ThrowPathExists(const std::string& local) {
+  throw Error(ErrorKind::kAnalysis, "PATH_ALREADY_EXISTS",
+              "Path file:" + local + " already exists. Set mode as \"overwrite\" to overwrite the existing path.",
+              {{"outputPath", "file:" + local}})
+      .WithSqlState("42K04");
+}
+
+void CheckNames(const plan::Schema& schema, const std::vector<std::string>& partitioning) {
+  std::set<std::string> seen;
+  for (const auto& field : schema) {
+    std::string name = StringUtil::Lower(field.name);
+    if (seen.insert(name).second) continue;
+    throw Error(ErrorKind::kAnalysis, "COLUMN_ALREADY_EXISTS",
+                "The column `" + name + "` already exists. Choose another name or rename the existing column.",
+                {{"columnName", "`" + name + "`"}})
+        .WithSqlState("42711");
+  }
+  for (const auto& column : partitioning) {
+    if (seen.count(StringUtil::Lower(column)) > 0) continue;
+    std::string text = plan::DataType::Struct(schema).SimpleString();
+    throw Error(ErrorKind::kAnalysis, "_LEGACY_ERROR_TEMP_1155",
+                "Partition column `" + column + "` not found in schema " + text + ".",
+                {{"col", column}, {"schemaCatalog", text}});
+  }
+  if (!partitioning.empty() && partitioning.size() == schema.size()) {
+    throw Error(ErrorKind::kAnalysis, "ALL_PARTITION_COLUMNS_NOT_ALLOWED", "Cannot use all columns for partition columns.")
+        .WithSqlState("KD005");
+  }
+}
+
+/// How files are packed.
+struct Codec {
+  const char* name;  ///< As the option names it.
+  const char* duck;  ///< DuckDB's name for Parquet; null where its files are not written.
+  const char* suffix;  ///< In the files' names.
+};
+constexpr Codec kParquetCodecs[] = {
+    {"none", "uncompressed", ""}, {"uncompressed", "uncompressed", ""}, {"snappy", "snappy", ".snappy"}, {"gzip", "gzip", ".gz"},
+    {"zstd", "zstd", ".zstd"},    {"lz4_raw", "lz4_raw", ".lz4raw"},    {"brotli", "brotli", ".br"},     {"lz4", nullptr, ""},
+    {"lzo", nullptr, ""}};
+constexpr Codec kTextCodecs[] = {{"bzip2", nullptr, ""},  {"deflate", nullptr, ""}, {"uncompressed", "", ""},
+                                 {"snappy", nullptr, ""}, {"none", "", ""},         {"lz4", nullptr, ""},
+                                 {"gzip", "gzip", ".gz"}};
+
+template <size_t N>
+const Codec& FindCodec(const Codec (&codecs)[N], const std::string& given, const std::string& format) {
+  std::string wanted = StringUtil::Lower(given);
+  std::string known;
+  for (const auto& codec : codecs) {
+    if (wanted == codec.name && codec.duck == nullptr) ThrowUnsupported("writing " + format + " files packed with " + wanted);
+    if (wanted == codec.name) return codec;
+    known += std::string(known.empty() ? "" : ", ") + codec.name;
+  }
+  throw Error(ErrorKind::kIllegalArgument, "CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION",
+              "The codec " + given + " is not available. Available codecs are " + known + ".",
+              {{"codecName", given}, {"availableCodecs", known}})
+      .WithSqlState("56038");
+}
+
+/// The options with the session's defaults for those that were not given.
+plan::Options WithDefaults(const CommandContext& context, const plan::Options& given, const std::string& format) {
+  plan::Options options = given;
+  options.erase("path");
+  if (format == "json" && OptionMap(given).Find("ignoreNullFields") == nullptr) {
+    auto setting = context.session->conf().Find("spark.sql.jsonGenerator.ignoreNullFields");
+    if (setting && !setting->empty()) options["ignoreNullFields"] = *setting;
+  }
+  return options;
+}
+
+LineFormat LinesOf(const plan::Options& given, const std::string& format, const Codec& codec) {
+  OptionMap options(given);
+  LineFormat lines;
+  lines.packed = codec.suffix[0] != '\0';
+  lines.separator = options.Text("lineSep", "\n");
+  lines.skip_empty = format == "csv";
+  if (lines.separator.empty() || (format == "csv" && lines.separator.size() > 2)) {
+    std::string why =
+        lines.separator.empty() ? "'lineSep' cannot be an empty string." : "'lineSep' can contain only 1 character.";
+    throw Error(ErrorKind::kIllegalArgument, "", "requirement failed: " + why);
+  }
+  std::string encoding = options.Text("encoding", options.Text("charset", "UTF-8"));
+  if (!StringUtil::CIEquals(encoding, "UTF-8") && !StringUtil::CIEquals(encoding, "UTF8"))
+    ThrowUnsupported("writing text in the encoding " + encoding);
+  return lines;
+}
+
+/// The plan with one column of lines, then the partition columns.
+TypedRelationPtr LinesPlan(analysis::Analyzer& analyzer, const TypedRelationPtr& plan, const std::string& format,
+                           const plan::Options& options, const std::vector<const analysis::Attribute*>& data,
+                           const std::vector<const analysis::Attribute*>& partitions) {
+  Projection lines(analyzer, plan);
+  if (format == "text") {
+    lines.Add("__line", Reference(*data[0]));
+  } else {
+    plan::Expressions columns;
+    for (const auto* column : data) columns.push_back(plan::Attribute({column->name}));
+    plan::Expressions arguments{plan::Call("struct", std::move(columns))};
+    plan::Expressions entries;
+    for (const auto& [key, value] : options) {
+      entries.push_back(plan::StringLiteral(key));
+      entries.push_back(plan::StringLiteral(value));
+    }
+    if (!entries.empty()) arguments.push_back(plan::Call("map", std::move(entries)));
+    lines.Add("__line", analyzer.AnalyzeExpression(plan::Call(format == "json" ? "to_json" : "to_csv", std::move(arguments)),
+                                                   plan->output));
+  }
+  for (const auto* column : partitions) lines.Keep(*column);
+  return lines.Done();
+}
+
+/// A write's files from the folder they were made in to where they belong.
+void MoveIntoPlace(const SinkResult& written, const fs::path& made, const fs::path& folder, bool overwrite, bool dynamic) {
+  std::vector<fs::path> old;
+  std::set<fs::path> parts;
+  for (const auto& add : written.adds) parts.insert((folder / storage::DecodePath(add.path)).parent_path());
+  if (overwrite && dynamic) {
+    for (const auto& part : parts) {
+      if (!fs::exists(part)) continue;
+      for (const auto& entry : fs::directory_iterator(part)) old.push_back(entry.path());
+    }
+  } else if (overwrite) {
+    for (const auto& entry : fs::directory_iterator(folder)) old.push_back(entry.path());
+  }
+  for (const auto& path : old) {
+    if (path != made) fs::remove_all(path);
+  }
+  for (const auto& part : parts) fs::create_directories(part);
+  std::vector<std::string> moved;
+  for (const auto& add : written.adds) {
+    std::string name = storage::DecodePath(add.path);
+    fs::rename(made / name, folder / name);
+    moved.push_back((folder / name).string());
+  }
+  fs::remove_all(made);
+  std::ofstream(folder / "_SUCCESS").flush();
+  moved.push_back((folder / "_SUCCESS").string());
+  storage::Resolve(folder.string()).store->Sync(moved, folder.string());
+}
+
+}  // namespace
+
+bool IsFileFormat(const std::string& name) { return name == "parquet" || name == "csv" || name == "json" || name == "text"; }
+
+void WriteFiles(CommandContext& context, const plan::Write& command, const std::string& format, const std::string& path) {
+  storage::Location location = storage::Resolve(path);
+  auto local_path = location.store->LocalPath(location.path);
+  if (!local_path) ThrowUnsupported("writing files outside the local file system");
+  const std::string local = *local_path;
+  const bool there = fs::exists(local);
+  if (there && command.mode == "ignore") return;
+  if (there && command.mode == "error") ThrowPathExists(local);
+  if (fs::exists(local + "/_delta_log")) {
+    throw Error(ErrorKind::kAnalysis, "DELTA_INVALID_FORMAT",
+                "Incompatible format: there is a Delta table at file:" + local + ", which format(\"" + format +
+                    "\") would destroy. Write to it with format(\"delta\").",
+                {{"deltaRootPath", "file:" + local}, {"operation", "write to"}, {"path", "file:" + local}, {"format", format}})
+        .WithSqlState("22000");
+  }
+  if (there && !fs::is_directory(local)) ThrowPathExists(local);
+
+  SessionAnalysis analysis(context.engine, context.session, context.options);
+  TypedRelationPtr plan = analysis.analyzer().Analyze(command.source);
+  plan::Schema schema;
+  for (auto field : SchemaOf(*plan)) {
+    field.nullable = true;
+    field.type = field.type.AsNullable();
+    schema.push_back(std::move(field));
+  }
+  CheckNames(schema, command.partitioning);
+  std::vector<const analysis::Attribute*> data;
+  std::vector<const analysis::Attribute*> partitions;
+  plan::Schema data_schema;
+  for (const auto& column : plan->output) {
+    if (column.hidden) continue;
+    auto found = std::find_if(command.partitioning.begin(), command.partitioning.end(),
+                              [&](const auto& name) { return StringUtil::CIEquals(name, column.name); });
+    (found == command.partitioning.end() ? data : partitions).push_back(&column);
+    if (found == command.partitioning.end()) data_schema.push_back({column.name, column.type.AsNullable(), true, {}});
+  }
+
+  const plan::Options options = WithDefaults(context, command.options, format);
+  SinkTarget target;
+  std::string suffix = command.partitioning.empty() ? "-c000" : ".c000";
+  target.format.never_none = true;
+  if (format == "parquet") {
+    std::string named = OptionMap(options).Text(
+        "compression",
+        OptionMap(options).Text("parquet.compression",
+                                context.session->conf().Find("spark.sql.parquet.compression.codec").value_or("snappy")));
+    const Codec& codec = FindCodec(kParquetCodecs, named, format);
+    target.format.codec = codec.duck;
+    target.format.suffix = suffix + codec.suffix + ".parquet";
+  } else {
+    CheckFileSchema(format, data_schema);
+    if (format == "text" && data.size() != 1) {
+      throw Error(ErrorKind::kAnalysis, "_LEGACY_ERROR_TEMP_1290",
+                  "Text data source supports only a single column, and you have " + std::to_string(data.size()) + " columns.",
+                  {{"schemaSize", std::to_string(data.size())}});
+    }
+    const Codec& codec =
+        FindCodec(kTextCodecs, OptionMap(options).Text("compression", OptionMap(options).Text("codec", "none")), format);
+    target.format.lines = LinesOf(options, format, codec);
+    target.format.suffix = suffix + (format == "text" ? ".txt" : "." + format) + codec.suffix;
+    if (format == "csv" && OptionMap(options).Bool("header", false)) {
+      target.format.lines->header =
+          CsvGenerator(plan::DataType::Struct(data_schema), options, context.session->conf().Get("spark.sql.session.timeZone"))
+              .Header();
+    }
+    plan = LinesPlan(analysis.analyzer(), plan, format, options, data, partitions);
+    schema = SchemaOf(*plan);
+    for (auto& field : schema) field.nullable = true;
+  }
+  target.metadata = delta::NewTableMetadata(ToDeltaSchema(schema), command.partitioning, {}, 0);
+  const fs::path made = fs::path(local) / ("_temporary-" + NewUuid());
+  target.location = storage::Resolve(made.string());
+  plan = PlanWrite(analysis.analyzer(), plan, target);
+  auto setting = context.session->conf().Find("spark.sql.sources.partitionOverwriteMode").value_or("static");
+  const bool dynamic = !command.partitioning.empty() &&
+                       StringUtil::CIEquals(OptionMap(options).Text("partitionOverwriteMode", setting), "dynamic");
+  auto clean = [&] {
+    std::error_code ignored;
+    fs::remove_all(there ? made : fs::path(local), ignored);
+  };
+  try {
+    SinkResult written = RunSink(context.engine, context.session, plan, target, context.options);
+    fs::create_directories(made);
+    MoveIntoPlace(written, made, local, command.mode == "overwrite", dynamic);
+  } catch (const fs::filesystem_error& failure) {
+    clean();
+    throw Error(ErrorKind::kRuntime, "TASK_WRITE_FAILED", "Cannot write to file:" + local + ": " + failure.code().message() + ".",
+                {{"path", "file:" + local}})
+        .WithSqlState("58030");
+  } catch (...) {
+    clean();
+    throw;
+  }
+}
+
+}  // namespace headrace::engine
