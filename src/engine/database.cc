@@ -15,6 +15,7 @@
 #include "engine/asof_operator.h"
 #include "engine/files/text_scan.h"
 #include "engine/functions/registry.h"
+#include "engine/group_order.h"
 #include "engine/scan_delta_reader.h"
 #include "engine/scan_parquet.h"
 
@@ -59,6 +60,7 @@ Database::Database(const DatabaseOptions& options) {
       RegisterParquetScan(*database_->instance);
       RegisterTextScan(*database_->instance);
       RegisterAsOfOperator(*database_->instance);
+      RegisterGroupOrder(*database_->instance);
     } catch (...) {
       failure = std::current_exception();
     }

@@ -377,6 +377,29 @@ void OrderNested(const analysis::TypedExpressions& written, std::string& name, P
   name = "arg_" + name;
 }
 
+bool IsNullLiteral(const TypedPtr& expression) {
+  const auto* literal = As<analysis::TypedLiteral>(expression);
+  return literal != nullptr && literal->value.is_null();
+}
+
+/// An argument CASE WHEN condition THEN value END needs no short circuit where the value is a column: DuckDB's CASE takes rows
+/// apart and puts them together again, which is dear in a grouping with many of them.
+void SimplifyCondition(const analysis::TypedAggregateCall& call, std::string& name, ParsedList& arguments) {
+  const auto* typed = call.arguments.size() == 1 ? As<analysis::TypedCase>(call.arguments[0]) : nullptr;
+  if (typed == nullptr || typed->branches.size() != 1 || (typed->otherwise && !IsNullLiteral(typed->otherwise))) return;
+  if (arguments[0]->GetExpressionClass() != duckdb::ExpressionClass::CASE) return;
+  auto& [when, then] = arguments[0]->Cast<duckdb::CaseExpression>().case_checks.at(0);
+  const plan::DataType& type = call.arguments[0]->type;
+  if (As<analysis::TypedLiteral>(typed->branches[0].second)) {
+    if (name != "count" || call.distinct || IsNullLiteral(typed->branches[0].second)) return;
+    name = "spark_count_if";
+    arguments[0] = ParsedPtr(std::move(when));
+  } else if (then->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF && typed->branches[0].second->type == type &&
+             (type.IsNumeric() || type.IsDatetime() || type.id() == plan::TypeId::kBoolean)) {
+    arguments[0] = CallOf("spark_where", ListOf(ParsedPtr(std::move(then)), ParsedPtr(std::move(when))));
+  }
+}
+
 }  // namespace
 
 ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const analysis::TypedAggregateCall& node) {
@@ -394,6 +417,7 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
     filter = filter ? And(std::move(filter), std::move(present)) : std::move(present);
   }
   OrderNested(node.arguments, name, arguments, filter);
+  SimplifyCondition(node, name, arguments);
   if (!order && aggregate_order_ != nullptr && IsOrderSensitive(node)) {
     order = make_uniq<duckdb::OrderModifier>();
     // Of values that come once each, which row gave one is not known: they are put in their own order.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "duckdb/planner/expression/bound_aggregate_expression.hpp"
@@ -386,6 +387,55 @@ void AddDecimal(KernelRegistry& registry, const char* name) {
   registry.AddAggregate(std::move(set));
 }
 
+// ---- What comes before the aggregate. ----
+
+/// The value where the condition holds, else null.
+template <typename T>
+void WhereOf(duckdb::DataChunk& args, duckdb::Vector& result) {
+  using Word = duckdb::validity_t;
+  constexpr duckdb::idx_t kBits = duckdb::ValidityMask::BITS_PER_VALUE;
+  duckdb::UnifiedVectorFormat values;
+  duckdb::UnifiedVectorFormat conditions;
+  args.data[0].ToUnifiedFormat(args.size(), values);
+  args.data[1].ToUnifiedFormat(args.size(), conditions);
+  const auto* from = reinterpret_cast<const T*>(values.data);
+  const auto* holds = reinterpret_cast<const uint8_t*>(conditions.data);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* out = reinterpret_cast<T*>(duckdb::FlatVector::GetData(result));
+  auto& validity = duckdb::FlatVector::Validity(result);
+  validity.EnsureWritable();
+  bool all_valid = values.validity.AllValid() && conditions.validity.AllValid();
+  for (duckdb::idx_t start = 0; start < args.size(); start += kBits) {
+    duckdb::idx_t end = std::min(start + kBits, args.size());
+    Word word = 0;
+    for (duckdb::idx_t i = start; i < end; ++i) {
+      auto value = values.sel->get_index(i), condition = conditions.sel->get_index(i);
+      out[i] = from[value];
+      word |= static_cast<Word>(holds[condition] & 1) << (i - start);
+    }
+    for (duckdb::idx_t i = start; i < end && !all_valid; ++i) {
+      if (!values.validity.RowIsValid(values.sel->get_index(i)) || !conditions.validity.RowIsValid(conditions.sel->get_index(i)))
+        word &= ~(Word{1} << (i - start));
+    }
+    validity.GetData()[start / kBits] = word;
+  }
+}
+
+void Where(const Call&, duckdb::DataChunk& args, duckdb::Vector& result) {
+  switch (duckdb::GetTypeIdSize(result.GetType().InternalType())) {
+    case 1:
+      return WhereOf<uint8_t>(args, result);
+    case 2:
+      return WhereOf<uint16_t>(args, result);
+    case 4:
+      return WhereOf<uint32_t>(args, result);
+    case 8:
+      return WhereOf<uint64_t>(args, result);
+    default:
+      return WhereOf<duckdb::hugeint_t>(args, result);
+  }
+}
+
 // ---- What comes after the aggregate. ----
 
 void FinishDecimal(const Call& call, duckdb::DataChunk& args, duckdb::Vector& result) {
@@ -460,6 +510,8 @@ void RegisterAggregates(KernelRegistry& registry) {
   AddPair<Bivariate::kIntercept, true>(registry, "spark_regr_intercept");
   AddPair<Bivariate::kR2, true>(registry, "spark_regr_r2");
 
+  registry.AddVector("spark_where", {LogicalType::ANY, LogicalType::BOOLEAN}, LogicalType::ANY, Where,
+                     {.sees_nulls = true, .result_as_first = true});
   registry.AddVector("spark_finish_sum_decimal", {LogicalType::ANY}, LogicalType::ANY, FinishDecimal,
                      {.extra = 2, .fallible = true});
   registry.AddVector("spark_finish_avg_decimal", {LogicalType::ANY}, LogicalType::ANY, FinishDecimal,

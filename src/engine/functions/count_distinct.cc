@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 
 #include "engine/functions/groups.h"
 
@@ -37,55 +39,175 @@ struct Element<string_t> {
   static uint64_t Hash(const Stored& value) { return duckdb::Hash(value); }
 };
 
-/// The distinct values of one group: an array, and a table of indices once it is long. Memory is the aggregate's arena's.
+/// The distinct values of one group. Most groups have few: these stand in the state itself. More stand in an array, with a table
+/// of indices once it is long, or, numbers that lie close together (dates above all), in a bitmap. Memory is the aggregate's
+/// arena's, which DuckDB counts against its limit; a state holds no other resource, so it may be moved by its bytes.
 template <typename T>
 struct SetState {
-  using E = Element<T>;
-  static constexpr uint32_t kScan = 8;  ///< Up to so many values are compared one by one.
+  using Stored = typename Element<T>::Stored;
+  static constexpr uint32_t kInline = (std::is_same_v<T, string_t> ? 32 : 16) / sizeof(Stored);
+  static constexpr uint32_t kScan = 16;  ///< Up to so many values are compared one by one.
+  static constexpr uint32_t kBitmap = uint32_t{1} << 31;  ///< In `capacity`: the values are bits.
+
+  struct Bitmap {
+    uint64_t base;  ///< The value of the first bit.
+    uint64_t words;
+    uint64_t* Words() { return reinterpret_cast<uint64_t*>(this + 1); }
+  };
+  struct Array {
+    Stored* values;
+    uint32_t* slots;  ///< 2 * capacity entries, index + 1; null while short.
+  };
 
   uint32_t count;
-  uint32_t capacity;
-  typename E::Stored* values;
-  uint32_t* slots;  ///< 2 * capacity entries, index + 1; null while short.
+  uint32_t capacity;  ///< Of the array; 0 while the values are in the state.
+  union {
+    Stored inlined[kInline];
+    Array array;
+    Bitmap* bitmap;
+  };
 
   void Add(AggregateInputData& input, const T& value) {
-    if (slots == nullptr) {
-      for (uint32_t i = 0; i < count; ++i) {
-        if (E::Same(values[i], value)) return;
-      }
-      if (count == capacity) Grow(input);
-      values[count++] = E::Own(input, value);
-      if (slots != nullptr) Place(count - 1);
+    if constexpr (kHasBitmap) {
+      if ((capacity & kBitmap) != 0) return AddBit(input, value);
+    }
+    if (capacity > kScan) return AddHashed(input, value);
+    const Stored* values = capacity == 0 ? inlined : array.values;
+    for (uint32_t i = 0; i < count; ++i) {
+      if (Element<T>::Same(values[i], value)) return;
+    }
+    Append(input, value);
+  }
+
+  /// Adds all of another set, whose arena may go; with `steal`, it stays and the other set is not used again.
+  void AddAll(AggregateInputData& input, const SetState& other, bool steal) {
+    if (count == 0 && (steal || (other.capacity == 0 && !std::is_same_v<T, string_t>))) {
+      std::memcpy(static_cast<void*>(this), &other, sizeof other);
       return;
     }
-    uint32_t mask = 2 * capacity - 1;
-    for (uint32_t at = static_cast<uint32_t>(E::Hash(value)) & mask;; at = (at + 1) & mask) {
-      if (slots[at] == 0) break;
-      if (E::Same(values[slots[at] - 1], value)) return;
+    if constexpr (kHasBitmap) {
+      if ((other.capacity & kBitmap) != 0) {
+        for (uint64_t word = 0; word < other.bitmap->words; ++word) {
+          for (uint64_t bits = other.bitmap->Words()[word]; bits != 0; bits &= bits - 1)
+            Add(input, static_cast<T>(other.bitmap->base + word * 64 + static_cast<uint64_t>(__builtin_ctzll(bits))));
+        }
+        return;
+      }
     }
-    if (count == capacity) Grow(input);
-    values[count++] = E::Own(input, value);
-    Place(count - 1);
+    const Stored* values = other.capacity == 0 ? other.inlined : other.array.values;
+    for (uint32_t i = 0; i < other.count; ++i) Add(input, values[i]);
   }
 
  private:
-  void Place(uint32_t index) {
+  static constexpr bool kHasBitmap = !std::is_same_v<T, string_t> && !std::is_same_v<T, bool>;
+
+  void AddHashed(AggregateInputData& input, const T& value) {
     uint32_t mask = 2 * capacity - 1;
-    uint32_t at = static_cast<uint32_t>(E::Hash(values[index])) & mask;
-    while (slots[at] != 0) at = (at + 1) & mask;
-    slots[at] = index + 1;
+    for (uint32_t at = static_cast<uint32_t>(Element<T>::Hash(value)) & mask; array.slots[at] != 0; at = (at + 1) & mask) {
+      if (Element<T>::Same(array.values[array.slots[at] - 1], value)) return;
+    }
+    Append(input, value);
   }
 
-  void Grow(AggregateInputData& input) {
-    uint32_t wider = capacity == 0 ? 2 : capacity * 2;
-    auto* grown = reinterpret_cast<typename E::Stored*>(input.allocator.AllocateAligned(wider * sizeof(typename E::Stored)));
-    if (count > 0) std::memcpy(static_cast<void*>(grown), values, count * sizeof(typename E::Stored));
-    values = grown;
+  /// Adds a value that is not there yet.
+  void Append(AggregateInputData& input, const T& value) {
+    if (count == (capacity == 0 ? kInline : capacity)) {
+      if constexpr (kHasBitmap) {
+        // All bits of a range that takes no more than the longer array would.
+        uint64_t low = static_cast<uint64_t>(value), high = low;
+        const Stored* values = capacity == 0 ? inlined : array.values;
+        for (uint32_t i = 0; i < count; ++i) Widen(values[i], low, high);
+        if ((high - low) / 8 < Wider() * sizeof(Stored)) {
+          Bitmap* made = MakeBitmap(input, low, high, Wider() * sizeof(Stored) / sizeof(uint64_t));
+          for (uint32_t i = 0; i < count; ++i) SetBit(*made, static_cast<uint64_t>(values[i]));
+          bitmap = made;
+          capacity = kBitmap;
+          return AddBit(input, value);
+        }
+      }
+      Grow(input, Wider());
+    }
+    (capacity == 0 ? inlined : array.values)[count++] = Element<T>::Own(input, value);
+    if (capacity > kScan) Place(count - 1);
+  }
+
+  uint32_t Wider() const { return capacity == 0 ? 2 * kInline : 2 * capacity; }
+
+  void Place(uint32_t index) {
+    uint32_t mask = 2 * capacity - 1;
+    uint32_t at = static_cast<uint32_t>(Element<T>::Hash(array.values[index])) & mask;
+    while (array.slots[at] != 0) at = (at + 1) & mask;
+    array.slots[at] = index + 1;
+  }
+
+  void Grow(AggregateInputData& input, uint32_t wider) {
+    auto* grown = reinterpret_cast<Stored*>(input.allocator.AllocateAligned(wider * sizeof(Stored)));
+    std::memcpy(static_cast<void*>(grown), capacity == 0 ? inlined : array.values, count * sizeof(Stored));
+    array.values = grown;
+    array.slots = nullptr;
     capacity = wider;
     if (capacity <= kScan) return;
-    slots = reinterpret_cast<uint32_t*>(input.allocator.AllocateAligned(2 * capacity * sizeof(uint32_t)));
-    std::memset(slots, 0, 2 * capacity * sizeof(uint32_t));
+    array.slots = reinterpret_cast<uint32_t*>(input.allocator.AllocateAligned(2 * capacity * sizeof(uint32_t)));
+    std::memset(array.slots, 0, 2 * capacity * sizeof(uint32_t));
     for (uint32_t i = 0; i < count; ++i) Place(i);
+  }
+
+  /// Ranges are of the values' own order, in 64 bits that wrap.
+  static void Widen(T value, uint64_t& low, uint64_t& high) {
+    if (value < static_cast<T>(low)) low = static_cast<uint64_t>(value);
+    if (value > static_cast<T>(high)) high = static_cast<uint64_t>(value);
+  }
+
+  /// Of the range from low to high and as much on both sides as makes it so many words.
+  static Bitmap* MakeBitmap(AggregateInputData& input, uint64_t low, uint64_t high, uint64_t words) {
+    words = std::max(words, (high - low) / 64 + 1);
+    auto* made = reinterpret_cast<Bitmap*>(input.allocator.AllocateAligned(sizeof(Bitmap) + words * sizeof(uint64_t)));
+    made->base = low - (words * 64 - 1 - (high - low)) / 2;
+    made->words = words;
+    std::memset(made->Words(), 0, words * sizeof(uint64_t));
+    return made;
+  }
+
+  static bool SetBit(Bitmap& bits, uint64_t value) {
+    uint64_t at = value - bits.base;
+    uint64_t mask = uint64_t{1} << (at % 64);
+    uint64_t& word = bits.Words()[at / 64];
+    bool is_new = (word & mask) == 0;
+    word |= mask;
+    return is_new;
+  }
+
+  void AddBit(AggregateInputData& input, const T& value) {
+    if (static_cast<uint64_t>(value) - bitmap->base >= bitmap->words * 64) return AddOutside(input, value);
+    if (SetBit(*bitmap, static_cast<uint64_t>(value))) ++count;
+  }
+
+  /// A value that the bitmap has no bit for: a longer bitmap, or an array where that would be longer.
+  void AddOutside(AggregateInputData& input, const T& value) {
+    Bitmap& old = *bitmap;
+    uint64_t low = static_cast<uint64_t>(value), high = low;
+    auto each = [&old](auto&& visit) {
+      for (uint64_t word = 0; word < old.words; ++word) {
+        for (uint64_t bits = old.Words()[word]; bits != 0; bits &= bits - 1)
+          visit(static_cast<T>(old.base + word * 64 + static_cast<uint64_t>(__builtin_ctzll(bits))));
+      }
+    };
+    each([&](T there) { Widen(there, low, high); });
+    if ((high - low) / 8 < 2 * old.words * sizeof(uint64_t) || (high - low) / 8 < 2 * count * sizeof(Stored)) {
+      Bitmap* made = MakeBitmap(input, low, high, 2 * old.words);
+      each([&](T there) { SetBit(*made, static_cast<uint64_t>(there)); });
+      bitmap = made;
+      return AddBit(input, value);
+    }
+    uint32_t needed = 2 * kInline;
+    while (needed <= count) needed *= 2;
+    auto* values = reinterpret_cast<Stored*>(input.allocator.AllocateAligned(count * sizeof(Stored)));
+    uint32_t filled = 0;
+    each([&](T there) { values[filled++] = there; });
+    array.values = values;
+    capacity = count;
+    Grow(input, needed);
+    Append(input, value);
   }
 };
 
@@ -162,8 +284,8 @@ struct CountSet {
     auto** pointers = duckdb::UnifiedVectorFormat::GetDataNoConst<State*>(from);
     auto** to = duckdb::FlatVector::GetData<State*>(targets);
     for (idx_t i = 0; i < count; ++i) {
-      const State& source = *pointers[from.sel->get_index(i)];
-      for (uint32_t v = 0; v < source.count; ++v) to[i]->Add(aggregate, source.values[v]);
+      to[i]->AddAll(aggregate, *pointers[from.sel->get_index(i)],
+                    aggregate.combine_type == duckdb::AggregateCombineType::ALLOW_DESTRUCTIVE);
     }
   }
 
