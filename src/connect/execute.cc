@@ -56,7 +56,10 @@ class Execution {
     return response;
   }
 
-  void Push(const sc::ExecutePlanResponse& response) { operation_.Push(response.SerializeAsString()); }
+  /// For what the end follows at once.
+  void Push(const sc::ExecutePlanResponse& response) {
+    operation_.Push(response.SerializeAsString(), Operation::Send::kWithNext);
+  }
 
   RowLimits Limits() const {
     RowLimits limits;
@@ -74,7 +77,8 @@ class Execution {
   }
 
   void RunQuery(const plan::RelationPtr& relation) {
-    auto stream = queries_.Execute(session_, relation, options_);
+    rows_ = queries_.Execute(session_, relation, options_);
+    engine::ResultStream* stream = rows_.get();
     SendRows(*stream, operation_, Limits(), [&](int64_t number, bool with_schema) {
       sc::ExecutePlanResponse response = Response(number);
       if (with_schema) EncodeSchema(stream->schema(), *response.mutable_schema());
@@ -148,14 +152,16 @@ class Execution {
   Operation& operation_;
   const sc::ExecutePlanRequest& request_;
   engine::ExecuteOptions options_;
+  std::unique_ptr<engine::ResultStream> rows_;  // Closed when the client has its answer: that takes a while.
 };
 
 }  // namespace
 
 void RunOperation(engine::QueryService& queries, const std::shared_ptr<ClientSession>& session,
                   const std::shared_ptr<Operation>& operation, const sc::ExecutePlanRequest& request) {
+  Execution execution(queries, session, operation, request);
   try {
-    Execution(queries, session, operation, request).Run();
+    execution.Run();
     operation->Complete({}, Operation::State::kSucceeded);
   } catch (...) {
     Error error = CurrentError();

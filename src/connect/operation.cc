@@ -43,16 +43,23 @@ int64_t Operation::NextNumber() const {
   return end();
 }
 
-void Operation::Push(std::string message) {
+void Operation::Push(std::string message, Send send) {
   auto kept = std::make_shared<const std::string>(std::move(message));
   auto size = static_cast<int64_t>(kept->size());
   std::unique_lock lock(mutex_);
-  space_.wait(lock,
-              [&] { return cancellation_->cancelled() || unsent_bytes_ == 0 || unsent_bytes_ + size <= limits_.unsent_bytes; });
+  auto may_go_on = [&] {
+    return cancellation_->cancelled() || unsent_bytes_ == 0 || unsent_bytes_ + size <= limits_.unsent_bytes;
+  };
+  if (!may_go_on()) {
+    // What was to leave with this message must leave before it.
+    Pump(std::move(lock));
+    lock = std::unique_lock(mutex_);
+    space_.wait(lock, may_go_on);
+  }
   cancellation_->ThrowIfCancelled();
   messages_.push_back(std::move(kept));
   unsent_bytes_ += size;
-  Pump(std::move(lock));
+  if (send == Send::kNow) Pump(std::move(lock));
 }
 
 void Operation::Complete(const RpcStatus& status, State state) {
@@ -105,11 +112,22 @@ void Operation::Pump(std::unique_lock<std::mutex> lock) {
   bool over = reattachable_ && stream.bytes > 0 &&
               (stream.bytes >= limits_.stream_bytes || steady_clock::now() - stream.since >= limits_.stream_time);
   if (!over && stream.next < end()) {
-    stream.writing = true;
-    auto sink = stream.sink;
     auto message = messages_[static_cast<size_t>(stream.next - first_)];
     stream.bytes += static_cast<int64_t>(message->size());
     ++stream.next;
+    if (stream.next == end() && state_ != State::kRunning) {
+      RpcStatus status = status_;
+      auto sink = std::move(stream.sink);
+      CountSent(stream.next - 1);
+      attached_.reset();
+      DropSent();
+      detached_since_ = steady_clock::now();
+      lock.unlock();
+      sink->WriteLast(std::move(message), status);
+      return;
+    }
+    stream.writing = true;
+    auto sink = stream.sink;
     lock.unlock();
     sink->Write(std::move(message));
   } else if (over || state_ != State::kRunning) {
@@ -127,16 +145,20 @@ void Operation::Written(const ResponseSink* sink) {
   std::unique_lock lock(mutex_);
   if (!attached_ || attached_->sink.get() != sink) return;
   attached_->writing = false;
-  for (; sent_ < attached_->next - 1; ++sent_) {
+  CountSent(attached_->next - 1);
+  DropSent();
+  space_.notify_all();
+  Pump(std::move(lock));
+}
+
+void Operation::CountSent(int64_t number) {
+  for (; sent_ < number; ++sent_) {
     int64_t index = sent_ + 1 - first_;
     if (index < 0 || index >= static_cast<int64_t>(messages_.size())) continue;
     auto size = static_cast<int64_t>(messages_[static_cast<size_t>(index)]->size());
     unsent_bytes_ -= size;
     sent_bytes_ += size;
   }
-  DropSent();
-  space_.notify_all();
-  Pump(std::move(lock));
 }
 
 void Operation::DropSent() {

@@ -17,12 +17,14 @@ namespace headrace::connect {
 
 class Operation;
 
-/// One response stream of one RPC: the connection an operation's responses go to. Implemented over gRPC. Write and Finish
-/// return at once; the operation calls Write only when the last message was reported by Operation::Written.
+/// One response stream of one RPC: the connection an operation's responses go to. Implemented over gRPC. Its functions
+/// return at once; the operation calls Write and WriteLast only when the last message was reported by Operation::Written.
 class ResponseSink {
  public:
   virtual ~ResponseSink() = default;
   virtual void Write(std::shared_ptr<const std::string> message) = 0;
+  /// The last message and the end of the stream in one; not reported by Operation::Written.
+  virtual void WriteLast(std::shared_ptr<const std::string> message, const RpcStatus& status) = 0;
   /// Ends the stream. `abort` cuts a connection that may hang.
   virtual void Finish(const RpcStatus& status, bool abort) = 0;
 };
@@ -55,8 +57,10 @@ class Operation : public std::enable_shared_from_this<Operation> {
 
   /// The number of the next response, which is its id as well.
   int64_t NextNumber() const;
+  /// When a response leaves: at once, or with what the producer adds next without delay (another response or the end).
+  enum class Send { kNow, kWithNext };
   /// Adds a serialized response; waits while the client is behind. Throws Error(kCancelled) when the operation was.
-  void Push(std::string message);
+  void Push(std::string message, Send send = Send::kNow);
   /// The end: after the last response with OK, or an error. A cancelled operation drops what was not sent.
   void Complete(const RpcStatus& status, State state);
 
@@ -88,6 +92,8 @@ class Operation : public std::enable_shared_from_this<Operation> {
 
   /// Starts the next write or ends the stream when the sink is free. Takes the lock; calls the sink without it.
   void Pump(std::unique_lock<std::mutex> lock);
+  /// What was handed to the connection up to this number is sent.
+  void CountSent(int64_t number);
   void DropSent();
   int64_t end() const { return first_ + static_cast<int64_t>(messages_.size()); }
 

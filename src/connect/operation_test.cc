@@ -16,6 +16,12 @@ class RecordingSink : public ResponseSink {
     std::lock_guard lock(mutex);
     messages.push_back(*message);
   }
+  void WriteLast(std::shared_ptr<const std::string> message, const RpcStatus& end) override {
+    std::lock_guard lock(mutex);
+    messages.push_back(*message);
+    finished = true;
+    status = end;
+  }
   void Finish(const RpcStatus& end, bool abort) override {
     std::lock_guard lock(mutex);
     finished = true;
@@ -43,15 +49,54 @@ TEST(OperationTest, SendsOneAtATimeThenTheStatus) {
   auto sink = std::make_shared<RecordingSink>();
   operation->Attach(sink, "");
   operation->Push("a");
-  operation->Push("b");
-  operation->Complete({}, Operation::State::kSucceeded);
-  EXPECT_THAT(sink->messages, testing::ElementsAre("a"));
   operation->Written(sink.get());
+  operation->Push("b");
   EXPECT_THAT(sink->messages, testing::ElementsAre("a", "b"));
+  operation->Complete({}, Operation::State::kSucceeded);
   EXPECT_FALSE(sink->finished);
   operation->Written(sink.get());
   EXPECT_TRUE(sink->finished);
   EXPECT_EQ(sink->status.code, 0);
+}
+
+TEST(OperationTest, TheLastMessageTakesTheStatusWithIt) {
+  auto operation = Make();
+  auto sink = std::make_shared<RecordingSink>();
+  operation->Attach(sink, "");
+  operation->Push("a", Operation::Send::kWithNext);
+  EXPECT_EQ(sink->count(), 0u);
+  operation->Push("b", Operation::Send::kWithNext);
+  operation->Complete({}, Operation::State::kSucceeded);
+  EXPECT_THAT(sink->messages, testing::ElementsAre("a"));
+  EXPECT_FALSE(sink->finished);
+  operation->Written(sink.get());
+  EXPECT_THAT(sink->messages, testing::ElementsAre("a", "b"));
+  EXPECT_TRUE(sink->finished);
+  EXPECT_EQ(sink->status.code, 0);
+  // Whoever comes back for the end gets it again.
+  auto again = std::make_shared<RecordingSink>();
+  operation->Attach(again, "1");
+  EXPECT_THAT(again->messages, testing::ElementsAre("b"));
+  EXPECT_TRUE(again->finished);
+}
+
+TEST(OperationTest, WhatWaitsForTheNextMessageLeavesWhenThereIsNoRoomForIt) {
+  OperationLimits limits;
+  limits.unsent_bytes = 10;
+  auto operation = Make(true, limits);
+  auto sink = std::make_shared<RecordingSink>();
+  operation->Attach(sink, "");
+  std::thread producer([&] {
+    for (int i = 0; i < 3; ++i) operation->Push("12345678", Operation::Send::kWithNext);
+    operation->Complete({}, Operation::State::kSucceeded);
+  });
+  for (size_t sent = 1; sent <= 3; ++sent) {
+    for (int i = 0; i < 500 && sink->count() < sent; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ASSERT_EQ(sink->count(), sent);
+    operation->Written(sink.get());
+  }
+  producer.join();
+  EXPECT_TRUE(sink->finished);
 }
 
 TEST(OperationTest, ReplaysAfterACutFromTheLastResponseTheClientHas) {

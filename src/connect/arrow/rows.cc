@@ -20,6 +20,9 @@ using std::chrono::steady_clock;
 /// Rows that trickle in are not kept back longer than this.
 constexpr std::chrono::milliseconds kMaxDelay(100);
 
+/// Up to so much data it is cheaper to write a batch once and copy it than to measure it first.
+constexpr int64_t kCopiedBytes = 64 << 10;
+
 void Check(const arrow::Status& status) {
   if (!status.ok()) ThrowInternal("Arrow: " + status.ToString());
 }
@@ -78,7 +81,7 @@ class RowSender {
       : schema_(std::move(schema)), operation_(operation), limits_(limits), prefix_(prefix) {}
 
   void Add(Batch batch) {
-    int64_t bytes = arrow::util::ReferencedBufferSize(*batch).ValueOr(limits_.batch_bytes);
+    int64_t bytes = arrow::util::TotalBufferSize(*batch);
     if (bytes > limits_.batch_bytes && batch->num_rows() > 1) {
       Flush();
       int64_t pieces = std::min(batch->num_rows(), (bytes + limits_.batch_bytes - 1) / limits_.batch_bytes);
@@ -93,7 +96,9 @@ class RowSender {
     if (steady_clock::now() - pending_since_ >= kMaxDelay) Flush();
   }
 
+  /// The last rows leave with what ends the operation.
   void Finish() {
+    send_ = Operation::Send::kWithNext;
     Flush();
     if (!sent_any_) {
       auto empty = arrow::RecordBatch::MakeEmpty(schema_);
@@ -119,15 +124,25 @@ class RowSender {
       batches = {*joined};
     }
     int64_t rows = batches[0]->num_rows();
-    int64_t size = StreamSize(*schema_, batches);
+    std::string data;
+    int64_t size = 0;
+    if (arrow::util::TotalBufferSize(*batches[0]) <= kCopiedBytes) {
+      WriteStream(*schema_, batches, data);
+      size = static_cast<int64_t>(data.size());
+    } else {
+      size = StreamSize(*schema_, batches);
+    }
     if (!limits_.chunk_bytes || size <= *limits_.chunk_bytes) {
       Begin(rows, size, 0, 0);
-      WriteStream(*schema_, batches, message_);
+      if (data.empty()) {
+        WriteStream(*schema_, batches, message_);
+      } else {
+        message_ += data;
+      }
       Push();
     } else {
-      std::string data;
       data.reserve(static_cast<size_t>(size));
-      WriteStream(*schema_, batches, data);
+      if (data.empty()) WriteStream(*schema_, batches, data);
       int64_t chunk = std::max<int64_t>(*limits_.chunk_bytes, 1024);
       int64_t count = (size + chunk - 1) / chunk;
       for (int64_t i = 0; i < count; ++i) {
@@ -160,7 +175,7 @@ class RowSender {
     message_ += fields;
   }
 
-  void Push() { operation_.Push(std::move(message_)); }
+  void Push() { operation_.Push(std::move(message_), send_); }
 
   const std::shared_ptr<arrow::Schema> schema_;
   Operation& operation_;
@@ -172,6 +187,7 @@ class RowSender {
   std::string message_;
   int64_t offset_ = 0;
   bool sent_any_ = false;
+  Operation::Send send_ = Operation::Send::kNow;
 };
 
 }  // namespace

@@ -68,6 +68,14 @@ class StreamSink final : public ResponseSink, public std::enable_shared_from_thi
     reactor_->StartWrite(&buffer_);
   }
 
+  void WriteLast(std::shared_ptr<const std::string> message, const RpcStatus& status) override {
+    std::lock_guard lock(mutex_);
+    if (reactor_ == nullptr || finished_) return;
+    finished_ = true;
+    buffer_ = ToBuffer(message);
+    reactor_->StartWriteAndFinish(&buffer_, grpc::WriteOptions(), ToGrpc(status));
+  }
+
   void Finish(const RpcStatus& status, bool abort) override {
     std::lock_guard lock(mutex_);
     if (reactor_ == nullptr || finished_) return;
