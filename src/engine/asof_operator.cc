@@ -173,6 +173,8 @@ struct LocalState : public duckdb::LocalSinkState {
   duckdb::SelectionVector chosen{STANDARD_VECTOR_SIZE};
   std::vector<uint64_t> hashes = std::vector<uint64_t>(STANDARD_VECTOR_SIZE);
   std::vector<typename AsOfRows<Key>::Range> ranges = std::vector<typename AsOfRows<Key>::Range>(STANDARD_VECTOR_SIZE);
+  std::vector<Key> keys = std::vector<Key>(STANDARD_VECTOR_SIZE);
+  std::vector<int64_t> times = std::vector<int64_t>(STANDARD_VECTOR_SIZE);
   std::vector<uint64_t> places = std::vector<uint64_t>(STANDARD_VECTOR_SIZE);
 };
 
@@ -318,37 +320,45 @@ class PhysicalAsOf : public duckdb::PhysicalOperator {
 
   static void SinkRight(AsOfRows<Key>& rows, LocalState<Key>& local, const Keys<Key>& keys, idx_t count) {
     SideRows& side = *local.side;
+    idx_t valid = 0;
     for (idx_t i = 0; i < count; ++i) {
       if (!keys.IsValid(i)) continue;
-      local.hashes[i] = AsOfRows<Key>::Hash(keys.KeyOf(i));
-      rows.Prefetch(local.hashes[i]);
+      local.chosen.set_index(valid, i);
+      local.keys[valid] = keys.KeyOf(i);
+      local.hashes[valid] = AsOfRows<Key>::Hash(local.keys[valid]);
+      rows.Prefetch(local.hashes[valid++]);
     }
     // Each step starts loading what the next one reads, for a whole chunk: most of the time here is spent waiting for memory.
-    for (idx_t i = 0; i < count; ++i) {
-      if (!keys.IsValid(i)) continue;
-      local.ranges[i] = rows.RangeOf(keys.KeyOf(i), local.hashes[i]);
-      if (local.ranges[i].begin != AsOfRows<Key>::kEmpty) rows.Prefetch(local.ranges[i]);
+    idx_t known = 0;
+    for (idx_t i = 0; i < valid; ++i) {
+      auto range = rows.RangeOf(local.keys[i], local.hashes[i]);
+      if (range.begin == AsOfRows<Key>::kEmpty) continue;
+      rows.Prefetch(range);
+      idx_t row = local.chosen.get_index(i);
+      local.ranges[known] = range;
+      local.times[known] = keys.TimeOf(row);
+      local.chosen.set_index(known++, row);
     }
+    rows.FindAll(local.ranges.data(), local.times.data(), known, local.places.data());
     idx_t found = 0;
-    for (idx_t i = 0; i < count; ++i) {
-      if (!keys.IsValid(i) || local.ranges[i].begin == AsOfRows<Key>::kEmpty) continue;
-      uint64_t place = rows.Find(local.ranges[i], keys.TimeOf(i));
-      if (place == AsOfRows<Key>::kNone) continue;
-      rows.PrefetchLatest(place);
-      local.places[found] = place;
-      local.chosen.set_index(found++, i);
+    for (idx_t i = 0; i < known; ++i) {
+      if (local.places[i] == AsOfRows<Key>::kNone) continue;
+      rows.PrefetchLatest(local.places[i]);
+      local.places[found] = local.places[i];
+      local.times[found] = local.times[i];
+      local.chosen.set_index(found++, local.chosen.get_index(i));
     }
     idx_t chosen = 0;
     for (idx_t i = 0; i < found; ++i) {
-      idx_t row = local.chosen.get_index(i);
-      if (!rows.IsLatest(local.places[i], keys.TimeOf(row))) continue;
+      if (!rows.IsLatest(local.places[i], local.times[i])) continue;
       local.places[chosen] = local.places[i];
-      local.chosen.set_index(chosen++, row);
+      local.times[chosen] = local.times[i];
+      local.chosen.set_index(chosen++, local.chosen.get_index(i));
     }
     if (chosen == 0) return;
     side.rows.Append(side.append, side.chunk, local.chosen, chosen);
     auto copies = duckdb::FlatVector::GetData<uint8_t*>(side.append.chunk_state.row_locations);
-    for (idx_t i = 0; i < chosen; ++i) rows.Offer(local.places[i], keys.TimeOf(local.chosen.get_index(i)), copies[i]);
+    for (idx_t i = 0; i < chosen; ++i) rows.Offer(local.places[i], local.times[i], copies[i]);
   }
 
   /// One chunk of the thread's morsel; false when none of its rows comes out.

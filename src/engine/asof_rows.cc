@@ -1,6 +1,8 @@
 #include "engine/asof_rows.h"
 
 #include <algorithm>
+#include <array>
+#include <limits>
 #include <utility>
 
 namespace headrace::engine {
@@ -8,6 +10,10 @@ namespace headrace::engine {
 namespace {
 
 constexpr uint64_t kPauseRows = 1 << 16;
+/// From so many rows on a key has a directory.
+constexpr uint32_t kManyRows = 16;
+/// So many searches at once hide each other's waits.
+constexpr uint64_t kTogether = 32;
 
 }  // namespace
 
@@ -73,7 +79,7 @@ void AsOfRows<Key>::Seal(const std::function<void()>& pause) {
   for (auto& slot : table_) {
     if (slot.range.begin == kEmpty) continue;
     uint32_t group = slot.range.begin;
-    slot.range = {static_cast<uint32_t>(begins_[group]), static_cast<uint32_t>(begins_[group + 1])};
+    slot.range = {static_cast<uint32_t>(begins_[group]), static_cast<uint32_t>(begins_[group + 1]), kEmpty};
   }
   times_.reserve(count_);
   left_.reserve(count_ + unmatched_.size());
@@ -81,26 +87,110 @@ void AsOfRows<Key>::Seal(const std::function<void()>& pause) {
     times_.push_back(time);
     left_.push_back(row);
   }
+  for (auto& slot : table_) {
+    if (slot.range.begin != kEmpty) MakeDirectory(slot.range);
+  }
   left_.insert(left_.end(), unmatched_.begin(), unmatched_.end());
-  right_.assign(left_.size(), nullptr);
-  latest_ = std::make_unique<std::atomic<int64_t>[]>(count_);
-  for (uint64_t i = 0; i < count_; ++i) latest_[i].store(std::numeric_limits<int64_t>::min(), std::memory_order_relaxed);
+  best_ = std::make_unique<Best[]>(count_);
   locks_ = std::make_unique<std::mutex[]>(kLocks);
+}
+
+namespace {
+
+/// Whether a left row is before the place of a right row.
+template <bool strict>
+bool IsBefore(int64_t left, int64_t right) {
+  return strict ? left <= right : left < right;
+}
+
+/// For each row the first place in its window that is not before it, or the window's end.
+template <bool strict>
+void SearchTogether(const int64_t* sorted, const uint32_t* begins, const uint32_t* ends, const int64_t* times, uint64_t count,
+                    uint64_t* places) {
+  std::array<uint32_t, kTogether> left;
+  uint32_t longest = 0;
+  for (uint64_t i = 0; i < count; ++i) {
+    places[i] = begins[i];
+    left[i] = ends[i] - begins[i];
+    longest = std::max(longest, left[i]);
+  }
+  for (; longest > 1; longest -= longest / 2) {
+    for (uint64_t i = 0; i < count; ++i) {
+      uint32_t half = left[i] / 2;
+      if (half == 0) continue;
+      places[i] += half * static_cast<uint64_t>(IsBefore<strict>(sorted[places[i] + half - 1], times[i]));
+      left[i] -= half;
+    }
+  }
+  for (uint64_t i = 0; i < count; ++i) {
+    if (left[i] != 0) places[i] += static_cast<uint64_t>(IsBefore<strict>(sorted[places[i]], times[i]));
+  }
+}
+
+}  // namespace
+
+template <typename Key>
+void AsOfRows<Key>::MakeDirectory(Range& range) {
+  if (range.end - range.begin < kManyRows) return;
+  Directory made{times_[range.begin], 0, 0, begins_of_pieces_.size()};
+  uint64_t length = static_cast<uint64_t>(times_[range.end - 1]) - static_cast<uint64_t>(made.first);
+  while ((length >> made.shift) >= 2 * static_cast<uint64_t>(range.end - range.begin)) ++made.shift;
+  made.pieces = static_cast<uint32_t>(length >> made.shift) + 1;
+  uint32_t row = range.begin;
+  for (uint64_t piece = 0; piece <= made.pieces; ++piece) {
+    while (row < range.end && (static_cast<uint64_t>(times_[row]) - static_cast<uint64_t>(made.first)) >> made.shift < piece)
+      ++row;
+    begins_of_pieces_.push_back(row);
+  }
+  range.directory = static_cast<uint32_t>(directories_.size());
+  directories_.push_back(made);
+}
+
+template <typename Key>
+typename AsOfRows<Key>::Window AsOfRows<Key>::WindowOf(const Range& range, int64_t time) const {
+  if (range.directory == kEmpty) return {range.begin, range.end};
+  const Directory& directory = directories_[range.directory];
+  if (time < directory.first) return {range.begin, range.begin};
+  uint64_t piece = (static_cast<uint64_t>(time) - static_cast<uint64_t>(directory.first)) >> directory.shift;
+  if (piece >= directory.pieces) return {range.end, range.end};
+  const uint32_t* begins = begins_of_pieces_.data() + directory.offset + piece;
+  return {begins[0], begins[1]};
+}
+
+template <typename Key>
+void AsOfRows<Key>::FindAll(const Range* ranges, const int64_t* times, uint64_t count, uint64_t* places) const {
+  std::array<uint32_t, kTogether> begins;
+  std::array<uint32_t, kTogether> ends;
+  auto search = strict_ ? SearchTogether<true> : SearchTogether<false>;
+  for (uint64_t start = 0; start < count; start += kTogether) {
+    uint64_t some = std::min(count - start, kTogether);
+    for (uint64_t i = 0; i < some; ++i) {
+      Window window = WindowOf(ranges[start + i], times[start + i]);
+      begins[i] = window.begin;
+      ends[i] = window.end;
+      __builtin_prefetch(times_.data() + window.begin);
+    }
+    search(times_.data(), begins.data(), ends.data(), times + start, some, places + start);
+    for (uint64_t i = start; i < start + some; ++i) {
+      if (places[i] == ranges[i].end) places[i] = kNone;
+    }
+  }
 }
 
 template <typename Key>
 void AsOfRows<Key>::Offer(uint64_t place, int64_t time, uint8_t* row) {
   std::lock_guard lock(locks_[place % kLocks]);
-  if (right_[place] != nullptr && latest_[place].load(std::memory_order_relaxed) >= time) return;
-  latest_[place].store(time, std::memory_order_relaxed);
-  right_[place] = row;
+  Best& best = best_[place];
+  if (best.row != nullptr && best.time.load(std::memory_order_relaxed) >= time) return;
+  best.time.store(time, std::memory_order_relaxed);
+  best.row = row;
 }
 
 template <typename Key>
 void AsOfRows<Key>::Settle() {
   for (size_t group = 0; group + 1 < begins_.size(); ++group) {
     for (uint64_t place = begins_[group] + 1; place < begins_[group + 1]; ++place) {
-      if (right_[place] == nullptr) right_[place] = right_[place - 1];
+      if (best_[place].row == nullptr) best_[place].row = best_[place - 1].row;
     }
   }
 }

@@ -61,24 +61,23 @@ class AsOfRows {
   struct Range {
     uint32_t begin = kEmpty;
     uint32_t end = kEmpty;
+    uint32_t directory = kEmpty;  ///< Of a key with many rows.
   };
   Range RangeOf(const Key& key, uint64_t hash) const {
     uint64_t at = hash & mask_;
     while (table_[at].range.begin != kEmpty && !(table_[at].key == key)) at = (at + 1) & mask_;
     return table_[at].range;
   }
-  void Prefetch(Range range) const { __builtin_prefetch(times_.data() + range.begin / 2 + range.end / 2); }
-  /// The place of a right row: the first left row of its key that is not before it; kNone when there is none.
-  uint64_t Find(Range range, int64_t time) const {
-    const int64_t* begin = times_.data() + range.begin;
-    const int64_t* end = times_.data() + range.end;
-    const int64_t* found = strict_ ? std::upper_bound(begin, end, time) : std::lower_bound(begin, end, time);
-    return found == end ? kNone : static_cast<uint64_t>(found - times_.data());
+  void Prefetch(const Range& range) const {
+    if (range.directory == kEmpty) __builtin_prefetch(times_.data() + range.begin / 2 + range.end / 2);
   }
-  void PrefetchLatest(uint64_t place) const { __builtin_prefetch(&latest_[place]); }
+  /// The places of right rows, each the first left row of its key that is not before it; kNone where there is none. The ranges
+  /// have rows. Binary searches go side by side, step by step: one alone waits for memory at each of its steps.
+  void FindAll(const Range* ranges, const int64_t* times, uint64_t count, uint64_t* places) const;
+  void PrefetchLatest(uint64_t place) const { __builtin_prefetch(&best_[place], 1); }
   /// Whether a right row of this time would be its place's latest now.
   bool IsLatest(uint64_t place, int64_t time) const {
-    return latest_[place].load(std::memory_order_relaxed) < time || time == std::numeric_limits<int64_t>::min();
+    return best_[place].time.load(std::memory_order_relaxed) < time || time == std::numeric_limits<int64_t>::min();
   }
   void Offer(uint64_t place, int64_t time, uint8_t* row);
   /// Gives every left row without a right row of its own that of the row before it.
@@ -87,15 +86,35 @@ class AsOfRows {
   uint64_t size() const { return left_.size(); }
   uint8_t* left(uint64_t place) const { return left_[place]; }
   /// Null: nothing matches.
-  uint8_t* right(uint64_t place) const { return right_[place]; }
+  uint8_t* right(uint64_t place) const { return place < count_ ? best_[place].row : nullptr; }
 
  private:
   struct Slot {
     Key key{};
     Range range;  ///< Until the rows are sorted its begin is the key's number.
   };
+  /// The latest right row of a place so far.
+  struct Best {
+    std::atomic<int64_t> time{std::numeric_limits<int64_t>::min()};
+    uint8_t* row = nullptr;
+  };
   static constexpr size_t kLocks = 1024;
 
+  /// Cuts the time of a key with many rows into even pieces, about as many as rows: which rows stand in each. A search is then
+  /// one of few rows, as long as the times are not all in a few pieces.
+  struct Directory {
+    int64_t first;  ///< The key's first time.
+    uint32_t shift;  ///< A piece is 2^shift long.
+    uint32_t pieces;
+    uint64_t offset;  ///< Of the pieces' begins in `begins_of_pieces_`; one more is the end of the last.
+  };
+  struct Window {
+    uint32_t begin, end;
+  };
+
+  void MakeDirectory(Range& range);
+  /// Where among a key's rows the place of a time is: at a row of the window or right behind it.
+  Window WindowOf(const Range& range, int64_t time) const;
   uint32_t GroupOf(const Key& key);
   void Grow();
 
@@ -107,9 +126,10 @@ class AsOfRows {
   uint64_t mask_ = 0;
   std::vector<uint64_t> begins_;  ///< Of each group in the arrays below, and the end of the last.
   std::vector<int64_t> times_;
+  std::vector<Directory> directories_;
+  std::vector<uint32_t> begins_of_pieces_;
   std::vector<uint8_t*> left_;
-  std::vector<uint8_t*> right_;
-  std::unique_ptr<std::atomic<int64_t>[]> latest_;
+  std::unique_ptr<Best[]> best_;
   std::unique_ptr<std::mutex[]> locks_;
 };
 

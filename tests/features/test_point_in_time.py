@@ -248,6 +248,36 @@ def test_joins_of_tables_with_every_kind_of_key(spark, tmp_path, keys, direction
     assert sorted(got, key=lambda row: row[0]) == sorted(want, key=lambda row: row[0])
 
 
+@pytest.mark.parametrize("direction", ["backward", "forward"])
+@pytest.mark.parametrize("exact", [True, False])
+def test_many_labels_of_few_keys_at_crowded_times(spark, tmp_path, direction, exact):
+    """Most labels of a key within seconds, the others over years before and after: against pandas."""
+    import pandas
+
+    def made(name, rows, seed):
+        path = str(tmp_path / name)
+        spark.range(rows).selectExpr(
+            f"id AS {name}_id", f"pmod(xxhash64(id, {seed}), 7) AS {name}_key",
+            f"CASE WHEN id % 4 > 0 THEN 1700000000 + pmod(xxhash64(id, {seed + 1}), 900) "
+            f"ELSE pmod(xxhash64(id, {seed + 2}), 2000000000) - 1000000000 END AS {name}_at",
+        ).repartition(2).write.format("delta").save(path)  # fmt: skip
+        return spark.read.format("delta").load(path)
+
+    left, right = made("l", 9_000, 1), made("r", 5_000, 5).dropDuplicates(["r_key", "r_at"])
+    right.write.format("delta").save(str(tmp_path / "once"))
+    right = spark.read.format("delta").load(str(tmp_path / "once"))
+    joined = left._joinAsOf(
+        right, leftAsOfColumn=left.l_at, rightAsOfColumn=right.r_at, on=left.l_key == right.r_key, how="left",
+        allowExactMatches=exact, direction=direction,
+    )  # fmt: skip
+    want = pandas.merge_asof(
+        left.toPandas().sort_values("l_at"), right.toPandas().sort_values("r_at"), left_on="l_at", right_on="r_at",
+        left_by="l_key", right_by="r_key", allow_exact_matches=exact, direction=direction,
+    )  # fmt: skip
+    wanted = want.sort_values("l_id")["r_id"].fillna(-1).astype("int64").tolist()
+    assert [-1 if row.r_id is None else row.r_id for row in joined.orderBy("l_id").select("r_id").collect()] == wanted
+
+
 def test_a_negative_tolerance_is_refused(spark):
     from pyspark.errors import AnalysisException
     from pyspark.sql import functions as F

@@ -30,7 +30,7 @@ class Pattern {
       error_ = reinterpret_cast<char*>(message);
       return;
     }
-    pcre2_jit_compile(code_, PCRE2_JIT_COMPLETE);
+    jit_ = pcre2_jit_compile(code_, PCRE2_JIT_COMPLETE) == 0;
     match_ = pcre2_match_data_create_from_pattern(code_, nullptr);
     pcre2_pattern_info(code_, PCRE2_INFO_CAPTURECOUNT, &groups_);
   }
@@ -44,8 +44,13 @@ class Pattern {
   const std::string& error() const { return error_; }
   uint32_t groups() const { return groups_; }
   bool Find(View text, size_t start) {
-    return pcre2_match(code_, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), start, PCRE2_NO_UTF_CHECK, match_,
-                       nullptr) >= 0;
+    const auto* units = reinterpret_cast<PCRE2_SPTR>(text.data());
+    // The direct call goes without checks that cost as much as a short match.
+    if (jit_) {
+      int found = pcre2_jit_match(code_, units, text.size(), start, 0, match_, nullptr);
+      if (found >= 0 || found == PCRE2_ERROR_NOMATCH) return found >= 0;
+    }
+    return pcre2_match(code_, units, text.size(), start, PCRE2_NO_UTF_CHECK, match_, nullptr) >= 0;
   }
   size_t Begin(size_t group = 0) const { return pcre2_get_ovector_pointer(match_)[2 * group]; }
   size_t End(size_t group = 0) const { return pcre2_get_ovector_pointer(match_)[2 * group + 1]; }
@@ -145,6 +150,7 @@ class Pattern {
 
   pcre2_code* code_ = nullptr;
   pcre2_match_data* match_ = nullptr;
+  bool jit_ = false;
   uint32_t groups_ = 0;
   std::string error_;
 };
@@ -243,11 +249,16 @@ std::string Replace(const Call& call, View text, View regex, View replacement, i
   auto& pattern = Compile(call, regex, "regexp_replace");
   size_t start = Utf8Offset(text, position - 1), copied = 0;
   if (position - 1 > Utf8Length(text)) return std::string(text);
+  bool plain = replacement.find_first_of("\\$") == View::npos;
   std::string out;
   ForEachMatch(pattern, text, start, [&] {
+    if (out.empty()) out.reserve(text.size() + replacement.size());
     out += text.substr(copied, pattern.Begin() - copied);
     copied = pattern.End();
-    AppendReplacement(call, out, pattern, text, replacement);
+    if (plain)
+      out += replacement;
+    else
+      AppendReplacement(call, out, pattern, text, replacement);
     return true;
   });
   return out += text.substr(copied);
