@@ -272,6 +272,8 @@ class Analyzer::Impl {
   /// A call of the table on typed arguments, coerced by its rule: for what the analyzer builds itself.
   TypedPtr BuildCall(const functions::Function& function, const functions::CallSite& site, TypedExpressions arguments,
                      const plan::Origin& origin);
+  /// The constant null, also under casts and as a column that a projection below makes of it.
+  bool IsNullConstant(const TypedPtr& expression) const;
   TypedPtr CallTyped(const std::string& function, TypedExpressions arguments);
   TypedPtr AggregateTyped(const std::string& function, TypedExpressions arguments, bool distinct = false);
   TypedPtr ColumnRef(const Attribute& attribute) const;
@@ -295,6 +297,7 @@ class Analyzer::Impl {
   std::map<int64_t, plan::RelationPtr> references_;  ///< WithRelations: plans of sub-queries by plan id.
   /// window(...) calls that became columns, not yet put into a relation.
   std::vector<std::pair<Attribute, TypedPtr>> time_windows_;
+  std::set<AttributeId> null_columns_;  ///< Columns that a projection makes of the constant null.
   std::set<std::string> views_in_progress_;
   std::map<std::vector<AttributeId>, AttributeId> metadata_ids_;
 };

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <unordered_set>
+
 #include "analysis/analyzer_internal.h"
 
 namespace headrace::analysis {
@@ -44,11 +47,54 @@ TypedPtr Analyzer::Impl::LongValue(int64_t value) const {
 
 TypedPtr Analyzer::Impl::NullValue(const DataType& type) const { return MakeTyped(TypedLiteral{}, type, true); }
 
+bool Analyzer::Impl::IsNullConstant(const TypedPtr& expression) const {
+  if (const auto* literal = As<TypedLiteral>(expression)) return literal->value.is_null();
+  if (const auto* cast = As<TypedCast>(expression)) return IsNullConstant(cast->child);
+  const auto* column = As<TypedColumn>(expression);
+  return column != nullptr && null_columns_.contains(column->id);
+}
+
+namespace {
+
+/// Functions that Spark replaces by null when an argument is the constant null: what the other arguments would raise is
+/// never raised.
+bool PropagatesNull(const functions::Function& function) {
+  static const std::unordered_set<std::string> names = {
+      "+", "-", "*", "/", "%", "div", "pmod", "=", "<", "<=", ">", ">=", "&", "|", "^", "~", "not", "negative", "positive",
+      "shiftleft", "shiftright", "shiftrightunsigned", "abs", "signum", "sqrt", "cbrt", "exp", "expm1", "sin", "cos", "tan",
+      "asin", "acos", "atan", "sinh", "cosh", "tanh", "cot", "sec", "csc", "degrees", "radians", "rint", "ln", "log2", "log10",
+      "log1p", "log", "pow", "atan2", "hypot", "factorial", "bin", "hex", "unhex", "conv", "ceil", "floor", "round", "bround",
+      "upper", "lower", "initcap", "ascii", "char", "base64", "unbase64", "length", "octet_length", "bit_length", "soundex",
+      "repeat", "substring", "substring_index", "instr", "translate", "replace", "contains", "startswith",
+      "endswith", "levenshtein", "space", "encode", "rlike", "like", "regexp_extract", "regexp_extract_all", "regexp_replace",
+      "split", "crc32", "md5", "sha1", "sha2", "find_in_set", "format_number", "year", "quarter", "month", "day", "dayofyear",
+      "dayofweek", "weekday", "weekofyear", "hour", "minute", "second", "date_add", "date_sub", "datediff", "add_months",
+      "months_between", "next_day", "last_day", "trunc", "date_trunc", "date_format", "from_unixtime", "unix_date",
+      "date_from_unix_date", "unix_micros", "timestamp_millis", "timestamp_micros", "timestamp_seconds", "from_utc_timestamp",
+      "to_utc_timestamp", "make_date", "array_union", "array_intersect", "array_except", "arrays_overlap", "array_position",
+      "array_contains", "array_remove", "array_distinct", "slice", "element_at", "getarrayitem", "getmapvalue", "bit_count"};
+  return function.kind == functions::Kind::kScalar && names.contains(function.name);
+}
+
+}  // namespace
+
 TypedPtr Analyzer::Impl::BuildCall(const functions::Function& function, const functions::CallSite& site,
                                    TypedExpressions arguments, const plan::Origin& origin) {
   functions::Resolution resolution;
   try {
     resolution = function.typing(site);
+    // Casts of arguments may give nulls: the rule is asked again with what the casts are.
+    functions::CallSite cast = site;
+    bool changed = false;
+    for (size_t i = 0; i < cast.arguments.size() && i < resolution.argument_types.size(); ++i) {
+      auto& argument = cast.arguments[i];
+      if (argument.nullable || argument.is_lambda) continue;
+      argument.nullable = CastTo(arguments[i], resolution.argument_types[i])->nullable;
+      changed |= argument.nullable;
+    }
+    if (changed) {
+      resolution = function.typing(cast);
+    }
   } catch (Error& error) {
     if (error.contexts().empty()) {
       QueryContext context = plan::ContextOf(origin);
@@ -65,6 +111,9 @@ TypedPtr Analyzer::Impl::BuildCall(const functions::Function& function, const fu
     } else {
       arguments[i] = CastTo(arguments[i], type);
     }
+  }
+  if (PropagatesNull(function) && std::any_of(arguments.begin(), arguments.end(), [&](auto& a) { return IsNullConstant(a); })) {
+    return NullValue(resolution.type);
   }
   if (resolution.keep_arguments >= 0 && arguments.size() > static_cast<size_t>(resolution.keep_arguments)) {
     arguments.resize(static_cast<size_t>(resolution.keep_arguments));

@@ -455,6 +455,7 @@ Frame Analyzer::Impl::SetOperation(const plan::Relation& relation, const plan::S
   // The columns stay those of the first input for df["x"], unless a cast made new ones; the same column twice needs two ids.
   std::set<AttributeId> used;
   for (size_t column = 0; column < width; ++column) {
+    null_columns_.erase(output[column].id);  // The other inputs may have values there.
     if (cast_first[column] || !used.insert(output[column].id).second) {
       output[column].id = NewId();
       output[column].qualifier.clear();

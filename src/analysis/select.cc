@@ -144,6 +144,7 @@ Frame Analyzer::Impl::ProjectItems(Frame input, std::vector<Item> items, const p
       output.push_back(std::move(attribute));
     } else {
       output.push_back({NewId(), item.name, item.typed->type, item.typed->nullable, item.metadata, {}, false});
+      if (IsNullConstant(item.typed)) null_columns_.insert(output.back().id);
     }
     node.expressions.push_back(item.typed);
   }

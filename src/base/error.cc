@@ -44,9 +44,10 @@ Error& Error::WithExceptionClass(std::string name) {
 void Error::Refresh() { what_ = SparkMessage(); }
 
 std::string Error::SparkMessage() const {
+  // Java's own exceptions have no condition, and Spark shows none of those that only have a number.
+  bool named = !condition_.empty() && !condition_.starts_with("_LEGACY_ERROR");
   std::string text = kind_ == ErrorKind::kParse ? "\n" : "";
-  if (!condition_.empty()) text += fmt::format("[{}] ", condition_);
-  text += message_;
+  text += named ? fmt::format("[{}] {}", condition_, message_) : message_;
   if (!sqlstate_.empty()) text += fmt::format(" SQLSTATE: {}", sqlstate_);
   text += tail_;
   for (const auto& context : contexts_) {

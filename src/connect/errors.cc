@@ -71,6 +71,7 @@ const std::map<std::string, std::vector<std::string>>& ParentsTable() {
       {"org.apache.spark.SparkClassNotFoundException",
        {"java.lang.ClassNotFoundException", "java.lang.ReflectiveOperationException"}},
       {"org.apache.spark.sql.connector.catalog.CatalogNotFoundException", {"org.apache.spark.SparkException"}},
+      {"org.apache.spark.sql.delta.schema.DeltaInvariantViolationException", {"java.lang.RuntimeException"}},
   };
   return table;
 }
@@ -156,15 +157,19 @@ std::vector<std::string> JavaClasses(const Error& error) {
     classes.insert(classes.end(), {"java.lang.Exception", "java.lang.Throwable", kThrowable});
     return classes;
   }
+  // An error without a condition is Java's own.
+  bool plain = error.condition().empty();
   auto known = ClassTable().find(error.kind());
   if (known != ClassTable().end()) {
     for (const auto& name : known->second) {
+      if (plain && name.starts_with("org.apache.spark.")) continue;
       if (classes.empty() || classes.front() != name) classes.push_back(name);
     }
   } else {
     classes.insert(classes.end(), {"org.apache.spark.SparkException", "java.lang.Exception"});
   }
-  classes.insert(classes.end(), {"java.lang.Throwable", kThrowable});
+  classes.push_back("java.lang.Throwable");
+  if (!error.condition().empty()) classes.push_back(kThrowable);
   return classes;
 }
 

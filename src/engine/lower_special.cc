@@ -29,6 +29,13 @@ ParsedPtr In(const analysis::TypedExpression&, const analysis::TypedCall&, Parse
   return make_uniq<duckdb::OperatorExpression>(ExpressionType::COMPARE_IN, std::move(arguments));
 }
 
+/// DuckDB maps letters one by one; `prepare` writes those that do not map so.
+SpecialForm Cased(const char* name, const char* prepare) {
+  return [name, prepare](const analysis::TypedExpression&, const analysis::TypedCall&, ParsedList arguments) {
+    return CallOf(name, ListOf(CallOf(prepare, ListOf(std::move(arguments.at(0))))));
+  };
+}
+
 ParsedPtr First(const analysis::TypedExpression&, const analysis::TypedCall&, ParsedList arguments) {
   return std::move(arguments.at(0));
 }
@@ -197,6 +204,8 @@ const std::map<std::string, SpecialForm>& Table() {
       {"@ge", Comparison(ExpressionType::COMPARE_GREATERTHANOREQUALTO)},
       {"@eq_null_safe", Comparison(ExpressionType::COMPARE_NOT_DISTINCT_FROM)},
       {"@in", In},
+      {"@upper", Cased("upper", "spark_expand_capitals")},
+      {"@lower", Cased("lower", "spark_shrink_capitals")},
       {"@identity", First},
       {"@first", First},
       {"@like", Like},

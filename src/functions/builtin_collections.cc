@@ -45,7 +45,9 @@ Typing ArrayWithValue(const char* kernel, DataType (*result)(const DataType& arr
                     "Null typed values cannot be used as arguments of " + name + ".");
     }
     DataType array = AcceptArray(call, 0);
-    auto element = WiderTypeWithoutStrings(array.element(), value, false);
+    // Only a search may widen the array's decimals.
+    auto element = std::string_view(kernel) == "spark_array_contains" ? WiderTypeWithoutStrings(array.element(), value, false)
+                                                                      : TightestCommonType(array.element(), value, false);
     if (!element) ThrowArrayElement(call, call.name);
     DataType wide = DataType::Array(*element, array.contains_null());
     DataType type = result(wide, call.arguments[1].nullable);
@@ -62,7 +64,7 @@ Typing ArrayWithValue(const char* kernel, DataType (*result)(const DataType& arr
 Typing SameArrays(const char* kernel, bool boolean) {
   return [=](const CallSite& call) {
     for (size_t i = 0; i < call.arguments.size(); ++i) AcceptArray(call, i);
-    auto type = WiderTypeWithoutStrings(call.arguments[0].type, call.arguments[1].type, false);
+    auto type = TightestCommonType(call.arguments[0].type, call.arguments[1].type, false);
     if (!type) {
       std::string l = Quoted(call.arguments[0].type.Sql()), r = Quoted(call.arguments[1].type.Sql());
       std::string name = "`" + call.name + "`";

@@ -239,6 +239,7 @@ Resolution TimestampDiff(const CallSite& call) {
 
 Resolution SecondsToTimestamp(const CallSite& call) {
   DataType type = Accept(call, 0, "n");
+  if (call.arguments[0].type.IsString()) ThrowUnexpectedType(call, 0, "\"NUMERIC\"");
   if (type.id() == TypeId::kDecimal) {
     return Make({DataType::Decimal(38, std::min(type.scale(), 18))}, TypeId::kTimestamp, AnyNullable(call),
                 "spark_timestamp_seconds_decimal");
@@ -246,6 +247,15 @@ Resolution SecondsToTimestamp(const CallSite& call) {
   bool integral = type.IsIntegral();
   return Make({integral ? DataType(TypeId::kLong) : DataType(TypeId::kDouble)}, TypeId::kTimestamp,
               !integral || AnyNullable(call), integral ? "spark_timestamp_seconds" : "spark_timestamp_seconds_double");
+}
+
+/// timestamp_millis and timestamp_micros take nothing but whole numbers.
+Typing IntegralToTimestamp(const char* kernel) {
+  return [kernel](const CallSite& call) {
+    if (!call.arguments[0].type.IsIntegral()) Accept(call, 0, "I");
+    if (call.arguments[0].type.IsString() || call.arguments[0].type.IsFractional()) ThrowUnexpectedType(call, 0, "\"INTEGRAL\"");
+    return Make({DataType(TypeId::kLong)}, TypeId::kTimestamp, AnyNullable(call), kernel);
+  };
 }
 
 /// window(ts, duration, slide, start): the analyzer groups by the struct that the kernel makes; a slide that is not the
@@ -307,8 +317,6 @@ void AddDates(FunctionTable& table) {
                      {"unix_micros", "T->l", "spark_unix_micros"},
                      {"unix_millis", "T->l", "spark_unix_millis"},
                      {"unix_seconds", "T->l", "spark_unix_seconds"},
-                     {"timestamp_millis", "l->T", "spark_timestamp_millis", kFails},
-                     {"timestamp_micros", "l->T", "spark_timestamp_micros"},
                      {"from_utc_timestamp", "T,s->T", "spark_from_utc_timestamp", kFails},
                      {"to_utc_timestamp", "T,s->T", "spark_to_utc_timestamp", kFails},
                      {"make_ym_interval", "i?,i?->Y", "spark_make_ym_interval", kFails},
@@ -323,6 +331,8 @@ void AddDates(FunctionTable& table) {
   AddAliases(table, {{"to_timestamp_ltz", "to_timestamp"}});
   add("unix_timestamp", 0, 2, UnixTimestamp, kZone | kFails);
   AddAliases(table, {{"to_unix_timestamp", "unix_timestamp"}});
+  add("timestamp_millis", 1, 1, IntegralToTimestamp("spark_timestamp_millis"), kFails);
+  add("timestamp_micros", 1, 1, IntegralToTimestamp("spark_timestamp_micros"));
   add("timestamp_seconds", 1, 1, SecondsToTimestamp, kFails);
   add("make_date", 3, 3, MakeDatetime("spark_make_date", "iii", TypeId::kDate, false), kFails);
   for (bool is_try : {false, true}) {

@@ -211,7 +211,9 @@ Typing Compare(const char* lowering, bool null_safe = false) {
       ThrowMismatch(call, "INVALID_ORDERING_TYPE", {{"functionName", name}, {"dataType", text}},
                     "The " + name + " does not support ordering on type " + text + ".");
     }
-    return Make({*type, *type}, TypeId::kBoolean, !null_safe && AnyNullable(call), lowering);
+    // The engine's own order puts the nulls inside of values last.
+    std::string kernel = equality || !type->IsNested() ? lowering : std::string("spark_nested_") + (lowering + 1);
+    return Make({*type, *type}, TypeId::kBoolean, !null_safe && AnyNullable(call), std::move(kernel));
   };
 }
 

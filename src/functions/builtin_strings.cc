@@ -114,8 +114,8 @@ void AddStrings(FunctionTable& table) {
     table.Add(MakeFunction(name, min, max, std::move(typing), flags));
   };
   AddRows(table, {
-                     {"upper", "s->s", "upper"},
-                     {"lower", "s->s", "lower"},
+                     {"upper", "s->s", "@upper"},
+                     {"lower", "s->s", "@lower"},
                      {"initcap", "s->s", "spark_initcap"},
                      {"ascii", "s->i", "spark_ascii"},
                      {"char", "l->s", "spark_char"},

@@ -4,6 +4,7 @@
 
 #include "engine/functions/calendar.h"
 #include "engine/functions/groups.h"
+#include "engine/functions/nested_order.h"
 
 namespace headrace::engine {
 
@@ -20,7 +21,7 @@ Value List(const Call& call, Values values) {
   return Value::LIST(duckdb::ListType::GetChildType(call.data.result), std::move(values));
 }
 bool Same(const Value& a, const Value& b) { return Value::NotDistinctFrom(a, b); }
-bool Less(const Value& a, const Value& b) { return duckdb::ValueOperations::DistinctLessThan(a, b); }
+bool Less(const Value& a, const Value& b) { return CompareNested(a, b) < 0; }
 bool Contains(const Values& values, const Value& value) {
   return std::any_of(values.begin(), values.end(), [&](const Value& item) { return Same(item, value); });
 }
@@ -40,6 +41,15 @@ class DistinctValues {
     return found != seen_.end() && Contains(found->second, value);
   }
   Values Take() { return std::move(values_); }
+  /// The values with -0.0 as 0.0, which is how Spark's set operations keep it.
+  Values TakeNormalised() {
+    for (auto& value : values_) {
+      if (value.IsNull()) continue;
+      if (value.type().id() == LogicalTypeId::DOUBLE && value.GetValue<double>() == 0) value = Value::DOUBLE(0);
+      if (value.type().id() == LogicalTypeId::FLOAT && value.GetValue<float>() == 0) value = Value::FLOAT(0);
+    }
+    return std::move(values_);
+  }
 
  private:
   std::map<duckdb::hash_t, Values> seen_;
@@ -84,7 +94,7 @@ Value ArrayUnion(const Call& call, std::vector<Value>& a) {
   for (const auto& list : a) {
     for (const auto& item : Items(list)) out.Add(item);
   }
-  return List(call, out.Take());
+  return List(call, out.TakeNormalised());
 }
 template <bool kKeepCommon>
 Value ArrayFilterBy(const Call& call, std::vector<Value>& a) {
@@ -93,7 +103,7 @@ Value ArrayFilterBy(const Call& call, std::vector<Value>& a) {
   for (const auto& item : Items(a[0])) {
     if (other.Has(item) == kKeepCommon) out.Add(item);
   }
-  return List(call, out.Take());
+  return List(call, out.TakeNormalised());
 }
 Value ArraysOverlap(const Call&, std::vector<Value>& a) {
   bool null = false;
@@ -110,7 +120,7 @@ Value ArraysOverlap(const Call&, std::vector<Value>& a) {
 Value ArrayDistinct(const Call& call, std::vector<Value>& a) {
   DistinctValues out;
   for (const auto& item : Items(a[0])) out.Add(item);
-  return List(call, out.Take());
+  return List(call, out.TakeNormalised());
 }
 Value ArrayCompact(const Call& call, std::vector<Value>& a) {
   Values out;
@@ -126,6 +136,10 @@ Value ArrayExtreme(const Call& call, std::vector<Value>& a) {
     if (!item.IsNull() && (best == nullptr || (kMax ? Less(*best, item) : Less(item, *best)))) best = &item;
   }
   return best == nullptr ? Null(call) : *best;
+}
+template <class Holds>
+Value Compared(const Call&, std::vector<Value>& a) {
+  return Value::BOOLEAN(Holds()(CompareNested(a[0], a[1]), 0));
 }
 Value ArrayReverse(const Call& call, std::vector<Value>& a) {
   Values out = Items(a[0]);
@@ -421,7 +435,7 @@ Value MapContainsKey(const Call&, std::vector<Value>& a) {
 }
 Value MapFromArrays(const Call& call, std::vector<Value>& a) {
   if (Items(a[0]).size() != Items(a[1]).size()) {
-    ThrowSpark(call.site(), "UNEQUAL_MAP_KEY_VALUE_LENGTHS", {},
+    ThrowSpark(call.site(), "_LEGACY_ERROR_TEMP_2128", {},
                "The key array and value array of MapData must have the same length.", ErrorKind::kRuntime);
   }
   return BuildMap(call, Items(a[0]), Items(a[1]));
@@ -556,6 +570,10 @@ void RegisterCollections(KernelRegistry& registry) {
   registry.AddBoxed("spark_size", 1, Size, {.extra = 1, .sees_nulls = true}, LogicalType::INTEGER);
   for (int arity : {2, 3}) registry.AddBoxed("spark_array_join", arity, ArrayJoin, kPlain, LogicalType::VARCHAR);
   registry.AddBoxed("spark_map_contains_key", 2, MapContainsKey, kPlain, LogicalType::BOOLEAN);
+  registry.AddBoxed("spark_nested_lt", 2, Compared<std::less<int>>, kPlain, LogicalType::BOOLEAN);
+  registry.AddBoxed("spark_nested_le", 2, Compared<std::less_equal<int>>, kPlain, LogicalType::BOOLEAN);
+  registry.AddBoxed("spark_nested_gt", 2, Compared<std::greater<int>>, kPlain, LogicalType::BOOLEAN);
+  registry.AddBoxed("spark_nested_ge", 2, Compared<std::greater_equal<int>>, kPlain, LogicalType::BOOLEAN);
   registry.AddBoxed("spark_exists", 1, Quantify<false>, kPlain, LogicalType::BOOLEAN);
   registry.AddBoxed("spark_forall", 1, Quantify<true>, kPlain, LogicalType::BOOLEAN);
 }

@@ -302,7 +302,7 @@ bool DatePattern::ParsePart(const Part& part, size_t part_index, std::string_vie
       return fixed(&f->second, 0, 59);
     case 'S': {
       size_t start = *at;
-      if (!number(part.count, part.count, &value)) return false;
+      if (!number(1, part.count, &value)) return false;
       for (size_t digits = *at - start; digits < 6; digits++) value *= 10;
       for (size_t digits = *at - start; digits > 6; digits--) value /= 10;
       f->micros = value;

@@ -426,7 +426,7 @@ void RegisterEpochs(KernelRegistry& registry) {
       "spark_timestamp_micros", [](const Call&, int64_t v) -> int64_t { return v; }, kPlain, {kLong}, kStamp);
   auto scaled = [](const Call& call, int64_t v, int64_t unit) {
     int64_t out;
-    if (__builtin_mul_overflow(v, unit, &out)) ThrowArithmeticOverflow(call.site(), "long overflow");
+    if (__builtin_mul_overflow(v, unit, &out)) ThrowSpark(call.site(), "", {}, "long overflow", ErrorKind::kArithmetic);
     return out;
   };
   registry.Add(

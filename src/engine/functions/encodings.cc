@@ -77,4 +77,33 @@ std::optional<std::string> Unbase64(std::string_view text, bool strict) {
   return out;
 }
 
+std::string UnbaseMime(std::string_view text, const char** failure) {
+  std::string out;
+  uint32_t word = 0;
+  int symbols = 0;  // Of the unit of four that is being read.
+  size_t at = 0;
+  for (; at < text.size() && text[at] != '='; ++at) {
+    const char* found = static_cast<const char*>(std::memchr(kBase64, text[at], 64));
+    if (found == nullptr) continue;
+    word = (word << 6) | static_cast<uint32_t>(found - kBase64);
+    if (++symbols < 4) continue;
+    for (int shift : {16, 8, 0}) out += static_cast<char>(word >> shift);
+    word = 0;
+    symbols = 0;
+  }
+  bool padded = at < text.size();
+  // Padding ends a unit of two symbols with "==" and one of three with "=".
+  if (padded && (symbols == 0 || (symbols == 2 && (at + 1 == text.size() || text[at + 1] != '=')))) {
+    *failure = "Input byte array has wrong 4-byte ending unit";
+  } else if (symbols == 1) {
+    *failure = "Last unit does not have enough valid bits";
+  } else if (symbols == 2) {
+    out += static_cast<char>(word >> 4);
+  } else if (symbols == 3) {
+    out += static_cast<char>(word >> 10);
+    out += static_cast<char>(word >> 2);
+  }
+  return out;
+}
+
 }  // namespace headrace::engine

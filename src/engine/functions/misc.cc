@@ -93,6 +93,45 @@ Value FormatNumber(const Call&, std::vector<Value>& a) {
   return Value(Grouped(DecimalToText(*rounded, places), places));
 }
 
+/// Java's name of what Spark hands to java.util.Formatter.
+const char* JavaClass(const LogicalType& type) {
+  switch (type.id()) {
+    case LogicalTypeId::DOUBLE:
+      return "java.lang.Double";
+    case LogicalTypeId::FLOAT:
+      return "java.lang.Float";
+    case LogicalTypeId::DECIMAL:
+      return "org.apache.spark.sql.types.Decimal";
+    case LogicalTypeId::BOOLEAN:
+      return "java.lang.Boolean";
+    case LogicalTypeId::VARCHAR:
+      return "org.apache.spark.unsafe.types.UTF8String";
+    case LogicalTypeId::BIGINT:
+      return "java.lang.Long";
+    case LogicalTypeId::SMALLINT:
+      return "java.lang.Short";
+    case LogicalTypeId::TINYINT:
+      return "java.lang.Byte";
+    case LogicalTypeId::INTEGER:
+      return "java.lang.Integer";
+    default:
+      return nullptr;  // What has no class here is converted as far as it can be.
+  }
+}
+
+/// Throws Java's IllegalFormatConversionException for a conversion that does not take such a value.
+void RequireConvertible(const Call& call, char kind, char conversion, const Value& value) {
+  const char* name = JavaClass(value.type());
+  if (value.IsNull() || name == nullptr) return;
+  auto id = value.type().id();
+  bool integral = value.type().IsIntegral(), fraction = id == LogicalTypeId::DOUBLE || id == LogicalTypeId::FLOAT;
+  bool whole_kind = kind == 'd' || kind == 'o' || kind == 'x', fraction_kind = kind == 'e' || kind == 'f' || kind == 'g';
+  if ((whole_kind && !integral) || (fraction_kind && !fraction) ||
+      (kind == 'c' && (!integral || id == LogicalTypeId::BIGINT))) {
+    ThrowSpark(call.site(), "", {}, std::string(1, conversion) + " != " + name, ErrorKind::kIllegalArgument);
+  }
+}
+
 /// java.util.Formatter for the conversions that Spark's users write: d s f e x X o c b n %.
 Value FormatString(const Call& call, std::vector<Value>& a) {
   if (a[0].IsNull()) return Value(kText);
@@ -123,19 +162,29 @@ Value FormatString(const Call& call, std::vector<Value>& a) {
     }
     char conversion = at < format.size() ? format[at] : '%';
     i = at;
+    if (std::string_view("bBhHsScCdoxXeEfgGaA%n").find(conversion) == View::npos) {
+      ThrowSpark(call.site(), "", {}, std::string("Conversion = '") + conversion + "'", ErrorKind::kIllegalArgument);
+    }
     if (conversion == '%' || conversion == 'n') {
       out += conversion == '%' ? '%' : '\n';
       continue;
     }
     size_t argument = index > 0 ? index : next++;
     if (argument >= a.size()) {
-      ThrowSpark(call.site(), "INTERNAL_ERROR", {}, "Format specifier '%" + std::string(1, conversion) + "'",
+      ThrowSpark(call.site(), "", {}, "Format specifier '%" + std::string(1, conversion) + "'",
                  ErrorKind::kIllegalArgument);
     }
-    const Value& value = a[argument];
+    // Spark hands over dates and timestamps as the numbers they are.
+    Value value = a[argument];
+    if (!value.IsNull() && value.type().id() == LogicalTypeId::DATE) {
+      value = Value::INTEGER(value.GetValue<duckdb::date_t>().days);
+    } else if (!value.IsNull() && (value.type().id() == LogicalTypeId::TIMESTAMP_TZ || value.type().id() == LogicalTypeId::TIMESTAMP)) {
+      value = Value::BIGINT(value.GetValue<int64_t>());
+    }
     std::string text;
     bool left = flags.find('-') != std::string::npos, zero = flags.find('0') != std::string::npos;
     char kind = static_cast<char>(std::tolower(conversion));
+    RequireConvertible(call, kind, conversion, value);
     if (value.IsNull()) {
       text = kind == 'b' ? "false" : "null";
       zero = false;
@@ -144,6 +193,7 @@ Value FormatString(const Call& call, std::vector<Value>& a) {
       if (flags.find(',') != std::string::npos) text = Grouped(text, 0);
       if (flags.find('+') != std::string::npos && text[0] != '-') text = "+" + text;
       if (flags.find(' ') != std::string::npos && text[0] != '-') text = " " + text;
+      if (flags.find('(') != std::string::npos && text[0] == '-') text = "(" + text.substr(1) + ")";
     } else if (kind == 'f' || kind == 'e' || kind == 'g') {
       int places = precision < 0 ? 6 : precision;
       char buffer[512];
@@ -166,7 +216,10 @@ Value FormatString(const Call& call, std::vector<Value>& a) {
     } else if (kind == 'x' || kind == 'o') {
       char buffer[64];
       bool wide = value.type().id() == LogicalTypeId::BIGINT;
-      auto word = wide ? static_cast<uint64_t>(value.GetValue<int64_t>()) : static_cast<uint32_t>(value.GetValue<int32_t>());
+      auto id = value.type().id();
+      auto word = id == LogicalTypeId::TINYINT    ? static_cast<uint8_t>(value.GetValue<int8_t>())
+                  : id == LogicalTypeId::SMALLINT ? static_cast<uint16_t>(value.GetValue<int16_t>())
+                  : wide ? static_cast<uint64_t>(value.GetValue<int64_t>()) : static_cast<uint32_t>(value.GetValue<int32_t>());
       text = std::string(buffer, static_cast<size_t>(std::snprintf(buffer, sizeof(buffer), kind == 'x' ? "%llx" : "%llo",
                                                                    static_cast<unsigned long long>(word))));
     } else if (kind == 'c') {

@@ -290,7 +290,7 @@ std::vector<std::string> Split(const Call& call, View text, View regex, int32_t 
   ForEachMatch(pattern, text, 0, [&] {
     if (limit > 0 && out.size() + 1 >= static_cast<size_t>(limit)) return false;
     size_t begin = pattern.Begin(), end = pattern.End();
-    if (begin == end && (begin == 0 || begin == text.size())) return true;
+    if (begin == end && begin == 0) return true;
     out.emplace_back(text.substr(from, begin - from));
     from = end;
     return true;

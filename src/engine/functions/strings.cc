@@ -6,6 +6,7 @@
 #include "engine/functions/calendar.h"
 #include "engine/functions/encodings.h"
 #include "engine/functions/groups.h"
+#include "engine/functions/letter_case.h"
 #include "engine/functions/utf8.h"
 
 namespace headrace::engine {
@@ -453,6 +454,8 @@ void RegisterPieces(KernelRegistry& registry) {
 }
 
 void RegisterRewrites(KernelRegistry& registry) {
+  registry.Add("spark_expand_capitals", [](const Call&, View v) { return ExpandCapitals(v); });
+  registry.Add("spark_shrink_capitals", [](const Call&, View v) { return ShrinkCapitals(v); });
   registry.Add("spark_initcap", [](const Call&, View v) { return InitCap(v); });
   registry.Add("spark_ascii", [](const Call&, View v) -> int32_t {
     return v.empty() ? 0 : static_cast<int32_t>(Utf8Decode(v.substr(0, Utf8Offset(v, 1))));
@@ -466,17 +469,10 @@ void RegisterRewrites(KernelRegistry& registry) {
   registry.Add(
       "spark_unbase64",
       [](const Call& call, View v) -> std::string {
-        auto out = Unbase64(v, false);
-        if (!out) {
-          ThrowSpark(call.site(), "CONVERSION_INVALID_INPUT",
-                     {{"str", "'" + std::string(v) + "'"},
-                      {"fmt", "'BASE64'"},
-                      {"targetType", "\"BINARY\""},
-                      {"suggestion", "`try_to_binary`"}},
-                     "The value '" + std::string(v) + "' cannot be converted to \"BINARY\" because it is malformed.",
-                     ErrorKind::kIllegalArgument);
-        }
-        return *out;
+        const char* failure = nullptr;
+        std::string out = UnbaseMime(v, &failure);
+        if (failure != nullptr) ThrowSpark(call.site(), "", {}, failure, ErrorKind::kIllegalArgument);
+        return out;
       },
       kFallible, {}, kBlob);
   registry.Add("spark_length", [](const Call&, View v) -> int32_t { return static_cast<int32_t>(Utf8Length(v)); });
