@@ -147,6 +147,15 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
   AggregateBuild build;
   build.input = input.relation->output;
   std::vector<Item> group_items;
+  std::vector<LateralAlias> windows;
+  for (const auto& expression : node.grouping) {
+    const auto* call = plan::As<plan::FunctionCall>(expression);
+    if (call == nullptr || call->name.size() != 1) continue;
+    if (!EqualNames(call->name[0], "window") && !EqualNames(call->name[0], "session_window")) continue;
+    Resolved window = Resolve(expression, scope);
+    windows.push_back({window.OutputName(), window.typed});
+  }
+  scope.time_windows = &windows;
   // The select list first: GROUP BY may name its positions and aliases.
   std::vector<Item> items;
   if (!node.from_dataframe) items = ResolveItems(node.aggregates, scope, true);
@@ -165,11 +174,13 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
         }
         Item item = list[static_cast<size_t>(position) - 1];
         if (ContainsAggregate(item.typed)) {
+          auto qualified = QualifiedText(item.typed, build.input);
+          std::string text = qualified ? *qualified + " AS " + QuotedId(item.name) : item.sql;
           throw AnalysisError("GROUP_BY_POS_AGGREGATE",
                               fmt::format("GROUP BY {} refers to an expression {} that contains an aggregate function. Aggregate "
                                           "functions are not allowed in GROUP BY.",
-                                          position, item.sql),
-                              {{"index", std::to_string(position)}, {"aggExpr", item.sql}}, expression->origin)
+                                          position, text),
+                              {{"index", std::to_string(position)}, {"aggExpr", text}}, expression->origin)
               .WithSqlState("42903");
         }
         return {item};
@@ -193,9 +204,10 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
       }
     }
     if (ContainsAggregate(item.typed)) {
+      std::string text = QualifiedText(item.typed, build.input).value_or(item.sql);
       throw AnalysisError("GROUP_BY_AGGREGATE",
-                          fmt::format("Aggregate functions are not allowed in GROUP BY, but found {}.", item.sql),
-                          {{"sqlExpr", item.sql}}, origin)
+                          fmt::format("Aggregate functions are not allowed in GROUP BY, but found {}.", text),
+                          {{"sqlExpr", text}}, origin)
           .WithSqlState("42903");
     }
     TypeId id = item.typed->type.id();
@@ -227,7 +239,7 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
   std::vector<std::vector<size_t>> sets;
   if (node.group_by_all) {
     for (const auto& item : items) {
-      if (!ContainsAggregate(item.typed)) add_group(item, relation.origin);
+      if (!ContainsAggregate(item.typed) && !ContainsWindow(item.typed)) add_group(item, relation.origin);
     }
   }
   for (const auto& expression : node.grouping) {
@@ -276,7 +288,14 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
   std::vector<TypedSortKey> keys;
   std::vector<Attribute> ordinals;
   if (sort != nullptr) {
-    const auto& order = std::get<plan::Sort>(sort->node).order;
+    const auto& sort_node = std::get<plan::Sort>(sort->node);
+    auto order = sort_node.order;
+    if (IsOrderByAll(sort_node, scope)) {
+      for (const auto& item : items) {
+        keys.push_back({item.typed, order[0].ascending, order[0].nulls_first.value_or(order[0].ascending)});
+      }
+      order.clear();
+    }
     for (const auto& written : order) {
       const auto* literal = plan::As<plan::Literal>(written.child);
       if (literal != nullptr && literal->type.id() == TypeId::kInteger && !literal->value.is_null()) {
@@ -301,7 +320,7 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
   for (const auto& item : items) raw.push_back(item.typed);
   std::vector<TypedPtr> below = raw;
   below.insert(below.end(), build.grouping.begin(), build.grouping.end());
-  input = InsertTimeWindows(std::move(input), below);
+  input = MergeSessions(InsertTimeWindows(std::move(input), below), build.grouping);
   for (auto& item : items) {
     bool same_column = item.pass != nullptr;
     RewriteOverAggregate(build, item.typed, item.sql);

@@ -88,6 +88,8 @@ struct Scope {
   const std::vector<LateralAlias>* laterals = nullptr;
   /// Output columns of an aggregate that HAVING and ORDER BY see before the input's, but not inside aggregates.
   const std::vector<LateralAlias>* preferred = nullptr;
+  /// The time windows of GROUP BY, which the select list may call by their names.
+  const std::vector<LateralAlias>* time_windows = nullptr;
   /// Named windows of the query (WINDOW w AS ...).
   const std::map<std::string, const plan::Window*>* windows = nullptr;
   /// Set when a column of `outer` was used.
@@ -188,6 +190,7 @@ class Analyzer::Impl {
                const plan::Relation* sort);
   Frame Aggregate(const plan::Relation& relation, const plan::Aggregate& node, Frame input, const Scope* outer,
                   const plan::Relation* sort);
+  Frame Qualify(const plan::Qualify& node, const Scope* outer);
   Frame Filter(const plan::Relation& relation, const plan::Filter& node, Frame input, const Scope* outer);
   Frame Sort(const plan::Relation& relation, const plan::Sort& node, Frame input, const Scope* outer);
   Frame Limit(const plan::Relation& relation, const plan::ExpressionPtr& count, bool is_limit, Frame input, const Scope* outer);
@@ -201,10 +204,14 @@ class Analyzer::Impl {
   Frame ExtractWindows(Frame input, std::vector<TypedPtr*> expressions);
   /// Puts the time windows that `expressions` use below them: window(ts, ...) is a column of the input.
   Frame InsertTimeWindows(Frame input, const std::vector<TypedPtr>& expressions);
+  /// Makes the sessions of rows that are grouped by them, which InsertTimeWindows put there, into those of the groups.
+  Frame MergeSessions(Frame input, const TypedExpressions& grouping);
   Frame ExtractGenerators(Frame input, std::vector<Item>& items);
   Frame SortAndTrim(Frame projected, size_t visible, std::vector<TypedSortKey> keys, bool global);
   struct AggregateBuild;
   void RewriteOverAggregate(AggregateBuild& build, TypedPtr& expression, const std::string& sql);
+  /// ORDER BY ALL, where no column has that name.
+  bool IsOrderByAll(const plan::Sort& sort, const Scope& scope);
   std::vector<TypedSortKey> SortKeys(const std::vector<plan::SortOrder>& order, Scope& scope,
                                      const std::vector<Attribute>* ordinals);
   /// The relation with `columns`, found below it, added to its output; or null when that is not possible.
@@ -221,6 +228,7 @@ class Analyzer::Impl {
   std::optional<Resolved> TryColumn(const plan::NameParts& name, const plan::Origin& origin, const ColumnIndex& index);
   std::optional<Resolved> TryMissing(const plan::NameParts& name, AttributeId id, const plan::Origin& origin, Scope& scope);
   std::optional<Resolved> TryOuter(const plan::NameParts& name, const plan::Origin& origin, Scope& scope);
+  std::optional<Resolved> TryVariable(const plan::NameParts& name, const plan::Origin& origin);
   std::optional<Resolved> ByPlanId(const plan::NameParts& name, int64_t plan_id, const plan::Origin& origin, Scope& scope);
   Resolved ColumnOf(const Attribute& attribute, const plan::NameParts& name, size_t used, const plan::Origin& origin);
   Resolved FieldOf(Resolved child, const std::string& field, const plan::Origin& origin);
@@ -260,6 +268,7 @@ class Analyzer::Impl {
   Resolved Grouping(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope);
   Resolved NotEqual(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope);
   Resolved TimeWindow(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope);
+  Resolved SessionWindow(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope);
   Resolved CaseOf(std::vector<std::pair<Resolved, Resolved>> branches, std::optional<Resolved> otherwise,
                   const plan::Origin& origin, std::string sql, const std::string& function);
 
@@ -314,6 +323,9 @@ bool ContainsAggregate(const TypedPtr& expression);
 bool ContainsWindow(const TypedPtr& expression);
 bool ContainsGenerator(const TypedPtr& expression);
 bool IsDeterministic(const TypedPtr& expression);
+/// An aggregate of columns and constants with the columns' qualifiers, as some of Spark's errors have it: "sum(t.a)". Nothing
+/// for other expressions.
+std::optional<std::string> QualifiedText(const TypedPtr& expression, const std::vector<Attribute>& attributes);
 /// The relations directly below, and the relation with other ones in their place.
 std::vector<TypedRelationPtr> InputsOf(const TypedRelation& relation);
 

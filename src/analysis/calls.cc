@@ -41,6 +41,12 @@ std::optional<std::string> DatetimeText(const std::string& op, const DataType& l
   return std::nullopt;
 }
 
+/// The name of Spark's class behind a function, where it is the function's own name.
+std::string ClassOf(std::string name) {
+  name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
+  return "org.apache.spark.sql.catalyst.expressions." + name;
+}
+
 [[noreturn]] void ThrowUnresolvedRoutine(const plan::NameParts& name, AnalysisContext& context, const plan::Origin& origin) {
   std::string path = fmt::format("[`system`.`builtin`, `system`.`session`, {}.{}]", QuotedId(context.CurrentCatalog()),
                                  QuotedId(context.CurrentSchema()));
@@ -260,8 +266,8 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
       throw AnalysisError("INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION",
                           fmt::format("Invalid lambda function call. A lambda function should only be used in a higher order "
                                       "function. However, its class is {}, which is not a higher order function.",
-                                      name),
-                          {{"class", name}}, origin)
+                                      ClassOf(name)),
+                          {{"class", ClassOf(name)}}, origin)
           .WithSqlState("42K0D");
     }
     auto parameters = function.lambda_typing(site, index, lambda->arguments.size());
@@ -279,10 +285,14 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
   }
   // Ordered, string_agg forgets how it was called.
   std::string_view shown = name == "string_agg" && !call.within_group.empty() ? "listagg" : std::string_view(name);
+  if (name == "random") shown = "rand";
   resolved.sql = CallText(shown, texts, call.distinct, call.is_operator);
   if ((name == "+" || name == "-") && arguments.size() == 2) {
     auto text = DatetimeText(name, arguments[0].typed->type, arguments[1].typed->type, texts[0], texts[1]);
     if (text) resolved.sql = *text;
+  }
+  if (name == "mode" && arguments.size() == 2 && constants[1] && constants[1]->data == plan::Value::Data(true)) {
+    resolved.sql = fmt::format("mode() WITHIN GROUP (ORDER BY {} DESC)", texts[0]);
   }
   TypedExpressions typed;
   for (const auto& argument : arguments) typed.push_back(argument.typed);

@@ -21,7 +21,8 @@ const std::unordered_map<std::string, Analyzer::Impl::Special>& Analyzer::Impl::
                                                      {"grouping_id", &Impl::Grouping},
                                                      {"!=", &Impl::NotEqual},
                                                      {"<>", &Impl::NotEqual},
-                                                     {"window", &Impl::TimeWindow}};
+                                                     {"window", &Impl::TimeWindow},
+                                                     {"session_window", &Impl::SessionWindow}};
     for (const char* name :
          {"current_date", "curdate", "current_timestamp", "now", "localtimestamp", "current_user", "user", "session_user",
           "current_catalog", "current_database", "current_schema", "current_timezone", "input_file_name"}) {

@@ -26,7 +26,10 @@ TypedPtr Analyzer::Impl::CastTo(const TypedPtr& value, const DataType& type, pla
     if (literal->value.is_null()) return MakeTyped(TypedLiteral{}, type, true, value->origin);
     if (value->type.IsNumeric() && type.IsNumeric()) {
       TypedPtr cast = MakeTyped(TypedCast{value, mode}, type, false, value->origin);
-      if (auto folded = FoldConstant(cast)) return MakeTyped(TypedLiteral{*folded}, type, false, value->origin);
+      if (auto folded = FoldConstant(cast)) {
+        bool nullable = functions::CastNullable(value->type, false, type, mode);
+        return MakeTyped(TypedLiteral{*folded}, type, nullable, value->origin);
+      }
     }
   }
   bool nullable = functions::CastNullable(value->type, value->nullable, type, mode);
@@ -59,20 +62,145 @@ namespace {
 /// Functions that Spark replaces by null when an argument is the constant null: what the other arguments would raise is
 /// never raised.
 bool PropagatesNull(const functions::Function& function) {
-  static const std::unordered_set<std::string> names = {
-      "+", "-", "*", "/", "%", "div", "pmod", "=", "<", "<=", ">", ">=", "&", "|", "^", "~", "not", "negative", "positive",
-      "shiftleft", "shiftright", "shiftrightunsigned", "abs", "signum", "sqrt", "cbrt", "exp", "expm1", "sin", "cos", "tan",
-      "asin", "acos", "atan", "sinh", "cosh", "tanh", "cot", "sec", "csc", "degrees", "radians", "rint", "ln", "log2", "log10",
-      "log1p", "log", "pow", "atan2", "hypot", "factorial", "bin", "hex", "unhex", "conv", "ceil", "floor", "round", "bround",
-      "upper", "lower", "initcap", "ascii", "char", "base64", "unbase64", "length", "octet_length", "bit_length", "soundex",
-      "repeat", "substring", "substring_index", "instr", "translate", "replace", "contains", "startswith",
-      "endswith", "levenshtein", "space", "encode", "rlike", "like", "regexp_extract", "regexp_extract_all", "regexp_replace",
-      "split", "crc32", "md5", "sha1", "sha2", "find_in_set", "format_number", "year", "quarter", "month", "day", "dayofyear",
-      "dayofweek", "weekday", "weekofyear", "hour", "minute", "second", "date_add", "date_sub", "datediff", "add_months",
-      "months_between", "next_day", "last_day", "trunc", "date_trunc", "date_format", "from_unixtime", "unix_date",
-      "date_from_unix_date", "unix_micros", "timestamp_millis", "timestamp_micros", "timestamp_seconds", "from_utc_timestamp",
-      "to_utc_timestamp", "make_date", "array_union", "array_intersect", "array_except", "arrays_overlap", "array_position",
-      "array_contains", "array_remove", "array_distinct", "slice", "element_at", "getarrayitem", "getmapvalue", "bit_count"};
+  static const std::unordered_set<std::string> names = {"+",
+                                                        "-",
+                                                        "*",
+                                                        "/",
+                                                        "%",
+                                                        "div",
+                                                        "pmod",
+                                                        "=",
+                                                        "<",
+                                                        "<=",
+                                                        ">",
+                                                        ">=",
+                                                        "&",
+                                                        "|",
+                                                        "^",
+                                                        "~",
+                                                        "not",
+                                                        "negative",
+                                                        "positive",
+                                                        "shiftleft",
+                                                        "shiftright",
+                                                        "shiftrightunsigned",
+                                                        "abs",
+                                                        "signum",
+                                                        "sqrt",
+                                                        "cbrt",
+                                                        "exp",
+                                                        "expm1",
+                                                        "sin",
+                                                        "cos",
+                                                        "tan",
+                                                        "asin",
+                                                        "acos",
+                                                        "atan",
+                                                        "sinh",
+                                                        "cosh",
+                                                        "tanh",
+                                                        "cot",
+                                                        "sec",
+                                                        "csc",
+                                                        "degrees",
+                                                        "radians",
+                                                        "rint",
+                                                        "ln",
+                                                        "log2",
+                                                        "log10",
+                                                        "log1p",
+                                                        "log",
+                                                        "pow",
+                                                        "atan2",
+                                                        "hypot",
+                                                        "factorial",
+                                                        "bin",
+                                                        "hex",
+                                                        "unhex",
+                                                        "conv",
+                                                        "ceil",
+                                                        "floor",
+                                                        "round",
+                                                        "bround",
+                                                        "upper",
+                                                        "lower",
+                                                        "initcap",
+                                                        "ascii",
+                                                        "char",
+                                                        "base64",
+                                                        "unbase64",
+                                                        "length",
+                                                        "octet_length",
+                                                        "bit_length",
+                                                        "soundex",
+                                                        "repeat",
+                                                        "substring",
+                                                        "substring_index",
+                                                        "instr",
+                                                        "translate",
+                                                        "replace",
+                                                        "contains",
+                                                        "startswith",
+                                                        "endswith",
+                                                        "levenshtein",
+                                                        "space",
+                                                        "encode",
+                                                        "rlike",
+                                                        "like",
+                                                        "regexp_extract",
+                                                        "regexp_extract_all",
+                                                        "regexp_replace",
+                                                        "split",
+                                                        "crc32",
+                                                        "md5",
+                                                        "sha1",
+                                                        "sha2",
+                                                        "find_in_set",
+                                                        "format_number",
+                                                        "year",
+                                                        "quarter",
+                                                        "month",
+                                                        "day",
+                                                        "dayofyear",
+                                                        "dayofweek",
+                                                        "weekday",
+                                                        "weekofyear",
+                                                        "hour",
+                                                        "minute",
+                                                        "second",
+                                                        "date_add",
+                                                        "date_sub",
+                                                        "datediff",
+                                                        "add_months",
+                                                        "months_between",
+                                                        "next_day",
+                                                        "last_day",
+                                                        "trunc",
+                                                        "date_trunc",
+                                                        "date_format",
+                                                        "from_unixtime",
+                                                        "unix_date",
+                                                        "date_from_unix_date",
+                                                        "unix_micros",
+                                                        "timestamp_millis",
+                                                        "timestamp_micros",
+                                                        "timestamp_seconds",
+                                                        "from_utc_timestamp",
+                                                        "to_utc_timestamp",
+                                                        "make_date",
+                                                        "array_union",
+                                                        "array_intersect",
+                                                        "array_except",
+                                                        "arrays_overlap",
+                                                        "array_position",
+                                                        "array_contains",
+                                                        "array_remove",
+                                                        "array_distinct",
+                                                        "slice",
+                                                        "element_at",
+                                                        "getarrayitem",
+                                                        "getmapvalue",
+                                                        "bit_count"};
   return function.kind == functions::Kind::kScalar && names.contains(function.name);
 }
 
@@ -109,7 +237,14 @@ TypedPtr Analyzer::Impl::BuildCall(const functions::Function& function, const fu
       if (body != lambda->body)
         arguments[i] = MakeTyped(TypedLambda{body, lambda->variables}, body->type, body->nullable, origin);
     } else {
-      arguments[i] = CastTo(arguments[i], type);
+      TypedPtr cast = CastTo(arguments[i], type);
+      // What such a cast raises is told at the call.
+      if (cast != arguments[i] && As<TypedCast>(cast) != nullptr && origin.text) {
+        TypedExpression placed = *cast;
+        placed.origin = origin;
+        cast = std::make_shared<const TypedExpression>(std::move(placed));
+      }
+      arguments[i] = std::move(cast);
     }
   }
   if (PropagatesNull(function) && std::any_of(arguments.begin(), arguments.end(), [&](auto& a) { return IsNullConstant(a); })) {
@@ -166,9 +301,17 @@ TypedPtr Analyzer::Impl::StoreAs(const TypedPtr& value, const std::string& value
   if (type.id() == TypeId::kChar || type.id() == TypeId::kVarchar) type = TypeId::kString;
   std::string policy = LowerName(context_.Setting("spark.sql.storeAssignmentPolicy"));
   bool strict = policy == "strict";
+  // Delta stores whatever ANSI's CAST accepts; what does not fit fails when the rows are written.
   bool allowed = policy == "legacy" ? functions::CanCast(value->type, type, plan::EvalMode::kLegacy)
                  : strict           ? functions::CanUpCast(value->type, type)
-                                    : functions::CanAnsiStoreAssign(value->type.AsNullable(), type.AsNullable());
+                                    : functions::CanCast(value->type.AsNullable(), type.AsNullable(), plan::EvalMode::kAnsi);
+  if (!allowed && !strict) {
+    std::string text = QuotedExpression(value_sql);
+    throw AnalysisError("DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION",
+                        fmt::format("Cannot resolve {} due to data type mismatch: cannot cast {} to {}.", text,
+                                    QuotedType(value->type), QuotedType(type)),
+                        {{"sqlExpr", text}, {"srcType", QuotedType(value->type)}, {"targetType", QuotedType(type)}});
+  }
   if (!allowed) {
     throw AnalysisError("INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST",
                         fmt::format("Cannot write incompatible data for the table {}: Cannot safely cast {} {} to {}.", table,
@@ -180,7 +323,29 @@ TypedPtr Analyzer::Impl::StoreAs(const TypedPtr& value, const std::string& value
                         value->origin)
         .WithSqlState("KD000");
   }
-  return CastTo(value, type, policy == "legacy" ? plan::EvalMode::kLegacy : plan::EvalMode::kAnsi);
+  TypedPtr cast = CastTo(value, type, policy == "legacy" ? plan::EvalMode::kLegacy : plan::EvalMode::kAnsi);
+  bool narrows = policy != "legacy" && value->type.IsNumeric() && type.IsNumeric() && type.id() != TypeId::kDecimal &&
+                 !functions::CanUpCast(value->type, type);
+  if (!narrows || As<TypedCast>(cast) == nullptr) return cast;
+  // A number that the column cannot hold is told with the column's name.
+  bool insert = table != "``";
+  TypedExpressions parameters = {StringValue("sourceType"), StringValue(QuotedType(value->type)),
+                                 StringValue("targetType"), StringValue(QuotedType(type)),
+                                 StringValue("columnName"), StringValue(QuotedId(target.name))};
+  if (!insert) {
+    for (const auto& [name, setting] : {std::pair{"updateAndMergeCastingFollowsAnsiEnabledFlag",
+                                                  "spark.databricks.delta.updateAndMergeCastingFollowsAnsiEnabledFlag"},
+                                        {"ansiEnabledFlag", "spark.sql.ansi.enabled"},
+                                        {"storeAssignmentPolicyFlag", "spark.sql.storeAssignmentPolicy"}}) {
+      parameters.push_back(StringValue(name));
+      parameters.push_back(StringValue(setting));
+    }
+  }
+  TypedPtr condition = StringValue(insert ? "CAST_OVERFLOW_IN_TABLE_INSERT" : "DELTA_CAST_OVERFLOW_IN_TABLE_WRITE");
+  TypedPtr raise = CastTo(CallTyped("raise_error", {condition, CallTyped("map", std::move(parameters))}), type);
+  TypedPtr tried = MakeTyped(TypedCast{value, plan::EvalMode::kTry}, type, true, value->origin);
+  TypedPtr lost = CallTyped("and", {CallTyped("isnotnull", {value}), CallTyped("isnull", {tried})});
+  return MakeTyped(TypedCase{{{lost, raise}}, tried}, type, value->nullable, value->origin);
 }
 
 }  // namespace headrace::analysis

@@ -12,12 +12,14 @@ using plan::TypeId;
 
 namespace {
 
-/// The one input of a relation that only transforms its rows; null for leaves, joins, set operations and WITH.
+/// The one input of a relation that only transforms its rows; null for leaves, joins, set operations, WITH and QUALIFY.
 const plan::RelationPtr* SingleInput(const plan::Relation& relation) {
   return std::visit(
       [](const auto& node) -> const plan::RelationPtr* {
         using T = std::decay_t<decltype(node)>;
-        if constexpr (requires { node.input; }) {
+        if constexpr (std::is_same_v<T, plan::Qualify>) {
+          return nullptr;  // It and the select list below are one.
+        } else if constexpr (requires { node.input; }) {
           return node.input ? &node.input : nullptr;
         } else {
           (void)sizeof(T);
@@ -191,6 +193,7 @@ Frame Analyzer::Impl::ApplyUnary(const plan::Relation& relation, Frame input, co
 Frame Analyzer::Impl::AnalyzeLeaf(const plan::Relation& relation, const Scope* outer) {
   const auto& node = relation.node;
   if (const auto* n = std::get_if<plan::ReadTable>(&node)) return ReadTable(relation, *n, outer);
+  if (const auto* n = std::get_if<plan::Qualify>(&node)) return Qualify(*n, outer);
   if (const auto* n = std::get_if<plan::Join>(&node)) return JoinFrames(relation, *n, outer);
   if (const auto* n = std::get_if<plan::AsOfJoin>(&node)) return AsOfJoinFrames(relation, *n, outer);
   if (const auto* n = std::get_if<plan::SetOperation>(&node)) return SetOperation(relation, *n, outer);
@@ -395,14 +398,15 @@ Frame Analyzer::Impl::InlineTable(const plan::Relation& relation, const plan::In
   std::vector<std::string> firsts;
   for (size_t row = 0; row < table.rows.size(); ++row) {
     if (table.rows[row].size() != width) {
-      throw AnalysisError("INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH",
-                          fmt::format("Invalid inline table. Inline table expected {} columns but found {} columns in row {}.",
-                                      width, table.rows[row].size(), row),
-                          {{"expectedNumCols", std::to_string(width)},
-                           {"actualNumCols", std::to_string(table.rows[row].size())},
-                           {"rowIndex", std::to_string(row)}},
-                          relation.origin)
-          .WithSqlState("42000");
+      // Spark finds it while it parses.
+      throw Error(ErrorKind::kParse, "INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH",
+                  fmt::format("Invalid inline table. Inline table expected {} columns but found {} columns in row {}.", width,
+                              table.rows[row].size(), row),
+                  {{"expectedNumCols", std::to_string(width)},
+                   {"actualNumCols", std::to_string(table.rows[row].size())},
+                   {"rowIndex", std::to_string(row)}})
+          .WithSqlState("42000")
+          .WithContext(plan::ContextOf(relation.origin));
     }
     node.rows.emplace_back();
     for (size_t column = 0; column < width; ++column) {

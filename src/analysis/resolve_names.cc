@@ -387,6 +387,18 @@ Resolved Analyzer::Impl::ResolveColumn(const NameParts& name, int64_t plan_id, c
       return resolved;
     }
   }
+  if (scope.time_windows != nullptr) {
+    for (const auto& window : *scope.time_windows) {
+      if (!EqualNames(window.name, name[0])) continue;
+      Resolved resolved;
+      resolved.typed = window.typed;
+      resolved.sql = name[0];
+      resolved.is_named = true;
+      for (size_t i = 1; i < name.size(); ++i) resolved = FieldOf(std::move(resolved), name[i], origin);
+      if (name.size() > 1) resolved.name = name.back();
+      return resolved;
+    }
+  }
   // A qualifier that the relation does not have is the query's around it, before it is one of what lies below.
   if (name.size() > 1) {
     if (auto found = TryOuter(name, origin, scope)) return *found;
@@ -409,7 +421,29 @@ Resolved Analyzer::Impl::ResolveColumn(const NameParts& name, int64_t plan_id, c
     }
   }
   if (auto found = TryOuter(name, origin, scope)) return *found;
+  if (auto found = TryVariable(name, origin)) return *found;
   ThrowUnresolved(name, origin, scope);
+}
+
+std::optional<Resolved> Analyzer::Impl::TryVariable(const NameParts& name, const plan::Origin& origin) {
+  size_t at = 0;
+  if (name.size() > 2 && EqualNames(name[0], "system") && EqualNames(name[1], "session")) at = 2;
+  if (name.size() > 1 && EqualNames(name[0], "session")) at = 1;
+  plan::CatalogCall call;
+  call.operation = "find_variable";
+  call.arguments["name"] = name[at];
+  TypedRelationPtr found = context_.RunCatalogCall(call);
+  if (!found || found->output.empty()) return std::nullopt;
+  const Attribute& variable = found->output[0];
+  const plan::Value& value = std::get<TypedRows>(found->node).rows.at(0).at(0);
+  Resolved resolved;
+  resolved.typed = MakeTyped(TypedLiteral{value}, variable.type, value.is_null(), origin);
+  resolved.sql = fmt::format("variablereference(system.session.{}={})", variable.name,
+                             LiteralSql(value, variable.type, environment_.time_zone));
+  for (size_t i = at + 1; i < name.size(); ++i) resolved = FieldOf(std::move(resolved), name[i], origin);
+  resolved.name = name.back();
+  resolved.is_named = true;
+  return resolved;
 }
 
 void Analyzer::Impl::ThrowUnresolved(const NameParts& name, const plan::Origin& origin, Scope& scope) {

@@ -181,6 +181,56 @@ Frame Analyzer::Impl::Select(const plan::Relation& relation, const plan::Project
   return Sort(*sort, std::get<plan::Sort>(sort->node), std::move(projected), outer);
 }
 
+namespace {
+
+bool HasWindow(const plan::ExpressionPtr& expression) {
+  if (!expression) return false;
+  if (plan::As<plan::Window>(expression)) return true;
+  if (const auto* call = plan::As<plan::FunctionCall>(expression)) {
+    return std::any_of(call->arguments.begin(), call->arguments.end(), HasWindow);
+  }
+  if (const auto* alias = plan::As<plan::Alias>(expression)) return HasWindow(alias->child);
+  if (const auto* cast = plan::As<plan::Cast>(expression)) return HasWindow(cast->child);
+  if (const auto* part = plan::As<plan::ExtractValue>(expression)) return HasWindow(part->child);
+  return false;
+}
+
+}  // namespace
+
+Frame Analyzer::Impl::Qualify(const plan::Qualify& node, const Scope* outer) {
+  // The condition is one more column of the select list, on which a filter stands.
+  plan::Relation widened = *node.input;
+  auto* project = std::get_if<plan::Project>(&widened.node);
+  auto* aggregate = std::get_if<plan::Aggregate>(&widened.node);
+  if (project == nullptr && aggregate == nullptr) ThrowUnsupported("QUALIFY behind another clause");
+  plan::Expressions& list = project != nullptr ? project->expressions : aggregate->aggregates;
+  if (!HasWindow(node.condition) && std::none_of(list.begin(), list.end(), HasWindow)) {
+    throw AnalysisError("QUALIFY_REQUIRES_WINDOW_FUNCTION",
+                        "The QUALIFY clause requires at least one window function in the current SELECT list or the QUALIFY "
+                        "condition.",
+                        {})
+        .WithSqlState("42903");
+  }
+  list.push_back(plan::Make(plan::Alias{node.condition, {"qualify"}, {}}, node.condition->origin));
+  Frame frame = Analyze(std::make_shared<const plan::Relation>(std::move(widened)), outer);
+  std::vector<Attribute> output = frame.relation->output;
+  Resolved condition;
+  condition.typed = ColumnRef(output.back());
+  condition.sql = ExpressionName(node.condition);
+  TypedRelationPtr filtered = MakeTypedRelation(TypedFilter{frame.relation, AsBoolean(condition, "QUALIFY")}, output);
+  output.pop_back();
+  TypedProject kept{filtered, {}};
+  for (const auto& attribute : output) kept.expressions.push_back(ColumnRef(attribute));
+  return Finish(MakeTypedRelation(std::move(kept), std::move(output)), -1, {frame.provenance});
+}
+
+bool Analyzer::Impl::IsOrderByAll(const plan::Sort& sort, const Scope& scope) {
+  if (!sort.global || sort.order.size() != 1) return false;
+  const auto* name = plan::As<plan::UnresolvedAttribute>(sort.order[0].child);
+  if (name == nullptr || name->plan_id >= 0 || name->name.size() != 1 || !EqualNames(name->name[0], "all")) return false;
+  return !TryColumn(name->name, sort.order[0].child->origin, *scope.input);
+}
+
 std::vector<TypedSortKey> Analyzer::Impl::SortKeys(const std::vector<plan::SortOrder>& order, Scope& scope,
                                                    const std::vector<Attribute>* ordinals) {
   std::vector<TypedSortKey> keys;
@@ -239,12 +289,32 @@ Frame Analyzer::Impl::Sort(const plan::Relation& relation, const plan::Sort& nod
   std::vector<Attribute> missing;
   scope.missing = &missing;
   scope.reach = input.relation;
-  std::vector<TypedSortKey> keys = SortKeys(node.order, scope, &input.relation->output);
+  std::vector<TypedSortKey> keys;
+  if (IsOrderByAll(node, scope)) {
+    const plan::SortOrder& written = node.order[0];
+    for (const auto& attribute : input.relation->output) {
+      if (attribute.hidden) continue;
+      keys.push_back({ColumnRef(attribute), written.ascending, written.nulls_first.value_or(written.ascending)});
+    }
+  } else {
+    keys = SortKeys(node.order, scope, &input.relation->output);
+  }
   std::vector<Attribute> visible = input.relation->output;
   TypedRelationPtr below = input.relation;
   if (!missing.empty()) {
     below = AddMissing(input.relation, missing);
     if (!below) ThrowInternal("sort columns are not reachable");
+  }
+  for (size_t i = 0; i < keys.size() && i < node.order.size(); ++i) {
+    if (!ContainsWindow(keys[i].child)) continue;
+    std::string text = QuotedExpression(Resolve(node.order[i].child, scope).sql);
+    throw AnalysisError("UNSUPPORTED_EXPR_FOR_OPERATOR",
+                        fmt::format("A query operator contains one or more unsupported expressions.\nConsider to rewrite it to "
+                                    "avoid window functions, aggregate functions, and generator functions in the WHERE "
+                                    "clause.\nInvalid expressions: [{}]",
+                                    text),
+                        {{"invalidExprSqls", text}}, relation.origin)
+        .WithSqlState("42K0E");
   }
   Frame extended{below, input.provenance};
   std::vector<TypedPtr*> expressions;
@@ -275,12 +345,18 @@ Frame Analyzer::Impl::Filter(const plan::Relation& relation, const plan::Filter&
   TypedPtr typed = AsBoolean(condition, "WHERE");
   if (ContainsAggregate(typed) || ContainsWindow(typed) || ContainsGenerator(typed)) {
     if (ContainsAggregate(typed)) {
+      std::string invalid;
+      Walk(typed, [&](const TypedPtr& e) {
+        if (As<TypedAggregateCall>(e) == nullptr) return true;
+        invalid += (invalid.empty() ? "" : ", ") + QualifiedText(e, input.relation->output).value_or(condition.sql);
+        return false;
+      });
       throw AnalysisError(
           "INVALID_WHERE_CONDITION",
           fmt::format("The WHERE condition {} contains invalid expressions: {}.\nRewrite the query to avoid window "
                       "functions, aggregate functions, and generator functions in the WHERE clause.",
-                      QuotedExpression(condition.sql), condition.sql),
-          {{"condition", QuotedExpression(condition.sql)}, {"expressionList", condition.sql}}, typed->origin)
+                      QuotedExpression(condition.sql), invalid),
+          {{"condition", QuotedExpression(condition.sql)}, {"expressionList", invalid}}, plan::Origin())
           .WithSqlState("42903");
     }
     if (ContainsGenerator(typed)) {

@@ -30,10 +30,14 @@ Frame Analyzer::Impl::Summary(const plan::Relation& relation, const plan::Statis
   }
   CheckColumns(node.columns, input, relation.origin);
   std::vector<Attribute> columns;
+  for (const auto& name : node.columns) {
+    for (const auto& attribute : input.relation->output) {
+      bool named = !attribute.hidden && EqualNames(name, attribute.name);
+      if (named && HasSummary(attribute.type)) columns.push_back(attribute);
+    }
+  }
   for (const auto& attribute : input.relation->output) {
-    bool named = node.columns.empty() ||
-                 std::any_of(node.columns.begin(), node.columns.end(), [&](auto& n) { return EqualNames(n, attribute.name); });
-    if (!attribute.hidden && named && HasSummary(attribute.type)) columns.push_back(attribute);
+    if (node.columns.empty() && !attribute.hidden && HasSummary(attribute.type)) columns.push_back(attribute);
   }
   TypedAggregate aggregate;
   aggregate.input = input.relation;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "analysis/analyzer_internal.h"
 
 namespace headrace::analysis {
@@ -196,6 +198,27 @@ bool IsDeterministic(const TypedPtr& expression) {
     return deterministic;
   });
   return deterministic;
+}
+
+std::optional<std::string> QualifiedText(const TypedPtr& expression, const std::vector<Attribute>& attributes) {
+  if (const auto* cast = As<TypedCast>(expression)) return QualifiedText(cast->child, attributes);
+  if (const auto* literal = As<TypedLiteral>(expression)) return LiteralText(literal->value, expression->type, "UTC");
+  if (const auto* column = As<TypedColumn>(expression)) {
+    for (const auto& attribute : attributes) {
+      if (attribute.id != column->id) continue;
+      return fmt::format("{}{}{}", fmt::join(attribute.qualifier, "."), attribute.qualifier.empty() ? "" : ".", attribute.name);
+    }
+    return std::nullopt;
+  }
+  const auto* call = As<TypedAggregateCall>(expression);
+  if (call == nullptr || call->function == nullptr) return std::nullopt;
+  std::vector<std::string> texts;
+  for (const auto& argument : call->arguments) {
+    auto text = QualifiedText(argument, attributes);
+    if (!text) return std::nullopt;
+    texts.push_back(*text);
+  }
+  return fmt::format("{}({}{})", call->function->name, call->distinct ? "DISTINCT " : "", fmt::join(texts, ", "));
 }
 
 }  // namespace headrace::analysis

@@ -238,6 +238,103 @@ Resolved Analyzer::Impl::TimeWindow(const plan::FunctionCall& call, const plan::
   return resolved;
 }
 
+Resolved Analyzer::Impl::SessionWindow(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope) {
+  std::vector<Resolved> arguments = ResolveArguments(call.arguments, scope);
+  if (arguments.size() != 2) {
+    std::string given = std::to_string(arguments.size());
+    throw AnalysisError("WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+                        fmt::format("The `session_window` requires 2 parameters but the actual number is {}. Please, refer to "
+                                    "'https://spark.apache.org/docs/latest/sql-ref-functions.html' for a fix.",
+                                    given),
+                        {{"functionName", "`session_window`"},
+                         {"expectedNum", "2"},
+                         {"actualNum", given},
+                         {"docroot", "https://spark.apache.org/docs/latest"}},
+                        origin);
+  }
+  TypedPtr time = arguments[0].typed;
+  if (time->type.id() != TypeId::kTimestampNtz) time = CastTo(time, TypeId::kTimestamp);
+  TypedPtr gap = arguments[1].typed;
+  if (!gap->type.IsInterval()) gap = CastTo(gap, TypeId::kCalendarInterval);
+  // The session of a row alone; sessions that touch are merged where they are grouped by.
+  TypedPtr end = CallTyped("+", {time, gap});
+  DataType type = DataType::Struct({{"start", time->type, true, {}}, {"end", time->type, true, {}}});
+  TypedPtr own = MakeTyped(TypedStruct{{time, end}}, type, false, origin);
+  const Attribute* known = nullptr;
+  for (const auto& [attribute, made] : time_windows_) {
+    if (SemanticEquals(made, own)) known = &attribute;
+  }
+  if (known == nullptr) {
+    time_windows_.push_back({{NewId(), "session_window", type, false, {}, {}, false}, own});
+    known = &time_windows_.back().first;
+  }
+  Resolved resolved;
+  resolved.typed = ColumnRef(*known);
+  resolved.sql = "session_window";
+  resolved.name = "session_window";
+  resolved.is_named = true;
+  return resolved;
+}
+
+Frame Analyzer::Impl::MergeSessions(Frame input, const TypedExpressions& grouping) {
+  using Unit = plan::WindowFrame::Unit;
+  using Bound = plan::WindowFrame::BoundKind;
+  for (const auto& [attribute, own] : time_windows_) {
+    if (As<TypedStruct>(own) == nullptr) continue;
+    TypedExpressions keys;
+    bool used = false;
+    for (const auto& expression : grouping) {
+      const auto* column = As<TypedColumn>(expression);
+      bool session = column != nullptr && column->id == attribute.id;
+      used |= session;
+      if (!session) keys.push_back(expression);
+    }
+    if (!used) continue;
+    const std::vector<Attribute> output = input.relation->output;
+    auto part = [&](size_t field) {
+      return MakeTyped(TypedFieldAccess{ColumnRef(attribute), field}, attribute.type.fields()[field].type, true);
+    };
+    auto over = [&](TypedPtr function, TypedExpressions partition, bool ordered, int64_t last) {
+      TypedWindowCall call;
+      call.partition_by = std::move(partition);
+      if (ordered) call.order_by = {{part(0), true, true}};
+      call.unit = Unit::kRows;
+      call.lower.kind = Bound::kUnboundedPreceding;
+      call.upper.kind = !ordered ? Bound::kUnboundedFollowing : last == 0 ? Bound::kCurrentRow : Bound::kValue;
+      if (ordered && last != 0) {
+        call.upper.value = MakeTyped(TypedLiteral{plan::Value(plan::Value::Data(last))}, TypeId::kInteger, false);
+      }
+      call.function = function;
+      return MakeTyped(std::move(call), function->type, true);
+    };
+    auto add = [&](TypedExpressions calls) {
+      TypedWindow node;
+      node.input = input.relation;
+      std::vector<Attribute> columns = input.relation->output;
+      for (const auto& call : calls) columns.push_back({NewId(), "session", call->type, true, {}, {}, false});
+      node.calls = std::move(calls);
+      input.relation = MakeTypedRelation(std::move(node), std::move(columns));
+    };
+    // A gap of no length makes no session.
+    input.relation = MakeTypedRelation(TypedFilter{input.relation, CallTyped(">", {part(1), part(0)})}, output);
+    add({over(CallTyped("max", {part(1)}), keys, true, -1)});
+    TypedPtr before = ColumnRef(input.relation->output.back());
+    TypedPtr first = CallTyped("or", {CallTyped("isnull", {before}), CallTyped(">", {part(0), before})});
+    TypedPtr begins = MakeTyped(TypedCase{{{first, LongValue(1)}}, LongValue(0)}, TypeId::kLong, false);
+    add({over(CallTyped("sum", {begins}), keys, true, 0)});
+    TypedExpressions merged = keys;
+    merged.push_back(ColumnRef(input.relation->output.back()));
+    add({over(CallTyped("min", {part(0)}), merged, false, 0), over(CallTyped("max", {part(1)}), merged, false, 0)});
+    const auto& all = input.relation->output;
+    TypedPtr whole =
+        MakeTyped(TypedStruct{{ColumnRef(all[all.size() - 2]), ColumnRef(all[all.size() - 1])}}, attribute.type, false);
+    TypedProject project{input.relation, {}};
+    for (const auto& column : output) project.expressions.push_back(column.id == attribute.id ? whole : ColumnRef(column));
+    input.relation = MakeTypedRelation(std::move(project), output);
+  }
+  return input;
+}
+
 Frame Analyzer::Impl::InsertTimeWindows(Frame input, const std::vector<TypedPtr>& expressions) {
   if (time_windows_.empty()) return input;
   std::set<AttributeId> used;
@@ -260,7 +357,8 @@ Frame Analyzer::Impl::InsertTimeWindows(Frame input, const std::vector<TypedPtr>
       continue;
     }
     // Rows without a time belong to no window.
-    TypedPtr time = As<TypedCall>(call)->arguments.at(0);
+    const auto* session = As<TypedStruct>(call);
+    TypedPtr time = session != nullptr ? session->fields.at(0) : As<TypedCall>(call)->arguments.at(0);
     input.relation = MakeTypedRelation(TypedFilter{input.relation, CallTyped("isnotnull", {time})}, output);
     TypedProject project{input.relation, {}};
     for (const auto& column : output) project.expressions.push_back(ColumnRef(column));

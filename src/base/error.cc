@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
+
 namespace headrace {
 
 Error::Error(ErrorKind kind, std::string condition, std::string message, Parameters parameters)
@@ -48,10 +50,18 @@ std::string Error::SparkMessage() const {
   bool named = !condition_.empty() && !condition_.starts_with("_LEGACY_ERROR");
   std::string text = kind_ == ErrorKind::kParse ? "\n" : "";
   text += named ? fmt::format("[{}] {}", condition_, message_) : message_;
-  if (!sqlstate_.empty()) text += fmt::format(" SQLSTATE: {}", sqlstate_);
+  // Delta leaves the state out of its messages.
+  if (!sqlstate_.empty() && !condition_.starts_with("DELTA_")) text += fmt::format(" SQLSTATE: {}", sqlstate_);
   text += tail_;
+  bool analysis = kind_ == ErrorKind::kAnalysis || kind_ == ErrorKind::kNotFound || kind_ == ErrorKind::kAlreadyExists;
   for (const auto& context : contexts_) {
-    if (!context.summary.empty()) text += "\n" + context.summary;
+    // An error of analysis names its place in short, as Spark's do.
+    int line = 0, position = 0;
+    if (analysis && std::sscanf(context.summary.c_str(), "== SQL (line %d, position %d) ==", &line, &position) == 2) {
+      text += fmt::format("; line {} pos {}", line, position - 1);
+    } else if (!context.summary.empty()) {
+      text += "\n" + context.summary;
+    }
   }
   return text;
 }

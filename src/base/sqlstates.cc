@@ -58,6 +58,8 @@ const std::unordered_map<std::string_view, std::string_view>& Table() {
       {"DUPLICATE_CLAUSES", "42614"},
       {"DUPLICATE_KEY", "23505"},
       {"EXCEED_LIMIT_LENGTH", "54006"},
+      {"DELTA_EXCEED_CHAR_VARCHAR_LIMIT", "22001"},
+      {"DELTA_CAST_OVERFLOW_IN_TABLE_WRITE", "22003"},
       {"EXPECT_PERMANENT_VIEW_NOT_TEMP", "42809"},
       {"EXPECT_TABLE_NOT_VIEW", "42809"},
       {"EXPECT_VIEW_NOT_TABLE", "42809"},

@@ -95,8 +95,14 @@ bool IsSameStorage(const plan::DataType& from, const plan::DataType& to) {
 
 void RequireColumnMapping(const delta::Metadata& metadata, const std::string& what) {
   if (delta::TableProperties(metadata.configuration).ColumnMapping() != delta::ColumnMappingMode::kNone) return;
-  throw Error(ErrorKind::kAnalysis, what == "DROP" ? "DELTA_UNSUPPORTED_DROP_COLUMN" : "DELTA_UNSUPPORTED_RENAME_COLUMN",
-              what + " COLUMN is not supported for your Delta table: set delta.columnMapping.mode to 'name' first.")
+  std::string advice =
+      "\nPlease enable Column Mapping on your Delta table with mapping mode 'name'.\nYou can use one of the following "
+      "commands.\n\nALTER TABLE table_name SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name')\n\nNote, if your table is not "
+      "on the required protocol version it will be upgraded.\nColumn mapping requires at least protocol (2, 5)\n";
+  throw Error(
+      ErrorKind::kAnalysis, what == "DROP" ? "DELTA_UNSUPPORTED_DROP_COLUMN" : "DELTA_UNSUPPORTED_RENAME_COLUMN",
+      (what == "DROP" ? "DROP COLUMN" : "Column rename") + std::string(" is not supported for your Delta table. ") + advice,
+      {{"advice", advice}})
       .WithSqlState("0AKDC");
 }
 
@@ -156,7 +162,8 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
         if (column.comment) field.metadata["comment"] = *column.comment;
         if (!field.nullable) {
           throw Error(ErrorKind::kAnalysis, "DELTA_OPERATION_NOT_ALLOWED",
-                      "A NOT NULL column cannot be added to an existing table: " + field.name + ".")
+                      "Operation not allowed: `NOT NULL in ALTER TABLE ADD COLUMNS` is not supported for Delta tables",
+                      {{"operation", "NOT NULL in ALTER TABLE ADD COLUMNS"}})
               .WithSqlState("0AKDC");
         }
         ChangeLevel(
@@ -338,17 +345,20 @@ void CheckExistingRows(CommandContext& context, const plan::AlterTable& command,
   plan::ReadTable read;
   read.name = target.name ? target.name->parts() : command.name;
   plan::Filter filter;
-  filter.input = plan::MakeRelation(std::move(read));
+  filter.input = plan::MakeRelation(read);
   filter.condition = plan::Operator("not", {command.expression});
-  plan::Limit limit;
-  limit.input = plan::MakeRelation(std::move(filter));
-  limit.count = plan::IntLiteral(1);
+  plan::Aggregate count;
+  count.input = plan::MakeRelation(std::move(filter));
+  count.aggregates = {plan::Call("count", {plan::IntLiteral(1)}, {})};
   SessionAnalysis analysis(context.engine, context.session, context.options);
-  auto plan = analysis.analyzer().Analyze(plan::MakeRelation(std::move(limit)));
-  if (context.engine.Collect(context.session, plan, context.options).empty()) return;
+  auto plan = analysis.analyzer().Analyze(plan::MakeRelation(std::move(count)));
+  auto rows = std::get<int64_t>(context.engine.Collect(context.session, plan, context.options).at(0).at(0).data);
+  if (rows == 0) return;
+  std::string name;
+  for (const auto& part : read.name) name += (name.empty() ? "" : ".") + part;
   throw Error(ErrorKind::kAnalysis, "DELTA_NEW_CHECK_CONSTRAINT_VIOLATION",
-              "Rows in " + target.shown + " violate the new CHECK constraint (" + command.expression_text + ").",
-              {{"tableName", target.shown}, {"checkConstraint", command.expression_text}})
+              std::to_string(rows) + " rows in " + name + " violate the new CHECK constraint (" + command.expression_text + ")",
+              {{"tableName", name}, {"numRows", std::to_string(rows)}, {"checkConstraint", command.expression_text}})
       .WithSqlState("23512");
 }
 

@@ -104,8 +104,6 @@ CommandAnswer Run(CommandContext& context, const plan::CacheCommand& command) {
   ThrowUnsupported(command.kind + " of cached tables");
 }
 
-CommandAnswer Run(CommandContext&, const plan::VariableCommand&) { ThrowUnsupported("SQL variables"); }
-
 CommandAnswer Run(CommandContext&, const plan::UnsupportedCommand& command) { ThrowUnsupported(command.feature); }
 
 }  // namespace headrace::engine

@@ -67,19 +67,15 @@ std::string Tree(const std::vector<delta::Field>& fields, const std::string& ind
 
 /// The error of columns the table lacks and no mergeSchema to add them.
 [[noreturn]] void ThrowSchemaMismatch(const delta::Snapshot& snapshot, const delta::Schema& data) {
-  std::string extra;
-  for (const auto& field : data.fields()) {
-    if (snapshot.schema().Find(field.name) == nullptr) {
-      extra += (extra.empty() ? "" : ", ") + field.name + " " + field.type->SqlName();
-    }
-  }
-  if (extra.empty()) extra = "fields of nested columns";
-  throw Error(ErrorKind::kAnalysis, "_LEGACY_ERROR_TEMP_DELTA_0007",
-              "A schema mismatch detected when writing to the Delta table (Table ID: " + snapshot.metadata().id +
-                  "): the table has no " + extra +
-                  ".\nTo add them, set option(\"mergeSchema\", \"true\") on the writer, or "
-                  "spark.databricks.delta.schema.autoMerge.enabled to true.\n\nTable schema:\nroot\n" +
-                  Tree(snapshot.schema().fields()) + "\nData schema:\nroot\n" + Tree(data.fields()))
+  throw Error(ErrorKind::kAnalysis, "DELTA_METADATA_MISMATCH",
+              "A metadata mismatch was detected when writing to the Delta table.\n- A schema mismatch detected when writing to "
+              "the Delta table (Table ID: " +
+                  snapshot.metadata().id +
+                  ").\nTo enable schema migration using DataFrameWriter or DataStreamWriter, please set: "
+                  "'.option(\"mergeSchema\", \"true\")'.\nFor other operations, set the session configuration "
+                  "spark.databricks.delta.schema.autoMerge.enabled to \"true\". See the documentation specific to the operation "
+                  "for details.\n\nTable schema:\nroot\n" +
+                  Tree(snapshot.schema().fields()) + "\n\nData schema:\nroot\n" + Tree(data.fields()) + "\n\n")
       .WithSqlState("42KDG");
 }
 
@@ -152,6 +148,17 @@ class Writer {
   TypedRelationPtr NameColumns(const TypedRelationPtr& data) {
     if (!write_.columns.empty()) {
       if (write_.columns.size() != data->output.size()) ThrowArity(data, write_.columns);
+      for (const auto& name : write_.columns) {
+        if (makes_table() || txn_.snapshot()->schema().Find(name) != nullptr) continue;
+        std::string wanted = catalog::QuotedName({name}), known;
+        for (const auto& field : txn_.snapshot()->schema().fields()) {
+          known += (known.empty() ? "" : ", ") + catalog::QuotedName({field.name});
+        }
+        throw Error(ErrorKind::kAnalysis, "UNRESOLVED_COLUMN.WITH_SUGGESTION",
+                    "A column, variable, or function parameter with name " + wanted +
+                        " cannot be resolved. Did you mean one of the following? [" + known + "].",
+                    {{"objectName", wanted}, {"proposal", known}});
+      }
       write_.by_name = true;
       return Visible(data, write_.columns);
     }
@@ -173,7 +180,8 @@ class Writer {
         names.pop_back();
       }
     }
-    if (names.size() < data->output.size() && write_.merge_schema) {
+    if (names.size() < data->output.size()) {
+      // Columns of the data's own: added to the table, or a mismatch of the schemas.
       for (size_t i = names.size(); i < data->output.size(); ++i) names.push_back(data->output[i].name);
     }
     if (names.size() != data->output.size()) ThrowArity(data, names);
@@ -190,6 +198,16 @@ class Writer {
     std::vector<std::string> given;
     for (const auto& column : data->output) given.push_back(column.name);
     bool few = given.size() < columns.size();
+    if (few && write_.columns.empty()) {
+      std::string name, wanted = std::to_string(columns.size()), have = std::to_string(given.size());
+      for (char c : write_.table_name) name += c == '`' ? std::string() : std::string(1, c);
+      throw Error(
+          ErrorKind::kAnalysis, "DELTA_INSERT_COLUMN_ARITY_MISMATCH",
+          "Cannot write to '" + name + "', not enough data columns; target table has " + wanted +
+              " column(s) but the inserted data has " + have + " column(s)",
+          {{"tableName", name}, {"columnName", "not enough data columns"}, {"numColumns", wanted}, {"insertColumns", have}})
+          .WithSqlState("42802");
+    }
     throw Error(
         ErrorKind::kAnalysis,
         few ? "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS" : "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS",
@@ -234,7 +252,9 @@ class Writer {
     delta::Schema merged = delta::MergeSchemas(snapshot.schema(), incoming, options);
     if (merged.ToJson() == snapshot.schema().ToJson()) return;
     if (!write_.merge_schema) {
-      if (write_.cast) return;  // Storing the columns names what is too many.
+      bool fits = std::all_of(incoming.fields().begin(), incoming.fields().end(),
+                              [&](const auto& field) { return snapshot.schema().Find(field.name) != nullptr; });
+      if (write_.cast && fits) return;  // Storing the columns says what does not go into them.
       ThrowSchemaMismatch(snapshot, incoming);
     }
     metadata.schema_string = merged.ToJson();
@@ -321,7 +341,8 @@ class Writer {
         std::string fits = type.id() == plan::TypeId::kChar ? "rpad(" + name + ", " + n + ", ' ')" : name;
         std::string text = "CASE WHEN length(" + name + ") <= " + n + " THEN " + fits + " WHEN length(rtrim(" + name +
                            ")) <= " + n + " THEN substring(" + name + ", 1, " + n +
-                           ") ELSE raise_error('EXCEED_LIMIT_LENGTH', map('limit', '" + n + "')) END";
+                           ") ELSE raise_error('DELTA_EXCEED_CHAR_VARCHAR_LIMIT', map('value', " + name + ", 'expr', '((" +
+                           column.name + " IS NULL) OR (length(" + column.name + ") <= " + n + "))')) END";
         TypedPtr value = analysis_.analyzer().AnalyzeExpression(
             sql::ParseExpression("if(" + name + " IS NULL, NULL, " + text + ")"), stored->output);
         column.id = analysis_.analyzer().NewId();

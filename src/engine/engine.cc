@@ -16,6 +16,7 @@
 #include "engine/delta_target.h"
 #include "engine/duck_types.h"
 #include "engine/observe.h"
+#include "engine/parser_options.h"
 #include "sql/parser.h"
 
 namespace headrace::engine {
@@ -209,16 +210,12 @@ std::unique_ptr<ResultStream> Engine::ExecuteCommand(const std::shared_ptr<Sessi
   return RunCommand(context, *command);
 }
 
-namespace {
-
 sql::ParserOptions ParserOptionsOf(const Session& session) {
   sql::ParserOptions options;
   options.ansi = session.conf().GetBool("spark.sql.ansi.enabled");
   options.time_zone = session.conf().Get("spark.sql.session.timeZone");
   return options;
 }
-
-}  // namespace
 
 std::unique_ptr<ResultStream> Engine::ExecuteSql(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation,
                                                  const ExecuteOptions& options) {

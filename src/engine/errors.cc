@@ -25,6 +25,11 @@ Error ToError(const duckdb::ErrorData& error, const std::vector<plan::Origin>& s
     if (made.condition().rfind("INCONSISTENT_BEHAVIOR_CROSS_VERSION", 0) == 0) {
       made.WithExceptionClass("org.apache.spark.SparkUpgradeException");
     }
+    for (const char* invariant :
+         {"DELTA_NOT_NULL_CONSTRAINT_VIOLATED", "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES", "DELTA_EXCEED_CHAR_VARCHAR_LIMIT"}) {
+      if (made.condition() == invariant)
+        made.WithExceptionClass("org.apache.spark.sql.delta.schema.DeltaInvariantViolationException");
+    }
     std::string site = text("headrace_site");
     if (!site.empty()) {
       size_t index = static_cast<size_t>(std::stol(site));

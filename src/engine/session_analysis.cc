@@ -4,6 +4,7 @@
 #include "engine/arrow/arrow_types.h"
 #include "engine/commands.h"
 #include "engine/engine.h"
+#include "engine/variables.h"
 #include "sql/parser.h"
 
 namespace headrace::engine {
@@ -137,6 +138,11 @@ std::optional<ResolvedTable> SessionAnalysis::FindCachedRemote(const std::string
 }
 
 analysis::TypedRelationPtr SessionAnalysis::RunCatalogCall(const plan::CatalogCall& call) {
+  if (call.operation == "find_variable") {
+    auto found = session_->Attached<SessionVariables>().Find(call.arguments.at("name"));
+    if (!found) return RowsRelation({}, {});
+    return RowsRelation({{found->name, found->type, true, {}}}, {{found->value}});
+  }
   CommandContext context{engine_, session_, options_};
   return engine::RunCatalogCall(context, call);
 }

@@ -242,11 +242,11 @@ void SinkRun::CheckRows(duckdb::DataChunk& chunk) const {
       std::string values;
       for (const auto& [name, column] : check.values) {
         auto value = chunk.data[column].GetValue(i);
-        values += "\n - " + name + " : " + (value.IsNull() ? "null" : value.ToString());
+        values += (values.empty() ? " - " : "\n - ") + name + " : " + (value.IsNull() ? "null" : value.ToString());
       }
       ThrowSpark(-1, "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES",
                  {{"constraintName", check.name}, {"expression", check.expression}, {"values", values}},
-                 "CHECK constraint " + check.name + " " + check.expression + " violated by row with values:" + values,
+                 "CHECK constraint " + check.name + " " + check.expression + " violated by row with values:\n" + values,
                  ErrorKind::kRuntime);
     }
   }

@@ -159,7 +159,10 @@ TypedRelationPtr PlanWrite(analysis::Analyzer& analyzer, const TypedRelationPtr&
     plan = AppendColumn(plan, value, {analyzer.NewId(), "__check", value->type, value->nullable, {}, {}, false});
     target.checks.push_back(std::move(check));
   };
-  for (const auto& [name, text] : properties.CheckConstraints()) add_check(name, text, sql::ParseExpression(text));
+  for (const auto& [name, text] : properties.CheckConstraints()) {
+    plan::ExpressionPtr expression = sql::ParseExpression(text);
+    add_check(name, analysis::ExpressionName(expression), expression);
+  }
   plan::Schema schema = plan::DataType::FromJsonText(target.metadata.schema_string).fields();
   for (const auto& field : schema) {
     const json::value* invariants = field.metadata.if_contains("delta.invariants");

@@ -339,16 +339,16 @@ void AddCollections(FunctionTable& table) {
 
   add("map_keys", 1, 1,
       OnMap(
-          "spark_map_keys", +[](T map) { return DataType::Array(map.key(), false); }));
+          "spark_map_keys", +[](T map) { return DataType::Array(map.key(), true); }));
   add("map_values", 1, 1,
       OnMap(
-          "spark_map_values", +[](T map) { return DataType::Array(map.value(), map.contains_null()); }));
+          "spark_map_values", +[](T map) { return DataType::Array(map.value(), true); }));
   add("map_entries", 1, 1,
       OnMap(
           "spark_map_entries", +[](T map) { return DataType::Array(Entry(map), false); }));
   add("map_contains_key", 2, 2, [](const CallSite& call) {
     DataType map = AcceptMap(call, 0);
-    auto answer = Make({map, map.key()}, TypeId::kBoolean, AnyNullable(call), "spark_map_contains_key");
+    auto answer = Make({map, map.key()}, TypeId::kBoolean, true, "spark_map_contains_key");
     answer.extra.clear();
     return answer;
   });

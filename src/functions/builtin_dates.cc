@@ -311,7 +311,7 @@ void AddDates(FunctionTable& table) {
                      {"date_format", "T,s->s", "spark_date_format", kZone | kFails},
                      {"dayname", "D->s", "spark_dayname"},
                      {"monthname", "D->s", "spark_monthname"},
-                     {"from_unixtime", "l,s?->s", "spark_from_unixtime", kZone | kFails},
+                     {"from_unixtime", "l,s?->s", "spark_from_unixtime", kZone | kFails | kMayBeNull},
                      {"unix_date", "D->i", "spark_unix_date"},
                      {"date_from_unix_date", "i->D", "spark_date_from_unix_date"},
                      {"unix_micros", "T->l", "spark_unix_micros"},

@@ -34,24 +34,22 @@ Typing Round(const char* kernel, bool only_decimals) {
   return [=](const CallSite& call) {
     DataType type = Accept(call, 0, only_decimals ? "m" : "n");
     int64_t scale = 0;
-    bool null_scale = false;
     std::vector<DataType> types{type};
     if (call.arguments.size() == 2) {
       types.push_back(Accept(call, 1, "i"));
       const auto& constant = RequireConstant(call, 1, "scale");
-      null_scale = constant.is_null();
       if (const auto* number = std::get_if<int64_t>(&constant.data)) scale = *number;
     }
     std::string name = std::string("spark_") + kernel + (call.environment.ansi ? "" : "_wrap");
     if (type.id() == TypeId::kDecimal) {
       DataType result = RoundedDecimal(type, scale);
-      auto answer = Make(types, result, call.arguments[0].nullable || null_scale, std::string("spark_decimal_") + kernel);
+      auto answer = Make(types, result, true, std::string("spark_decimal_") + kernel);
       if (types.size() == 1) answer.lowering += "0";
       answer.extra = {NullOf(result)};
       return answer;
     }
     if (types.size() == 1) name += "0";
-    return Make(types, type, call.arguments[0].nullable || null_scale, name);
+    return Make(types, type, true, name);
   };
 }
 
@@ -62,11 +60,11 @@ Typing CeilOrFloor(const char* kernel) {
     if (type.id() == TypeId::kDecimal) {
       int precision = std::min(38, type.precision() - type.scale() + 1);
       DataType result = type.scale() == 0 ? type : DataType::Decimal(precision, 0);
-      auto answer = Make({type}, result, AnyNullable(call), std::string("spark_decimal_") + kernel + "0");
+      auto answer = Make({type}, result, true, std::string("spark_decimal_") + kernel + "0");
       answer.extra = {NullOf(result)};
       return answer;
     }
-    return Make({type}, TypeId::kLong, AnyNullable(call), std::string("spark_") + kernel);
+    return Make({type}, TypeId::kLong, true, std::string("spark_") + kernel);
   };
 }
 
@@ -79,10 +77,10 @@ void AddMath(FunctionTable& table) {
   for (const char* name : {"sqrt", "cbrt", "exp",   "expm1", "sin",   "cos", "tan", "asin", "acos",    "atan",    "sinh",
                            "cosh", "tanh", "asinh", "acosh", "atanh", "cot", "sec", "csc",  "degrees", "radians", "rint"}) {
     std::string lowering = std::string("spark_") + name;
-    AddRows(table, {{name, "d->d", lowering.c_str()}});
+    AddRows(table, {{name, "d->d", lowering.c_str(), kMayBeNull}});
   }
   AddRows(table, {
-                     {"signum", "d|P|Y->d", "spark_signum"},
+                     {"signum", "d|P|Y->d", "spark_signum", kMayBeNull},
                      {"ln", "d->d", "spark_ln", kMayBeNull},
                      {"log2", "d->d", "spark_log2", kMayBeNull},
                      {"log10", "d->d", "spark_log10", kMayBeNull},

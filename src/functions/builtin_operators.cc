@@ -51,7 +51,7 @@ Resolution NumericBinary(const CallSite& call, const std::string& op, const std:
   }
   bool divides = op == "/" || op == "%" || op == "div" || op == "pmod";
   bool by_null = overflow == Overflow::kNull || (!call.environment.ansi && divides);
-  bool nullable = left.nullable || right.nullable || by_null;
+  bool nullable = left.nullable || right.nullable || by_null || divides;
   if (operands->left.id() == TypeId::kDecimal) {
     DataType type = DecimalResult(op, operands->left, operands->right);
     auto answer = Make({operands->left, operands->right}, op == "div" ? DataType(TypeId::kLong) : type,

@@ -128,7 +128,7 @@ void AddStrings(FunctionTable& table) {
                      {"repeat", "s,i->s", "spark_repeat"},
                      {"substring", "s|x,i,i?->$0", "spark_substring"},
                      {"left", "s|x,i->$0", "spark_left"},
-                     {"right", "s|x,i->$0", "spark_right"},
+                     {"right", "s|x,i->$0", "spark_right", kMayBeNull},
                      {"substring_index", "s,s,i->s", "spark_substring_index"},
                      {"trim", "s,s?->s", "spark_trim"},
                      {"ltrim", "s,s?->s", "spark_ltrim"},
@@ -138,7 +138,7 @@ void AddStrings(FunctionTable& table) {
                      {"overlay", "s|x,s|x,i,i?->$0", "spark_overlay"},
                      {"translate", "s,s,s->s", "spark_translate"},
                      {"replace", "s,s,s?->s", "spark_replace"},
-                     {"split_part", "s,s,i->s", "spark_split_part", kFails},
+                     {"split_part", "s,s,i->s", "spark_split_part", kFails | kMayBeNull},
                      {"contains", "s|x,s|x->b", "spark_contains"},
                      {"startswith", "s|x,s|x->b", "spark_startswith"},
                      {"endswith", "s|x,s|x->b", "spark_endswith"},
@@ -147,14 +147,14 @@ void AddStrings(FunctionTable& table) {
                      {"space", "i->s", "spark_space"},
                      {"quote", "s->s", "spark_quote"},
                      {"format_number", "n,i|s->s", "spark_format_number", kMayBeNull},
-                     {"mask", "s,s?,s?,s?,s?->s", "spark_mask"},
-                     {"is_valid_utf8", "s->b", "spark_is_valid_utf8"},
+                     {"mask", "s,s?,s?,s?,s?->s", "spark_mask", kMayBeNull},
+                     {"is_valid_utf8", "s->b", "spark_is_valid_utf8", kMayBeNull},
                      {"make_valid_utf8", "s->s", "spark_make_valid_utf8"},
                      {"validate_utf8", "s->s", "spark_validate_utf8", kFails},
                      {"try_validate_utf8", "s->s", "spark_try_validate_utf8", kMayBeNull},
-                     {"encode", "s,s->x", "spark_encode", kFails},
-                     {"decode_charset", "x,s->s", "spark_decode", kFails},
-                     {"luhn_check", "s->b", "spark_luhn_check"},
+                     {"encode", "s,s->x", "spark_encode", kFails | kMayBeNull},
+                     {"decode_charset", "x,s->s", "spark_decode", kFails | kMayBeNull},
+                     {"luhn_check", "s->b", "spark_luhn_check", kMayBeNull},
                      {"rlike", "s,s->b", "spark_rlike", kFails},
                      {"regexp_extract", "s,s,i?->s", "spark_regexp_extract", kFails},
                      {"regexp_extract_all", "s,s,i?->As", "spark_regexp_extract_all", kFails},
@@ -167,8 +167,8 @@ void AddStrings(FunctionTable& table) {
                      {"md5", "x->s", "spark_md5"},
                      {"sha1", "x->s", "spark_sha1"},
                      {"sha2", "x,i->s", "spark_sha2", kMayBeNull},
-                     {"url_encode", "s->s", "spark_url_encode"},
-                     {"url_decode", "s->s", "spark_url_decode", kFails},
+                     {"url_encode", "s->s", "spark_url_encode", kMayBeNull},
+                     {"url_decode", "s->s", "spark_url_decode", kFails | kMayBeNull},
                      {"try_url_decode", "s->s", "spark_try_url_decode", kMayBeNull},
                      {"parse_url", "s,s,s?->s", "spark_parse_url", kMayBeNull | kFails},
                      {"try_parse_url", "s,s,s?->s", "spark_try_parse_url", kMayBeNull},
@@ -192,7 +192,7 @@ void AddStrings(FunctionTable& table) {
                      {"charindex", "locate"}});
   add("sentences", 1, 3, [](const CallSite& call) {
     return Make(std::vector<DataType>(call.arguments.size(), TypeId::kString),
-                DataType::Array(DataType::Array(TypeId::kString, false), false), call.arguments[0].nullable, "spark_sentences");
+                DataType::Array(DataType::Array(TypeId::kString, false), false), true, "spark_sentences");
   });
   add("lpad", 2, 3, Pad("spark_lpad"));
   add("rpad", 2, 3, Pad("spark_rpad"));

@@ -90,7 +90,7 @@ Resolution ToText(const CallSite& call, const char* lowering, bool structs_only)
     ThrowMismatch(call, "INVALID_JSON_SCHEMA", {{"schema", text}},
                   "Input schema " + text + " must be a struct, an array, a map or a variant.");
   }
-  auto answer = Answer(call, type, TypeId::kString, lowering, call.arguments[0].nullable || !structs_only);
+  auto answer = Answer(call, type, TypeId::kString, lowering, true);
   answer.extra = {TextExtra(json::serialize(type.ToJson())), TextExtra(OptionsText(call, 1))};
   return answer;
 }

@@ -330,15 +330,19 @@ bool CastForcesNullable(const DataType& from, const DataType& to) {
   if (from.IsString()) return to.id() != TypeId::kBinary && !to.IsString();
   if (to.IsString()) return false;
   bool to_timestamp = to.id() == TypeId::kTimestamp || to.id() == TypeId::kTimestampNtz;
-  if (to_timestamp) return from.id() == TypeId::kFloat || from.id() == TypeId::kDouble;
-  if (to.id() == TypeId::kDate) return !from.IsDatetime();
+  if (to_timestamp) {
+    bool from_date_to_local = from.id() == TypeId::kDate && to.id() == TypeId::kTimestampNtz;
+    return from.id() == TypeId::kFloat || from.id() == TypeId::kDouble || from_date_to_local;
+  }
+  if (to.id() == TypeId::kDate) return from.id() != TypeId::kTimestamp;
   if (to.id() == TypeId::kCalendarInterval) return true;
   if (from.id() == TypeId::kVariant) return true;
   if (to.id() == TypeId::kDecimal) {
     if (from.id() == TypeId::kBoolean || from.IsIntegral()) {
       return !DecimalIsWiderThan(to, from.id() == TypeId::kBoolean ? DataType::Decimal(1, 0) : from);
     }
-    return !DecimalIsWiderThan(to, from);
+    bool more_digits = from.id() == TypeId::kDecimal && to.precision() - to.scale() > from.precision() - from.scale();
+    return !DecimalIsWiderThan(to, from) && !more_digits;
   }
   return from.IsFractional() && to.IsIntegral();
 }
@@ -351,6 +355,8 @@ bool CanUpCast(const DataType& from, const DataType& to) {
   if (from.IsNumeric() && to.IsNumeric()) return from.id() <= to.id();
   if (from.id() == TypeId::kDate) return to.id() == TypeId::kTimestamp || to.id() == TypeId::kTimestampNtz || to.IsString();
   if (from.id() == TypeId::kTimestampNtz && to.id() == TypeId::kTimestamp) return true;
+  if (from.id() == TypeId::kTimestamp && to.id() == TypeId::kLong) return true;
+  if (from.id() == TypeId::kLong && to.id() == TypeId::kTimestamp) return true;
   if (from.id() == TypeId::kTimestamp && to.id() == TypeId::kTimestampNtz) return true;
   if (IsAtomic(from) && to.id() == TypeId::kString) return true;
   if (from.id() == TypeId::kCalendarInterval && to.IsString()) return true;

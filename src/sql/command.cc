@@ -51,13 +51,17 @@ CommandPtr Parser::MaybeCommand() {
     std::string_view word;
     CommandPtr (Parser::*read)(size_t first);
   };
-  static const Entry kCommands[] = {{"CREATE", &Parser::Create},     {"DROP", &Parser::Drop},       {"ALTER", &Parser::Alter},
-                                    {"DESCRIBE", &Parser::Describe}, {"DESC", &Parser::Describe},   {"SHOW", &Parser::Show},
-                                    {"SET", &Parser::Set},           {"RESET", &Parser::Reset},     {"USE", &Parser::Use},
-                                    {"EXPLAIN", &Parser::Explain},   {"CACHE", &Parser::Cache},     {"UNCACHE", &Parser::Cache},
-                                    {"CLEAR", &Parser::Cache},       {"REFRESH", &Parser::Cache},   {"DECLARE", &Parser::Declare},
-                                    {"COMMENT", &Parser::CommentOn}, {"ANALYZE", &Parser::Analyze}, {"VACUUM", &Parser::Vacuum},
-                                    {"OPTIMIZE", &Parser::Optimize}, {"RESTORE", &Parser::Restore}};
+  static const Entry kCommands[] = {{"CREATE", &Parser::Create},     {"DROP", &Parser::Drop},
+                                    {"ALTER", &Parser::Alter},       {"DESCRIBE", &Parser::Describe},
+                                    {"DESC", &Parser::Describe},     {"SHOW", &Parser::Show},
+                                    {"SET", &Parser::Set},           {"RESET", &Parser::Reset},
+                                    {"USE", &Parser::Use},           {"EXPLAIN", &Parser::Explain},
+                                    {"CACHE", &Parser::Cache},       {"UNCACHE", &Parser::Cache},
+                                    {"CLEAR", &Parser::Cache},       {"REFRESH", &Parser::Cache},
+                                    {"DECLARE", &Parser::Declare},   {"EXECUTE", &Parser::ExecuteImmediate},
+                                    {"COMMENT", &Parser::CommentOn}, {"ANALYZE", &Parser::Analyze},
+                                    {"VACUUM", &Parser::Vacuum},     {"OPTIMIZE", &Parser::Optimize},
+                                    {"RESTORE", &Parser::Restore}};
   for (const auto& entry : kCommands) {
     if (!AtWord(entry.word)) continue;
     Next();
@@ -108,7 +112,6 @@ CommandPtr Parser::Maintenance(size_t first) {
   static const Named kUnsupported[] = {{"BEGIN", "SQL scripting (BEGIN ... END)"},
                                        {"GRANT", "GRANT"},
                                        {"REVOKE", "REVOKE"},
-                                       {"EXECUTE", "EXECUTE IMMEDIATE"},
                                        {"REORG", "REORG TABLE"},
                                        {"LOAD", "LOAD DATA"},
                                        {"MSCK", "MSCK REPAIR TABLE"},

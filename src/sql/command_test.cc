@@ -183,6 +183,11 @@ TEST(CommandTest, ShowDescribeSetUse) {
   EXPECT_EQ(*Parsed<plan::SetCommand>("SET TIME ZONE INTERVAL '2' HOURS").value, "+02:00");
   EXPECT_TRUE(Parsed<plan::SetCommand>("RESET a.b").reset);
   EXPECT_EQ(Parsed<plan::VariableCommand>("SET VAR x = 5").kind, "SET");
+  EXPECT_EQ(Parsed<plan::VariableCommand>("SET VAR x = 5, y = DEFAULT").names.size(), 2u);
+  auto execute = Parsed<plan::VariableCommand>("EXECUTE IMMEDIATE 'select ?' INTO x USING 5 AS a, (2)");
+  EXPECT_EQ(execute.kind, "EXECUTE IMMEDIATE");
+  EXPECT_EQ(execute.names.size(), 1u);
+  EXPECT_EQ(plan::As<plan::Project>(execute.query)->expressions.size(), 2u);
   EXPECT_EQ(Parsed<plan::VariableCommand>("DECLARE OR REPLACE VARIABLE x INT DEFAULT 5").kind, "DECLARE");
   EXPECT_TRUE(Parsed<plan::Use>("USE CATALOG c").catalog_only);
   EXPECT_EQ(Parsed<plan::Use>("USE a.b").name, (plan::NameParts{"a", "b"}));

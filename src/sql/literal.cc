@@ -207,13 +207,8 @@ std::optional<ExpressionPtr> Parser::Parameter() {
     if (options_.named_parameters == nullptr) return plan::Make(plan::ParameterMarker{name, -1}, Where(first));
     auto found = options_.named_parameters->find(name);
     if (found != options_.named_parameters->end()) return found->second;
-    Error error = At(first, "UNBOUND_SQL_PARAMETER",
-                     fmt::format("Found the unbound parameter: {}. Please, fix `args` and provide a mapping of the "
-                                 "parameter to either a SQL literal or collection constructor functions such as `map()`, "
-                                 "`array()`, `struct()`.",
-                                 name),
-                     {{"name", name}});
-    throw error;
+    // Left to the analyzer, whose error it is.
+    return plan::Make(plan::ParameterMarker{name, -1}, Where(first));
   }
   if (!AtSymbol("?")) return std::nullopt;
   Next();
@@ -223,11 +218,7 @@ std::optional<ExpressionPtr> Parser::Parameter() {
     return (*options_.positional_parameters)[static_cast<size_t>(position)];
   }
   std::string name = fmt::format("_{}", tokens_[first].start);
-  throw At(first, "UNBOUND_SQL_PARAMETER",
-           fmt::format("Found the unbound parameter: {}. Please, fix `args` and provide a mapping of the parameter to "
-                       "either a SQL literal or collection constructor functions such as `map()`, `array()`, `struct()`.",
-                       name),
-           {{"name", name}});
+  return plan::Make(plan::ParameterMarker{name, position}, Where(first));
 }
 
 // ---- numbers

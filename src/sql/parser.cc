@@ -281,7 +281,7 @@ std::string Place(const std::string& text, int32_t line, int32_t position) {
 Error Parser::SyntaxError(const SyntaxFailure& failure) const {
   const Token& token = tokens_[std::min(failure.token, tokens_.size() - 1)];
   bool end = token.kind == Token::Kind::kEnd;
-  if (end && tokens_.size() == 1) {
+  if (end && tokens_.size() == 1 && text_->find_first_not_of(" \t\r\n;") == std::string::npos) {
     return Error(ErrorKind::kParse, "PARSE_EMPTY_STATEMENT", "Syntax error, unexpected empty statement.")
         .WithTail(Place(*text_, token.line, token.position));
   }

@@ -235,6 +235,7 @@ class Parser {
   plan::CommandPtr Explain(size_t first);
   plan::CommandPtr Cache(size_t first);
   plan::CommandPtr Declare(size_t first);
+  plan::CommandPtr ExecuteImmediate(size_t first);
   plan::CommandPtr CommentOn(size_t first);
   plan::CommandPtr Analyze(size_t first);
   plan::CommandPtr Vacuum(size_t first);

@@ -219,10 +219,17 @@ CommandPtr Parser::Set(size_t first) {
       ExpectSymbol(")");
       return Done(std::move(variable), first);
     }
-    variable.names = {MultipartIdentifier()};
-    if (!AcceptSymbol("=")) ExpectSymbol("==");
-    variable.value = Expr();
-    if (AtSymbol(",")) return Unsupported("SET VARIABLE of several variables", first);
+    plan::Expressions values;
+    do {
+      variable.names.push_back(MultipartIdentifier());
+      if (!AcceptSymbol("=")) ExpectSymbol("==");
+      values.push_back(Expr());
+    } while (AcceptSymbol(","));
+    if (values.size() == 1) {
+      variable.value = std::move(values[0]);
+    } else {
+      variable.query = plan::MakeRelation(plan::Project{nullptr, std::move(values)}, Where(first));
+    }
     return Done(std::move(variable), first);
   }
   if (AtEnd() || AtSymbol(";")) return Done(std::move(set), first);
@@ -365,6 +372,30 @@ CommandPtr Parser::Declare(size_t first) {
              "use `DECLARE name STRING` or `DECLARE name = 'SQL'` instead of `DECLARE name`.");
   }
   return Done(std::move(declare), first);
+}
+
+CommandPtr Parser::ExecuteImmediate(size_t first) {
+  ExpectWord("IMMEDIATE");
+  plan::VariableCommand execute;
+  execute.kind = "EXECUTE IMMEDIATE";
+  execute.value = Expr();
+  if (AcceptWord("INTO")) execute.names = MultipartIdentifiers();
+  if (AcceptWord("USING")) {
+    size_t start = at_;
+    plan::Expressions arguments;
+    bool listed = AtSymbol("(") && Attempt([&] {
+                    Next();
+                    arguments = NamedExprs();
+                    ExpectSymbol(")");
+                    ExpectEnd();
+                  });
+    if (!listed) {
+      at_ = start;
+      arguments = NamedExprs();
+    }
+    execute.query = plan::MakeRelation(plan::Project{nullptr, std::move(arguments)}, Where(start));
+  }
+  return Done(std::move(execute), first);
 }
 
 CommandPtr Parser::CommentOn(size_t first) {

@@ -239,10 +239,10 @@ def test_tables_by_sql(spark, schema_name):
     ]
     for bad, name in (
         ("INSERT INTO t (a, c) VALUES (NULL, DATE'2024-01-01')", "DELTA_NOT_NULL_CONSTRAINT_VIOLATED"),
-        ("INSERT INTO t VALUES (1)", "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS"),
+        ("INSERT INTO t VALUES (1)", "DELTA_INSERT_COLUMN_ARITY_MISMATCH"),
         ("INSERT INTO t (a, g) VALUES (1, 7)", "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES"),
-        ("INSERT INTO t (a, zz) VALUES (1, 7)", "INCOMPATIBLE_DATA_FOR_TABLE.EXTRA_COLUMNS"),
-        ("INSERT INTO t (a) VALUES ('x')", "INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST"),
+        ("INSERT INTO t (a, zz) VALUES (1, 7)", "UNRESOLVED_COLUMN.WITH_SUGGESTION"),
+        ("INSERT INTO t (a) VALUES ('x')", "CAST_INVALID_INPUT"),
         ("INSERT INTO missing VALUES (1)", "TABLE_OR_VIEW_NOT_FOUND"),
         ("CREATE TABLE t (a INT)", "TABLE_OR_VIEW_ALREADY_EXISTS"),
         ("CREATE TABLE u (a INT) TBLPROPERTIES ('delta.unknown' = '1')", "DELTA_UNKNOWN_CONFIGURATION"),
@@ -267,7 +267,7 @@ def test_char_and_varchar(spark, schema_name):
     for values in ("('abcd', 'a')", "('a', 'abcd')"):
         with pytest.raises(PySparkException) as error:
             spark.sql(f"INSERT INTO t VALUES {values}")
-        assert condition(error) == "EXCEED_LIMIT_LENGTH"
+        assert condition(error) == "DELTA_EXCEED_CHAR_VARCHAR_LIMIT"
     assert spark.table("t").count() == 3
 
 

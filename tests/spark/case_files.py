@@ -361,14 +361,23 @@ def difference(case: Case, want: dict, got: dict) -> str | None:
     return None
 
 
+def _said(message: str | None) -> str | None:
+    """A message without what only a JVM has to say: the trace of its stack, and its plan."""
+    if message is None:
+        return None
+    message = re.sub(r"(?s)\n+JVM stacktrace:.*", "", message)
+    return re.sub(r"(?s);\n(?:[ :]*(?:\+- )?)['!]?[A-Z]\w+.*", "", message).rstrip("\n;")
+
+
 def detail_difference(want: dict, got: dict) -> str | None:
     """What is wrong in nullability, or in an error's query context and message; only for outcomes without a `difference`."""
     if "schema" in want and want["schema"] != got["schema"]:
         return f"nullability: want {want['schema']}\n got {got['schema']}"
     if "error" in want:
         for part in ("context", "message"):
-            if want["error"].get(part) != got["error"].get(part):
-                return f"error's {part}: want {want['error'].get(part)}\n got {got['error'].get(part)}"
+            told, said = (_said(side["error"].get(part)) if part == "message" else side["error"].get(part) for side in (want, got))
+            if told != said:
+                return f"error's {part}: want {told}\n got {said}"
     return None
 
 

@@ -37,7 +37,8 @@ std::string Shown(T value) {
 template <class T>
 [[noreturn]] void Overflow(const Call& call, T a, T b, const char* symbol, const char* what, const char* alternative) {
   if constexpr (sizeof(T) <= 2) {
-    ThrowBinaryOverflow(call.site(), Shown(a), Shown(b), symbol, alternative);
+    // Spark shows bytes as shorts.
+    ThrowBinaryOverflow(call.site(), Shown(static_cast<int16_t>(a)), Shown(static_cast<int16_t>(b)), symbol, alternative);
   }
   ThrowArithmeticOverflow(call.site(), "overflow", alternative);
 }

@@ -312,8 +312,8 @@ Value Size(const Call& call, std::vector<Value>& a) {
 // ---- sequence ----
 
 [[noreturn]] void ThrowSequence(const Call& call, const std::string& start, const std::string& stop, const std::string& step) {
-  ThrowSpark(call.site(), "ILLEGAL_SEQUENCE_BOUNDARIES", {{"start", start}, {"stop", stop}, {"step", step}},
-             "Illegal sequence boundaries: " + start + " to " + stop + " by " + step, ErrorKind::kIllegalArgument);
+  ThrowSpark(call.site(), "", {}, "requirement failed: Illegal sequence boundaries: " + start + " to " + stop + " by " + step,
+             ErrorKind::kIllegalArgument);
 }
 Value Sequence(const Call& call, std::vector<Value>& a) {
   auto start = a[0].GetValue<int64_t>(), stop = a[1].GetValue<int64_t>();
@@ -336,7 +336,9 @@ struct Step {
 Value TimeSequence(const Call& call, const Value& first, const Value& last, Step step) {
   auto type = first.type().id();
   bool is_date = type == LogicalTypeId::DATE;
-  Zone zone = type == LogicalTypeId::TIMESTAMP_TZ ? Zone::Of(call.time_zone()) : Zone();
+  // Steps of hours are the same length everywhere; those of days follow the clock on the wall.
+  bool by_clock = step.months != 0 || step.days != 0;
+  Zone zone = type == LogicalTypeId::TIMESTAMP_TZ && by_clock ? Zone::Of(call.time_zone()) : Zone();
   auto raw = [&](const Value& v) {
     return is_date ? v.GetValueUnsafe<int32_t>() * kMicrosPerDay : zone.ToLocal(v.GetValueUnsafe<int64_t>());
   };
@@ -435,8 +437,8 @@ Value MapContainsKey(const Call&, std::vector<Value>& a) {
 }
 Value MapFromArrays(const Call& call, std::vector<Value>& a) {
   if (Items(a[0]).size() != Items(a[1]).size()) {
-    ThrowSpark(call.site(), "_LEGACY_ERROR_TEMP_2128", {},
-               "The key array and value array of MapData must have the same length.", ErrorKind::kRuntime);
+    ThrowSpark(call.site(), "_LEGACY_ERROR_TEMP_2128", {}, "The key array and value array of MapData must have the same length.",
+               ErrorKind::kRuntime);
   }
   return BuildMap(call, Items(a[0]), Items(a[1]));
 }

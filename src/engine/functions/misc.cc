@@ -126,8 +126,7 @@ void RequireConvertible(const Call& call, char kind, char conversion, const Valu
   auto id = value.type().id();
   bool integral = value.type().IsIntegral(), fraction = id == LogicalTypeId::DOUBLE || id == LogicalTypeId::FLOAT;
   bool whole_kind = kind == 'd' || kind == 'o' || kind == 'x', fraction_kind = kind == 'e' || kind == 'f' || kind == 'g';
-  if ((whole_kind && !integral) || (fraction_kind && !fraction) ||
-      (kind == 'c' && (!integral || id == LogicalTypeId::BIGINT))) {
+  if ((whole_kind && !integral) || (fraction_kind && !fraction) || (kind == 'c' && (!integral || id == LogicalTypeId::BIGINT))) {
     ThrowSpark(call.site(), "", {}, std::string(1, conversion) + " != " + name, ErrorKind::kIllegalArgument);
   }
 }
@@ -171,14 +170,14 @@ Value FormatString(const Call& call, std::vector<Value>& a) {
     }
     size_t argument = index > 0 ? index : next++;
     if (argument >= a.size()) {
-      ThrowSpark(call.site(), "", {}, "Format specifier '%" + std::string(1, conversion) + "'",
-                 ErrorKind::kIllegalArgument);
+      ThrowSpark(call.site(), "", {}, "Format specifier '%" + std::string(1, conversion) + "'", ErrorKind::kIllegalArgument);
     }
     // Spark hands over dates and timestamps as the numbers they are.
     Value value = a[argument];
     if (!value.IsNull() && value.type().id() == LogicalTypeId::DATE) {
       value = Value::INTEGER(value.GetValue<duckdb::date_t>().days);
-    } else if (!value.IsNull() && (value.type().id() == LogicalTypeId::TIMESTAMP_TZ || value.type().id() == LogicalTypeId::TIMESTAMP)) {
+    } else if (!value.IsNull() &&
+               (value.type().id() == LogicalTypeId::TIMESTAMP_TZ || value.type().id() == LogicalTypeId::TIMESTAMP)) {
       value = Value::BIGINT(value.GetValue<int64_t>());
     }
     std::string text;
@@ -219,7 +218,8 @@ Value FormatString(const Call& call, std::vector<Value>& a) {
       auto id = value.type().id();
       auto word = id == LogicalTypeId::TINYINT    ? static_cast<uint8_t>(value.GetValue<int8_t>())
                   : id == LogicalTypeId::SMALLINT ? static_cast<uint16_t>(value.GetValue<int16_t>())
-                  : wide ? static_cast<uint64_t>(value.GetValue<int64_t>()) : static_cast<uint32_t>(value.GetValue<int32_t>());
+                  : wide                          ? static_cast<uint64_t>(value.GetValue<int64_t>())
+                                                  : static_cast<uint32_t>(value.GetValue<int32_t>());
       text = std::string(buffer, static_cast<size_t>(std::snprintf(buffer, sizeof(buffer), kind == 'x' ? "%llx" : "%llo",
                                                                    static_cast<unsigned long long>(word))));
     } else if (kind == 'c') {
@@ -534,6 +534,18 @@ void RegisterMisc(KernelRegistry& registry) {
             }
             std::string text;
             for (const auto& [name, value] : parameters) text += (text.empty() ? "" : ", ") + name + ": " + value;
+            bool insert = message == "CAST_OVERFLOW_IN_TABLE_INSERT";
+            if (insert || message == "DELTA_CAST_OVERFLOW_IN_TABLE_WRITE") {
+              text = (insert ? "Fail to assign a value of " : "Failed to write a value of ") + parameters["sourceType"] +
+                     (insert ? " type to the " : " type into the ") + parameters["targetType"] +
+                     (insert ? " type column or variable " : " type column ") + parameters["columnName"] + " due to an overflow.";
+              if (insert) text += " Use `try_cast` on the input value to tolerate overflow and return NULL instead.";
+              ThrowSpark(call.site(), message.c_str(), parameters, text, ErrorKind::kArithmetic);
+            }
+            if (message == "DELTA_EXCEED_CHAR_VARCHAR_LIMIT") {
+              text = "Value \"" + parameters["value"] +
+                     "\" exceeds char/varchar type length limitation. Failed check: " + parameters["expr"] + ".";
+            }
             ThrowSpark(call.site(), message.c_str(), parameters, text, ErrorKind::kRuntime);
           }
           ThrowSpark(call.site(), "USER_RAISED_EXCEPTION", {{"errorMessage", message}}, message, ErrorKind::kRuntime);

@@ -273,9 +273,10 @@ bool LikeMatch(View text, View pattern, char escape, const Call& call) {
         }
         char literal = pattern[p + 1];
         if (literal != '_' && literal != '%' && literal != escape) {
+          std::string format = "'" + ReplaceAll(pattern, "\\", "\\\\") + "'";
           ThrowSpark(call.site(), "INVALID_FORMAT.ESC_IN_THE_MIDDLE",
-                     {{"format", "'" + std::string(pattern) + "'"}, {"char", "'" + std::string(1, literal) + "'"}},
-                     "The format is invalid: '" + std::string(pattern) + "'. The escape character is not allowed to precede '" +
+                     {{"format", format}, {"char", "'" + std::string(1, literal) + "'"}},
+                     "The format is invalid: " + format + ". The escape character is not allowed to precede '" +
                          std::string(1, literal) + "'.",
                      ErrorKind::kAnalysis);
         }
