@@ -250,6 +250,11 @@ TypedPtr Analyzer::Impl::BuildCall(const functions::Function& function, const fu
   if (PropagatesNull(function) && std::any_of(arguments.begin(), arguments.end(), [&](auto& a) { return IsNullConstant(a); })) {
     return NullValue(resolution.type);
   }
+  // Whether a function that never gives null did so is not asked.
+  bool asks = function.name == "isnull" || function.name == "isnotnull";
+  if (asks && As<TypedCall>(arguments[0]) != nullptr && !arguments[0]->nullable && origin.text) {
+    return MakeTyped(TypedLiteral{plan::Value(plan::Value::Data(function.name == "isnotnull"))}, TypeId::kBoolean, false, origin);
+  }
   if (resolution.keep_arguments >= 0 && arguments.size() > static_cast<size_t>(resolution.keep_arguments)) {
     arguments.resize(static_cast<size_t>(resolution.keep_arguments));
   }

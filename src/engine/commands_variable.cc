@@ -192,9 +192,10 @@ std::string StatementText(CommandContext& context, const plan::VariableCommand& 
   if (row.values[0].is_null()) {
     const auto* variable = plan::As<plan::UnresolvedAttribute>(command.value);
     std::string name = variable ? catalog::QuotedName(variable->name) : "NULL";
-    throw Error(ErrorKind::kAnalysis, "NULL_QUERY_STRING_EXECUTE_IMMEDIATE",
-                "Execute immediate requires a non-null variable as the query string, but the provided variable " + name + " is null.",
-                {{"varName", name}})
+    throw Error(
+        ErrorKind::kAnalysis, "NULL_QUERY_STRING_EXECUTE_IMMEDIATE",
+        "Execute immediate requires a non-null variable as the query string, but the provided variable " + name + " is null.",
+        {{"varName", name}})
         .WithSqlState("22004");
   }
   return std::get<std::string>(row.values[0].data);
@@ -218,8 +219,8 @@ CommandAnswer ExecuteImmediate(CommandContext& context, const plan::VariableComm
       positional.push_back(std::move(literal));
     }
     if (!named.empty() && named.size() < positional.size()) {
-      throw Error(ErrorKind::kAnalysis, "ALL_PARAMETERS_MUST_BE_NAMED", "Using name parameterized queries requires all parameters to be named.",
-                  {{"exprs", ""}})
+      throw Error(ErrorKind::kAnalysis, "ALL_PARAMETERS_MUST_BE_NAMED",
+                  "Using name parameterized queries requires all parameters to be named.", {{"exprs", ""}})
           .WithSqlState("07001");
     }
     if (!named.empty()) positional.clear();
@@ -245,10 +246,10 @@ CommandAnswer ExecuteImmediate(CommandContext& context, const plan::VariableComm
   if (!command.names.empty()) {
     std::string upper = text;
     for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    throw Error(ErrorKind::kAnalysis, "INVALID_STATEMENT_FOR_EXECUTE_INTO",
-                "The INTO clause of EXECUTE IMMEDIATE is only valid for queries but the given statement is not a query: " + upper +
-                    ".",
-                {{"sqlString", upper}})
+    throw Error(
+        ErrorKind::kAnalysis, "INVALID_STATEMENT_FOR_EXECUTE_INTO",
+        "The INTO clause of EXECUTE IMMEDIATE is only valid for queries but the given statement is not a query: " + upper + ".",
+        {{"sqlString", upper}})
         .WithSqlState("07501");
   }
   return RunCommand(context, *inner);

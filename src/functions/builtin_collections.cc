@@ -299,7 +299,7 @@ void AddCollections(FunctionTable& table) {
       "array_insert", 3, 3,
       [](const CallSite& call) {
         DataType array = AcceptArray(call, 0);
-        auto element_type = WiderType(array.element(), call.arguments[2].type, call.environment.ansi);
+        auto element_type = TightestCommonType(array.element(), call.arguments[2].type, false);
         if (!element_type) ThrowArrayElement(call, call.name);
         DataType wide = DataType::Array(*element_type, true);
         return Make({wide, Accept(call, 1, "i"), *element_type}, wide, call.arguments[0].nullable || call.arguments[1].nullable,

@@ -237,6 +237,15 @@ Resolution In(const CallSite& call) {
   return Make(std::vector<DataType>(call.arguments.size(), type), TypeId::kBoolean, AnyNullable(call), "@in");
 }
 
+/// The call with a whole number beside a decimal as the decimal that Spark makes of it before it looks further.
+CallSite WithDecimals(CallSite call) {
+  for (size_t i : {0, 1}) {
+    if (call.arguments[1 - i].type.id() != TypeId::kDecimal || !call.arguments[i].type.IsIntegral()) continue;
+    if (!call.arguments[i].is_literal) call.arguments[i].type = DecimalForType(call.arguments[i].type);
+  }
+  return call;
+}
+
 Resolution Bitwise(const CallSite& call, const char* kernel) {
   if (call.arguments.size() == 1) {
     auto type = Accept(call, 0, "I");
@@ -248,8 +257,11 @@ Resolution Bitwise(const CallSite& call, const char* kernel) {
   if (common && common->id() == TypeId::kNull) common = TypeId::kInteger;
   if (l.IsString() && r.IsIntegral()) common = TypeId::kLong;
   if (r.IsString() && l.IsIntegral()) common = TypeId::kLong;
-  if (!common) ThrowDifferentTypes(call);
-  if (!common->IsIntegral()) ThrowBinaryWrongType(call, "\"INTEGRAL\"", *common);
+  if (!common) ThrowDifferentTypes(WithDecimals(call));
+  if (!common->IsIntegral()) {
+    if (l == r || l.IsString() || r.IsString()) ThrowBinaryWrongType(call, "\"INTEGRAL\"", *common);
+    ThrowDifferentTypes(WithDecimals(call));
+  }
   return Make({*common, *common}, *common, AnyNullable(call), kernel);
 }
 

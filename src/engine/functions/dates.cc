@@ -468,8 +468,11 @@ void RegisterEpochs(KernelRegistry& registry) {
 }
 
 std::optional<int64_t> CheckedDate(const Call& call, int64_t year, int64_t month, int64_t day, bool throws) {
+  constexpr int64_t kMostYear = 999999999;
   std::string problem;
-  if (month < 1 || month > 12)
+  if (year < -kMostYear || year > kMostYear)
+    problem = "Invalid value for Year (valid values -999999999 - 999999999): " + std::to_string(year);
+  else if (month < 1 || month > 12)
     problem = "Invalid value for MonthOfYear (valid values 1 - 12): " + std::to_string(month);
   else if (day < 1 || day > 31)
     problem = "Invalid value for DayOfMonth (valid values 1 - 28/31): " + std::to_string(day);

@@ -338,11 +338,11 @@ std::optional<std::string> Mask(View text, std::optional<View> upper, std::optio
   std::string out;
   for (View piece : Utf8Split(text)) {
     auto c = static_cast<unsigned char>(piece[0]);
-    const auto& use = piece.size() > 1  ? other
-                      : std::isupper(c) ? upper
-                      : std::islower(c) ? lower
-                      : std::isdigit(c) ? digit
-                                        : other;
+    uint32_t code = Utf8Decode(piece);
+    bool wide = piece.size() > 1;
+    bool capital = wide ? SmallLetter(code) != code : std::isupper(c) != 0;
+    bool small = wide ? CapitalOf(code) != piece : std::islower(c) != 0;
+    const auto& use = capital ? upper : small ? lower : !wide && std::isdigit(c) ? digit : other;
     out += use ? *use : piece;
   }
   return out;
