@@ -34,11 +34,22 @@ std::string Prefix(const CallSite& call, Overflow overflow) {
 Resolution NumericBinary(const CallSite& call, const std::string& op, const std::string& kernel, Overflow overflow) {
   const auto& left = call.arguments[0];
   const auto& right = call.arguments[1];
+  auto is_float = [](const Argument& a) { return a.type.id() == TypeId::kFloat || a.type.id() == TypeId::kDouble; };
+  if (op == "div" && left.type.IsNumeric() && right.type.IsNumeric() && (is_float(left) || is_float(right))) {
+    bool decimal = left.type.id() == TypeId::kDecimal || right.type.id() == TypeId::kDecimal;
+    if (left.type == right.type || decimal) {
+      ThrowBinaryWrongType(call, "(\"BIGINT\" or \"DECIMAL\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY TO SECOND\")",
+                           decimal ? DataType(TypeId::kDouble) : left.type);
+    }
+    // Spark makes whole numbers long before it compares the sides.
+    CallSite longs = call;
+    for (auto& argument : longs.arguments) {
+      if (argument.type.IsIntegral()) argument.type = TypeId::kLong;
+    }
+    ThrowDifferentTypes(longs);
+  }
   auto operands = ArithmeticOperands(op, left, right, call.environment.ansi);
   if (!operands) {
-    if (left.type.IsNumeric() && right.type.IsNumeric() && op == "div") {
-      ThrowBinaryWrongType(call, "(\"BIGINT\" or \"DECIMAL\" or \"INTERVAL\")", left.type);
-    }
     if (left.type == right.type) {
       ThrowBinaryWrongType(call,
                            op == "+" || op == "-"

@@ -444,11 +444,20 @@ void RegisterEpochs(KernelRegistry& registry) {
       kFallible, {LogicalType::DOUBLE}, kStamp);
   registry.AddBoxed(
       "spark_timestamp_seconds_decimal", 1,
-      [](const Call&, std::vector<Value>& a) {
+      [](const Call& call, std::vector<Value>& a) {
         int scale = duckdb::DecimalType::GetScale(a[0].type());
         auto unscaled =
             ToInt128(duckdb::HugeIntValue::Get(a[0].DefaultCastAs(LogicalType::DECIMAL(38, static_cast<uint8_t>(scale)))));
-        Int128 micros = scale <= 6 ? unscaled * PowerOfTen(6 - scale) : unscaled / PowerOfTen(scale - 6);
+        Int128 micros;
+        bool overflows = scale <= 6 && __builtin_mul_overflow(unscaled, PowerOfTen(6 - scale), &micros);
+        if (scale > 6) {
+          if (unscaled % PowerOfTen(scale - 6) != 0)
+            ThrowSpark(call.site(), "", {}, "Rounding necessary", ErrorKind::kArithmetic);
+          micros = unscaled / PowerOfTen(scale - 6);
+        }
+        if (overflows || micros != static_cast<int64_t>(micros)) {
+          ThrowSpark(call.site(), "", {}, "Overflow", ErrorKind::kArithmetic);
+        }
         return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(static_cast<int64_t>(micros)));
       },
       kFallible, kStamp);
