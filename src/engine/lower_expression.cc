@@ -1,5 +1,6 @@
 #include "engine/precompiled.h"
 
+#include <algorithm>
 #include <unordered_set>
 #include <utility>
 
@@ -101,6 +102,10 @@ bool IsSafeCast(const plan::DataType& from, const plan::DataType& to) {
   if (to.IsString() && !from.IsNested()) return true;
   if (from.IsIntegral() && (to.id() == TypeId::kDouble || to.id() == TypeId::kFloat)) return true;
   if (from.IsIntegral() && to.IsIntegral()) return from.id() <= to.id();
+  if (from.IsIntegral() && to.id() == TypeId::kDecimal) {
+    int digits = from.id() == TypeId::kByte ? 3 : from.id() == TypeId::kShort ? 5 : from.id() == TypeId::kInteger ? 10 : 19;
+    return to.precision() - to.scale() >= digits;
+  }
   if (from.id() == TypeId::kDecimal && to.id() == TypeId::kDecimal) {
     return to.scale() >= from.scale() && to.precision() - to.scale() >= from.precision() - from.scale();
   }
@@ -126,13 +131,51 @@ bool IsPlainLike(const analysis::TypedCall& call) {
   return text != nullptr && call.arguments.size() == 2 && text->find('\\') == std::string::npos;
 }
 
+/// Sums and products of decimals whose type was not cut to 38 digits have room for every value.
+bool HasRoom(const analysis::TypedCall& call, const plan::DataType& type) {
+  if (type.id() != TypeId::kDecimal || call.arguments.size() != 2) return false;
+  const plan::DataType& a = call.arguments[0]->type;
+  const plan::DataType& b = call.arguments[1]->type;
+  if (a.id() != TypeId::kDecimal || b.id() != TypeId::kDecimal) return false;
+  int scale = 0, digits = 0;
+  if (call.function->name == "*") {
+    scale = a.scale() + b.scale();
+    digits = a.precision() + b.precision() + 1;
+  } else if (call.function->name == "+" || call.function->name == "-") {
+    scale = std::max(a.scale(), b.scale());
+    digits = std::max(a.precision() - a.scale(), b.precision() - b.scale()) + scale + 1;
+  } else {
+    return false;
+  }
+  return type.scale() == scale && type.precision() >= digits;
+}
+
+/// A constant date or time and a constant interval, both far from the ends of their types: their sum has a value.
+bool IsPlainShift(const analysis::TypedCall& call) {
+  if (call.arguments.size() != 2 || (call.function->name != "+" && call.function->name != "-")) return false;
+  constexpr int64_t kDays = 1'000'000, kMicrosADay = 86'400'000'000, kMonths = 12'000;
+  return std::all_of(call.arguments.begin(), call.arguments.end(), [](const TypedPtr& argument) {
+    TypeId type = argument->type.id();
+    int64_t limit = type == TypeId::kDate                                             ? kDays
+                    : type == TypeId::kYearMonthInterval                              ? kMonths
+                    : argument->type.IsDatetime() || type == TypeId::kDayTimeInterval ? kDays * kMicrosADay
+                                                                                      : 0;
+    auto value = analysis::FoldConstant(argument);
+    const auto* number = value ? std::get_if<int64_t>(&value->data) : nullptr;
+    return number != nullptr && -limit < *number && *number < limit;
+  });
+}
+
 }  // namespace
 
 bool IsFallible(const TypedPtr& expression) {
   // What has a value without any row cannot fail for one.
   if (analysis::FoldConstant(expression)) return false;
   if (const auto* call = As<analysis::TypedCall>(expression)) {
-    if (call->function != nullptr && call->function->fallible && !IsPlainLike(*call)) return true;
+    if (call->function != nullptr && call->function->fallible && !IsPlainLike(*call) && !IsPlainShift(*call) &&
+        !HasRoom(*call, expression->type)) {
+      return true;
+    }
   } else if (const auto* cast = As<analysis::TypedCast>(expression)) {
     if (cast->mode == plan::EvalMode::kAnsi && !As<analysis::TypedLiteral>(cast->child) &&
         !IsSafeCast(cast->child->type, expression->type)) {
