@@ -170,7 +170,8 @@ Resolution ArraysZip(const CallSite& call) {
   for (size_t i = 0; i < call.arguments.size(); ++i) {
     types.push_back(AcceptArray(call, i));
     std::string name = call.arguments[i].sql;
-    bool plain = !name.empty() && (std::isalpha(static_cast<unsigned char>(name[0])) || name[0] == '_');
+    bool plain = call.arguments[i].constant == nullptr && !name.empty() &&
+                 (std::isalpha(static_cast<unsigned char>(name[0])) || name[0] == '_');
     for (char c : name) plain = plain && (std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.');
     auto dot = name.rfind('.');
     if (plain && dot != std::string::npos) name = name.substr(dot + 1);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <mutex>
 
@@ -182,13 +183,44 @@ std::optional<Zone> Zone::Find(std::string_view name) {
 
 Zone Zone::Of(const std::string& name) { return Find(name).value_or(Zone()); }
 
+namespace {
+
+/// The system's tables of zones end in 2037, their rules do not: a later year is looked up as an earlier one of the same
+/// length that begins on the same weekday.
+struct KnownYear {
+  int64_t shift = 0;  ///< Seconds from the year that is looked up to the one that was meant.
+  int64_t begin = std::numeric_limits<int64_t>::min(), end = std::numeric_limits<int64_t>::max();  ///< Where it holds.
+};
+KnownYear KnownYearOf(int64_t seconds) {
+  constexpr int64_t kLast = 2037, kDay = 86400;
+  static const int64_t known = DaysOf(kLast, 1, 1) * kDay;
+  if (seconds < known) return {};
+  int64_t year = CivilOf(FloorDivide(seconds, kDay)).year;
+  int64_t first = DaysOf(year, 1, 1);
+  for (int64_t other = kLast - 1;; --other) {
+    int64_t days = DaysOf(other, 1, 1);
+    if (IsLeap(other) == IsLeap(year) && (first - days) % 7 == 0) {
+      return {(first - days) * kDay, first * kDay, DaysOf(year + 1, 1, 1) * kDay};
+    }
+  }
+}
+
+}  // namespace
+
 int64_t Zone::OffsetSeconds(int64_t utc_micros) const {
   if (zone_ == nullptr) return fixed_;
   thread_local Period last;
   int64_t seconds = FloorDivide(utc_micros, kMicrosPerSecond);
   if (last.zone != zone_ || seconds < last.begin || seconds >= last.end) {
-    auto info = zone_->get_info(date::sys_seconds(std::chrono::seconds(seconds)));
-    last = {zone_, info.begin.time_since_epoch().count(), info.end.time_since_epoch().count(), info.offset.count()};
+    KnownYear year = KnownYearOf(seconds);
+    auto info = zone_->get_info(date::sys_seconds(std::chrono::seconds(seconds - year.shift)));
+    int64_t begin = info.begin.time_since_epoch().count(), end = info.end.time_since_epoch().count();
+    if (year.shift == 0) {
+      static const int64_t known = DaysOf(2037, 1, 1) * 86400;
+      last = {zone_, begin, std::min(end, known), info.offset.count()};
+    } else {
+      last = {zone_, std::max(begin + year.shift, year.begin), std::min(end + year.shift, year.end), info.offset.count()};
+    }
   }
   return last.offset;
 }
@@ -201,13 +233,15 @@ int64_t Zone::ToUtc(int64_t local_micros) const {
   int64_t utc = local_micros - offset * kMicrosPerSecond;
   constexpr int64_t kMargin = 26 * kMicrosPerHour;
   if (OffsetSeconds(utc - kMargin) == offset && OffsetSeconds(utc + kMargin) == offset) return utc;
-  auto info = zone_->get_info(date::local_seconds(std::chrono::seconds(FloorDivide(local_micros, kMicrosPerSecond))));
+  int64_t seconds = FloorDivide(local_micros, kMicrosPerSecond);
+  auto info = zone_->get_info(date::local_seconds(std::chrono::seconds(seconds - KnownYearOf(seconds).shift)));
   return local_micros - info.first.offset.count() * kMicrosPerSecond;
 }
 
 std::string Zone::Abbreviation(int64_t utc_micros) const {
   if (zone_ == nullptr) return fixed_ == 0 ? "UTC" : "GMT" + OffsetId(fixed_);
-  return zone_->get_info(date::sys_seconds(std::chrono::seconds(FloorDivide(utc_micros, kMicrosPerSecond)))).abbrev;
+  int64_t seconds = FloorDivide(utc_micros, kMicrosPerSecond);
+  return zone_->get_info(date::sys_seconds(std::chrono::seconds(seconds - KnownYearOf(seconds).shift))).abbrev;
 }
 
 std::string DateText(int64_t days) {
