@@ -6,6 +6,7 @@
 
 #include "analysis/error_context.h"
 #include "analysis/time_text_internal.h"
+#include "base/known_years.h"
 
 namespace headrace::analysis {
 
@@ -39,8 +40,9 @@ int64_t ZoneOffsetMicros(int64_t micros, const std::string& zone) {
   if (FixedOffset(zone, &fixed)) return fixed;
   try {
     const date::time_zone* found = date::locate_zone(zone);
+    int64_t known = micros - KnownYearOf(micros / 1000000).shift * 1000000;
     auto info = found->get_info(
-        date::floor<std::chrono::seconds>(date::sys_time<std::chrono::microseconds>(std::chrono::microseconds(micros))));
+        date::floor<std::chrono::seconds>(date::sys_time<std::chrono::microseconds>(std::chrono::microseconds(known))));
     return std::chrono::duration_cast<std::chrono::microseconds>(info.offset).count();
   } catch (const std::runtime_error&) {
     throw AnalysisError("INVALID_TIMEZONE", fmt::format("The timezone: {} is invalid.", zone), {{"timeZone", zone}});

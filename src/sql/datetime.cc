@@ -4,6 +4,7 @@
 #include <date/tz.h>
 
 #include <cctype>
+#include "base/known_years.h"
 
 namespace headrace::sql {
 
@@ -203,7 +204,8 @@ std::optional<int64_t> ToInstant(int64_t local_micros, const std::string& zone) 
   }
   try {
     const date::time_zone* found = date::locate_zone(zone);
-    auto local = date::local_time<std::chrono::microseconds>(std::chrono::microseconds(local_micros));
+    int64_t shift = KnownYearOf(local_micros / kMicrosPerSecond).shift;
+    auto local = date::local_time<std::chrono::microseconds>(std::chrono::microseconds(local_micros - shift * kMicrosPerSecond));
     date::local_info info = found->get_info(date::floor<std::chrono::seconds>(local));
     // As Java does: in a gap the clock moves on by the gap's length, in an overlap the earlier offset counts. Both are
     // the offset from before the change.

@@ -6,9 +6,10 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <limits>
 #include <map>
 #include <mutex>
+
+#include "base/known_years.h"
 
 namespace headrace::engine {
 
@@ -182,30 +183,6 @@ std::optional<Zone> Zone::Find(std::string_view name) {
 }
 
 Zone Zone::Of(const std::string& name) { return Find(name).value_or(Zone()); }
-
-namespace {
-
-/// The system's tables of zones end in 2037, their rules do not: a later year is looked up as an earlier one of the same
-/// length that begins on the same weekday.
-struct KnownYear {
-  int64_t shift = 0;  ///< Seconds from the year that is looked up to the one that was meant.
-  int64_t begin = std::numeric_limits<int64_t>::min(), end = std::numeric_limits<int64_t>::max();  ///< Where it holds.
-};
-KnownYear KnownYearOf(int64_t seconds) {
-  constexpr int64_t kLast = 2037, kDay = 86400;
-  static const int64_t known = DaysOf(kLast, 1, 1) * kDay;
-  if (seconds < known) return {};
-  int64_t year = CivilOf(FloorDivide(seconds, kDay)).year;
-  int64_t first = DaysOf(year, 1, 1);
-  for (int64_t other = kLast - 1;; --other) {
-    int64_t days = DaysOf(other, 1, 1);
-    if (IsLeap(other) == IsLeap(year) && (first - days) % 7 == 0) {
-      return {(first - days) * kDay, first * kDay, DaysOf(year + 1, 1, 1) * kDay};
-    }
-  }
-}
-
-}  // namespace
 
 int64_t Zone::OffsetSeconds(int64_t utc_micros) const {
   if (zone_ == nullptr) return fixed_;

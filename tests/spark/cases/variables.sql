@@ -131,3 +131,7 @@ select unbase64('aXbXcd'), unbase64('aX===')
 select unbase64('QQ=')
 -- case array_decimals_differ
 select array_remove(array(1, 2, 3), cast(1 as decimal(14, 11)))
+-- case clock_changes_after_2037
+select timestamp'2140-06-30 01:02:03.5', timestamp'2050-03-13 02:30:00', hour(timestamp'2140-06-30 08:00:00Z'), date_format(timestamp'2100-07-04 12:00:00Z', 'yyyy-MM-dd HH:mm z')
+-- case arrays_zip_null
+select arrays_zip(cast(null as array<int>), array(1))
