@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "catalog/errors.h"
 #include "engine/commands.h"
+#include "engine/file_write.h"
 #include "engine/relation_lookup.h"
 #include "functions/function.h"
 #include "sql/parser.h"
@@ -252,8 +253,8 @@ TypedRelationPtr ShowRows(CommandContext& context, const char* what, const plan:
 TypedRelationPtr ListPartitions(CommandContext& context, const Arguments& arguments) {
   plan::NameParts name = arguments.Name("table_name");
   auto typed = ShowRows(context, "PARTITIONS", name);
+  if (FindFileTable(context, name)) return typed;
   plan::Schema schema = SchemaOf(*typed);
-  plan::Project texts;
   Rows rows;
   for (const auto& row : context.engine.Collect(context.session, typed, context.options)) {
     std::string text;

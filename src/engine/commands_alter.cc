@@ -5,6 +5,7 @@
 #include "delta/schema_evolution.h"
 #include "delta/table_properties.h"
 #include "engine/commands.h"
+#include "engine/file_write.h"
 #include "engine/make_table.h"
 
 namespace headrace::engine {
@@ -405,15 +406,19 @@ CommandAnswer Run(CommandContext& context, const plan::AlterTable& command) {
     catalog.RenameTable(from, to, command.kind);
     return nullptr;
   }
-  if (command.kind == "VIEW") {
+  // What is only an entry of the catalog: views, and tables of plain files.
+  if (command.kind == "VIEW" || FindFileTable(context, command.name)) {
     catalog.AlterTable(catalog::Catalog::Qualify(command.name, context.current()), [&](catalog::TableInfo& info) {
-      if (!info.is_view()) throw catalog::ExpectViewNotTable(info.name.parts(), "ALTER VIEW");
+      if (command.kind == "VIEW" && !info.is_view()) throw catalog::ExpectViewNotTable(info.name.parts(), "ALTER VIEW");
       if (command.action == Action::kSetProperties) {
         for (const auto& [key, value] : command.properties) info.properties[key] = value;
       } else if (command.action == Action::kUnsetProperties) {
         for (const auto& key : command.keys) info.properties.erase(key);
+      } else if (command.action == Action::kSetComment && command.kind != "VIEW") {
+        info.comment = command.text;
       } else {
-        ThrowUnsupported("this ALTER VIEW");
+        ThrowUnsupported(command.kind == "VIEW" ? "this ALTER VIEW"
+                                                : "this ALTER TABLE of a table of the format " + info.provider);
       }
     });
     return nullptr;

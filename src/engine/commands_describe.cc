@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "engine/commands.h"
+#include "engine/file_write.h"
 #include "engine/relation_lookup.h"
 #include "functions/function.h"
 #include "storage/object_store.h"
@@ -61,6 +62,11 @@ void AddDetails(CommandContext& context, const FoundRelation& relation, Rows& ro
   rows.push_back(Line("Location", storage::Resolve(info.location).Uri(), ""));
   rows.push_back(Line("Provider", info.provider, ""));
   if (info.type == catalog::TableType::kManaged) rows.push_back(Line("Is_managed_location", "true", ""));
+  if (auto size = info.properties.find(kTotalSize); size != info.properties.end()) {
+    auto count = info.properties.find(kRowCount);
+    rows.push_back(
+        Line("Statistics", size->second + " bytes" + (count == info.properties.end() ? "" : ", " + count->second + " rows"), ""));
+  }
   auto properties = PropertiesOf(context, relation);
   if (!properties.empty()) rows.push_back(Line("Table Properties", PropertyText(properties), ""));
 }

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "catalog/errors.h"
 #include "engine/commands.h"
+#include "engine/file_write.h"
 #include "engine/relation_lookup.h"
 #include "storage/object_store.h"
 
@@ -141,6 +142,18 @@ plan::RelationPtr PartitionsQuery(CommandContext& context, const plan::Show& com
   return plan::MakeRelation(std::move(distinct));
 }
 
+Rows FileTablePartitions(CommandContext& context, const catalog::TableInfo& info) {
+  if (info.partition_columns.empty()) {
+    std::string name = catalog::QuotedName(info.name.parts());
+    throw Error(ErrorKind::kAnalysis, "INVALID_PARTITION_OPERATION.PARTITION_SCHEMA_IS_EMPTY",
+                "The partition command is invalid. Table " + name + " is not partitioned.", {{"name", name}})
+        .WithSqlState("42601");
+  }
+  Rows rows;
+  for (auto& partition : FilePartitions(context, info)) rows.push_back({TextValue(std::move(partition))});
+  return rows;
+}
+
 Rows Functions(const plan::Show& command) {
   Rows rows;
   if (command.key == "USER") return rows;  // Functions of sessions are not kept by name yet: CREATE FUNCTION is refused.
@@ -154,19 +167,21 @@ std::string Quoted(const std::string& text) {
   return out + "'";
 }
 
-std::string ColumnList(const plan::Schema& schema, bool types) {
+std::string ColumnList(const plan::Schema& schema, bool types, bool collation = false) {
   std::string text = " (";
   for (size_t i = 0; i < schema.size(); ++i) {
     text += (i == 0 ? "\n  " : ",\n  ") + IdentifierText(schema[i].name);
     // A view's columns have their names and comments only.
-    if (types) text += " " + schema[i].type.Sql() + (schema[i].nullable ? "" : " NOT NULL");
+    if (types)
+      text += " " + schema[i].type.Sql() + (collation && schema[i].type.IsString() ? " COLLATE UTF8_BINARY" : "") +
+              (schema[i].nullable ? "" : " NOT NULL");
     if (auto comment = CommentOf(schema[i])) text += " COMMENT " + Quoted(*comment);
   }
   return text + ")\n";
 }
 
-std::string PropertyList(const std::map<std::string, std::string>& properties) {
-  std::string text = "TBLPROPERTIES (";
+std::string PropertyList(const std::string& keyword, const std::map<std::string, std::string>& properties) {
+  std::string text = keyword + " (";
   bool first = true;
   for (const auto& [key, value] : properties) {
     text += (first ? "\n  " : ",\n  ") + Quoted(key) + " = " + Quoted(value);
@@ -183,16 +198,19 @@ std::string CreateStatement(CommandContext& context, const FoundRelation& relati
         .WithSqlState("42809");
   }
   const catalog::TableInfo& info = *relation.info;
-  std::string name = info.name.catalog == catalog::kSessionCatalog ? "" : IdentifierText(info.name.catalog) + ".";
+  const bool is_file_table = !relation.is_view() && IsFileFormat(info.provider);
+  std::string name =
+      info.name.catalog == catalog::kSessionCatalog && !is_file_table ? "" : IdentifierText(info.name.catalog) + ".";
   name += IdentifierText(info.name.schema) + "." + IdentifierText(info.name.table);
   plan::Schema schema = ColumnsOf(context, relation);
   if (relation.is_view()) {
     std::string text = "CREATE VIEW " + name + ColumnList(schema, false);
     if (info.comment) text += "COMMENT " + Quoted(*info.comment) + "\n";
-    if (!info.properties.empty()) text += PropertyList(info.properties);
+    if (!info.properties.empty()) text += PropertyList("TBLPROPERTIES", info.properties);
     return text + "WITH SCHEMA COMPENSATION\nAS " + info.view_text + "\n";
   }
-  std::string text = "CREATE TABLE " + name + ColumnList(schema, true) + "USING " + info.provider + "\n";
+  std::string text = "CREATE TABLE " + name + ColumnList(schema, true, is_file_table) + "USING " + info.provider + "\n";
+  if (!info.options.empty()) text += PropertyList("OPTIONS", info.options);
   if (!info.partition_columns.empty()) {
     text += "PARTITIONED BY (";
     for (size_t i = 0; i < info.partition_columns.size(); ++i)
@@ -202,7 +220,7 @@ std::string CreateStatement(CommandContext& context, const FoundRelation& relati
   if (info.type == catalog::TableType::kExternal) text += "LOCATION " + Quoted(storage::Resolve(info.location).Uri()) + "\n";
   if (info.comment) text += "COMMENT " + Quoted(*info.comment) + "\n";
   auto properties = PropertiesOf(context, relation);
-  if (!properties.empty()) text += PropertyList(properties);
+  if (!properties.empty()) text += PropertyList("TBLPROPERTIES", properties);
   return text;
 }
 
@@ -221,12 +239,14 @@ plan::Schema ShowSchema(CommandContext& context, const plan::Show& command) {
   if (what == "FUNCTIONS") return {TextColumn("function")};
   if (what == "CREATE TABLE") return {TextColumn("createtab_stmt")};
   if (what == "CURRENT SCHEMA") return {TextColumn("catalog"), TextColumn("namespace")};
+  if (what == "PARTITIONS" && FindFileTable(context, command.name)) return {TextColumn("partition")};
   if (what == "PARTITIONS") return context.engine.AnalyzeSchema(context.session, PartitionsQuery(context, command));
   ThrowUnsupported("SHOW " + what);
 }
 
 CommandAnswer Run(CommandContext& context, const plan::Show& command) {
-  if (command.what == "PARTITIONS") {
+  auto file_table = command.what == "PARTITIONS" ? FindFileTable(context, command.name) : std::nullopt;
+  if (command.what == "PARTITIONS" && !file_table) {
     return context.engine.Execute(context.session, PartitionsQuery(context, command), context.options);
   }
   plan::Schema schema = ShowSchema(context, command);
@@ -235,6 +255,8 @@ CommandAnswer Run(CommandContext& context, const plan::Show& command) {
     rows = Schemas(context, command);
   else if (command.what == "CATALOGS")
     rows = Catalogs(context, command);
+  else if (file_table)
+    rows = FileTablePartitions(context, *file_table);
   else if (command.what == "COLUMNS")
     rows = Columns(context, command);
   else if (command.what == "TBLPROPERTIES")

@@ -7,6 +7,7 @@
 #include "delta/schema_evolution.h"
 #include "delta/table_properties.h"
 #include "engine/commands.h"
+#include "engine/file_write.h"
 #include "engine/make_table.h"
 
 namespace headrace::engine {
@@ -16,43 +17,6 @@ namespace {
 std::string OperationName(const plan::CreateTable& command, bool as_select) {
   std::string name = command.must_exist ? "REPLACE TABLE" : command.replace ? "CREATE OR REPLACE TABLE" : "CREATE TABLE";
   return as_select ? name + " AS SELECT" : name;
-}
-
-/// A table over files of another format: only an entry of the catalog.
-void CreateFileTable(CommandContext& context, const plan::CreateTable& command, const std::string& provider) {
-  for (const char* known : {"parquet", "csv", "json", "text"}) {
-    if (provider != known) continue;
-    if (command.as_select) ThrowUnsupported("CREATE TABLE ... USING " + provider + " AS SELECT");
-    auto path = command.options.find("path");
-    std::optional<std::string> location = command.location;
-    if (!location && path != command.options.end()) location = path->second;
-    if (!location) ThrowUnsupported("managed tables of the format " + provider);
-    catalog::TableInfo info;
-    info.name = catalog::Catalog::Qualify(command.name, context.current());
-    info.type = catalog::TableType::kExternal;
-    info.provider = provider;
-    info.location = storage::Resolve(*location).path;
-    for (const auto& column : command.columns) info.schema.push_back(FieldOf(column));
-    info.partition_columns = PartitionColumns(command.partitioning);
-    info.options = command.options;
-    info.options.erase("path");
-    info.comment = command.comment;
-    info.properties = command.properties;
-    if (info.schema.empty()) {
-      plan::ReadFiles files;
-      files.format = provider;
-      files.paths = {info.location};
-      files.options = info.options;
-      info.schema = ResolveScan(context.engine, context.session, files).schema;
-    }
-    context.engine.catalog().CreateTable(std::move(info), command.if_not_exists ? catalog::CreateMode::kIgnore
-                                                          : command.replace     ? catalog::CreateMode::kReplace
-                                                                                : catalog::CreateMode::kError);
-    return;
-  }
-  throw Error(ErrorKind::kAnalysis, "DATA_SOURCE_NOT_FOUND", "Failed to find the data source: " + provider + ".",
-              {{"provider", provider}})
-      .WithSqlState("42K02");
 }
 
 /// The declared columns, or those of the table named by LIKE.
@@ -121,6 +85,8 @@ CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
   bool exists = target.exists();
   if (exists && command.if_not_exists) return nullptr;
   if (exists && !command.replace) {
+    if (target.name && target.name->catalog == catalog::kSessionCatalog)
+      throw catalog::TableOrViewAlreadyExists({target.name->schema, target.name->table});
     if (target.name) throw catalog::TableOrViewAlreadyExists(command.name);
     throw Error(ErrorKind::kAnalysis, "DELTA_TABLE_ALREADY_EXISTS", "Table " + target.shown + " already exists.",
                 {{"tableName", target.shown}})
@@ -198,13 +164,24 @@ CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
   info.partition_columns = snapshot->metadata().partition_columns;
   info.properties = snapshot->metadata().configuration;
   info.comment = command.comment ? command.comment : snapshot->metadata().description;
-  context.engine.catalog().CreateTable(std::move(info), exists                  ? catalog::CreateMode::kReplace
-                                                        : command.if_not_exists ? catalog::CreateMode::kIgnore
-                                                                                : catalog::CreateMode::kError);
+  const std::string folder = info.location;
+  try {
+    context.engine.catalog().CreateTable(std::move(info), exists                  ? catalog::CreateMode::kReplace
+                                                          : command.if_not_exists ? catalog::CreateMode::kIgnore
+                                                                                  : catalog::CreateMode::kError);
+  } catch (...) {
+    std::error_code ignored;
+    if (made_folder) std::filesystem::remove_all(folder, ignored);
+    throw;
+  }
   return nullptr;
 }
 
 CommandAnswer Run(CommandContext& context, const plan::Truncate& command) {
+  if (auto info = FindFileTable(context, command.table)) {
+    TruncateFileTable(context, *info);
+    return nullptr;
+  }
   TableTarget target = GetTableTarget(context, command.table);
   delta::Transaction txn = target.table->Begin();
   int64_t files = 0;

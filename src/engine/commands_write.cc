@@ -70,13 +70,21 @@ std::map<std::string, std::string> TableProperties(const plan::Options& options)
 }
 
 /// Buckets: only tables may have them, and none of Delta's have.
-void CheckBuckets(const plan::Write& command) {
+void CheckBuckets(const CommandContext& context, const plan::Write& command, const std::string& format) {
   if (command.bucket_count <= 0) {
     if (command.sort_columns.empty()) return;
     throw Error(ErrorKind::kAnalysis, "SORT_BY_WITHOUT_BUCKETING", "sortBy must be used together with bucketBy.")
         .WithSqlState("42601");
   }
-  if (!command.table.empty() && !command.insert_into) ThrowUnsupported("bucketBy");
+  if (!command.table.empty() && !command.insert_into) {
+    if (!format.empty() && format != "delta") ThrowUnsupported("bucketBy");
+    auto table = catalog::Catalog::Qualify(command.table, context.current());
+    std::string name = catalog::QuotedName({table.schema, table.table});
+    throw Error(ErrorKind::kAnalysis, "DELTA_OPERATION_NOT_ALLOWED_DETAIL",
+                "Operation not allowed: `Bucketing` is not supported for Delta tables: " + name,
+                {{"operation", "Bucketing"}, {"tableName", name}})
+        .WithSqlState("0AKDC");
+  }
   std::string operation = command.insert_into ? "insertInto" : "save";
   throw Error(ErrorKind::kAnalysis, "_LEGACY_ERROR_TEMP_1312", "'" + operation + "' does not support bucketBy right now.",
               {{"operation", operation}});
@@ -113,7 +121,7 @@ CommandAnswer Run(CommandContext& context, const plan::Write& command) {
   std::string format = duckdb::StringUtil::Lower(command.format);
   if (format.empty()) format = duckdb::StringUtil::Lower(context.session->conf().Get("spark.sql.sources.default"));
   WriteOptions options(command.options);
-  CheckBuckets(command);
+  CheckBuckets(context, command, format);
   if (!command.clustering.empty()) ThrowUnsupported("clusterBy");
   std::string path = command.path.empty() ? options.Find("path").value_or("") : command.path;
   DeltaWrite write;
@@ -123,6 +131,15 @@ CommandAnswer Run(CommandContext& context, const plan::Write& command) {
   write.merge_schema = command.schema_evolution;
   ApplyOptions(context, command.options, write);
   if (!command.table.empty()) {
+    auto file_table = command.insert_into ? FindFileTable(context, command.table) : std::nullopt;
+    if (file_table && !write.partitioning_given) {
+      plan::Insert insert;
+      insert.source = command.source;
+      insert.overwrite = command.mode == "overwrite";
+      insert.options = command.options;
+      InsertIntoFileTable(context, *file_table, insert);
+      return nullptr;
+    }
     if (command.insert_into) {
       TableTarget target = GetTableTarget(context, command.table);
       if (write.partitioning_given) {
@@ -138,7 +155,12 @@ CommandAnswer Run(CommandContext& context, const plan::Write& command) {
       RunDeltaWrite(context, command.source, std::move(write));
       return nullptr;
     }
-    if (format != "delta") ThrowUnsupported("saveAsTable in the format " + format);
+    if (IsFileFormat(format)) {
+      SaveFileTable(context, command, format);
+      return nullptr;
+    }
+    if (format == "orc") ThrowUnsupported("saveAsTable in the format " + format);
+    if (format != "delta") ThrowUnknownFormat(command.format);
     SaveAsTable(context, command, std::move(write));
     return nullptr;
   }
@@ -148,7 +170,9 @@ CommandAnswer Run(CommandContext& context, const plan::Write& command) {
         .WithSqlState("42000");
   }
   if (IsFileFormat(format)) {
-    WriteFiles(context, command, format, path);
+    SessionAnalysis analysis(context.engine, context.session, context.options);
+    RunFileWrite(context, analysis, analysis.analyzer().Analyze(command.source),
+                 {format, path, command.mode, command.partitioning, command.options});
     return nullptr;
   }
   if (format == "noop") {
@@ -193,9 +217,18 @@ CommandAnswer Run(CommandContext& context, const plan::WriteV2& command) {
   plan::Options options = command.options;
   ApplyOptions(context, options, write);
   if (creates) {
-    if (!command.provider.empty() && duckdb::StringUtil::Lower(command.provider) != "delta") {
-      ThrowUnsupported("writeTo with the provider " + command.provider);
+    const std::string provider = duckdb::StringUtil::Lower(command.provider);
+    if (IsFileFormat(provider) && command.mode == "create") {
+      plan::CreateTable create;
+      create.name = command.table;
+      create.as_select = command.source;
+      create.partitioning = command.partitioning;
+      create.options = command.options;
+      create.properties = command.properties;
+      CreateFileTable(context, create, provider);
+      return nullptr;
     }
+    if (!provider.empty() && provider != "delta") ThrowUnsupported("writeTo with the provider " + command.provider);
     TableTarget target = FindTableTarget(context, command.table);
     if (target.exists() && command.mode == "create") throw catalog::TableOrViewAlreadyExists(command.table);
     if (!target.exists() && command.mode == "replace") throw catalog::TableOrViewNotFound(command.table);
@@ -242,6 +275,10 @@ CommandAnswer Run(CommandContext& context, const plan::WriteV2& command) {
 }
 
 CommandAnswer Run(CommandContext& context, const plan::Insert& command) {
+  if (auto info = command.table.empty() ? std::nullopt : FindFileTable(context, command.table)) {
+    InsertIntoFileTable(context, *info, command);
+    return nullptr;
+  }
   DeltaWrite write;
   write.mode = command.overwrite ? DeltaWrite::Mode::kOverwrite : DeltaWrite::Mode::kAppend;
   write.merge_schema = command.schema_evolution;

@@ -165,14 +165,15 @@ void MoveIntoPlace(const SinkResult& written, const fs::path& made, const fs::pa
 
 bool IsFileFormat(const std::string& name) { return name == "parquet" || name == "csv" || name == "json" || name == "text"; }
 
-void WriteFiles(CommandContext& context, const plan::Write& command, const std::string& format, const std::string& path) {
-  storage::Location location = storage::Resolve(path);
+void RunFileWrite(CommandContext& context, SessionAnalysis& analysis, const TypedRelationPtr& input, const FileWrite& write) {
+  const std::string& format = write.format;
+  storage::Location location = storage::Resolve(write.path);
   auto local_path = location.store->LocalPath(location.path);
   if (!local_path) ThrowUnsupported("writing files outside the local file system");
   const std::string local = *local_path;
   const bool there = fs::exists(local);
-  if (there && command.mode == "ignore") return;
-  if (there && command.mode == "error") ThrowPathExists(local);
+  if (there && write.mode == "ignore") return;
+  if (there && write.mode == "error") ThrowPathExists(local);
   if (fs::exists(local + "/_delta_log")) {
     throw Error(ErrorKind::kAnalysis, "DELTA_INVALID_FORMAT",
                 "Incompatible format: there is a Delta table at file:" + local + ", which format(\"" + format +
@@ -182,29 +183,28 @@ void WriteFiles(CommandContext& context, const plan::Write& command, const std::
   }
   if (there && !fs::is_directory(local)) ThrowPathExists(local);
 
-  SessionAnalysis analysis(context.engine, context.session, context.options);
-  TypedRelationPtr plan = analysis.analyzer().Analyze(command.source);
+  TypedRelationPtr plan = input;
   plan::Schema schema;
   for (auto field : SchemaOf(*plan)) {
     field.nullable = true;
     field.type = field.type.AsNullable();
     schema.push_back(std::move(field));
   }
-  CheckNames(schema, command.partitioning);
+  CheckNames(schema, write.partitioning);
   std::vector<const analysis::Attribute*> data;
   std::vector<const analysis::Attribute*> partitions;
   plan::Schema data_schema;
   for (const auto& column : plan->output) {
     if (column.hidden) continue;
-    auto found = std::find_if(command.partitioning.begin(), command.partitioning.end(),
+    auto found = std::find_if(write.partitioning.begin(), write.partitioning.end(),
                               [&](const auto& name) { return StringUtil::CIEquals(name, column.name); });
-    (found == command.partitioning.end() ? data : partitions).push_back(&column);
-    if (found == command.partitioning.end()) data_schema.push_back({column.name, column.type.AsNullable(), true, {}});
+    (found == write.partitioning.end() ? data : partitions).push_back(&column);
+    if (found == write.partitioning.end()) data_schema.push_back({column.name, column.type.AsNullable(), true, {}});
   }
 
-  const plan::Options options = WithDefaults(context, command.options, format);
+  const plan::Options options = WithDefaults(context, write.options, format);
   SinkTarget target;
-  std::string suffix = command.partitioning.empty() ? "-c000" : ".c000";
+  std::string suffix = write.partitioning.empty() ? "-c000" : ".c000";
   target.format.never_none = true;
   if (format == "parquet") {
     std::string named = OptionMap(options).Text(
@@ -234,13 +234,16 @@ void WriteFiles(CommandContext& context, const plan::Write& command, const std::
     schema = SchemaOf(*plan);
     for (auto& field : schema) field.nullable = true;
   }
-  target.metadata = delta::NewTableMetadata(ToDeltaSchema(schema), command.partitioning, {}, 0);
+  target.metadata = delta::NewTableMetadata(ToDeltaSchema(schema), write.partitioning, {}, 0);
   const fs::path made = fs::path(local) / ("_temporary-" + NewUuid());
   target.location = storage::Resolve(made.string());
   plan = PlanWrite(analysis.analyzer(), plan, target);
+  // coalesce(1) is one task, which keeps its input's order.
+  target.ordered = target.ordered || (target.files.kind == SinkFiles::Kind::kAtMost && target.files.count <= 1);
   auto setting = context.session->conf().Find("spark.sql.sources.partitionOverwriteMode").value_or("static");
-  const bool dynamic = !command.partitioning.empty() &&
-                       StringUtil::CIEquals(OptionMap(options).Text("partitionOverwriteMode", setting), "dynamic");
+  const bool dynamic =
+      write.dynamic || (!write.partitioning.empty() &&
+                        StringUtil::CIEquals(OptionMap(options).Text("partitionOverwriteMode", setting), "dynamic"));
   auto clean = [&] {
     std::error_code ignored;
     fs::remove_all(there ? made : fs::path(local), ignored);
@@ -248,7 +251,7 @@ void WriteFiles(CommandContext& context, const plan::Write& command, const std::
   try {
     SinkResult written = RunSink(context.engine, context.session, plan, target, context.options);
     fs::create_directories(made);
-    MoveIntoPlace(written, made, local, command.mode == "overwrite", dynamic);
+    MoveIntoPlace(written, made, local, write.mode == "overwrite", dynamic);
   } catch (const fs::filesystem_error& failure) {
     clean();
     throw Error(ErrorKind::kRuntime, "TASK_WRITE_FAILED", "Cannot write to file:" + local + ": " + failure.code().message() + ".",

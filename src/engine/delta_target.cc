@@ -41,6 +41,22 @@ std::string NameOf(const plan::RelationPtr& plan) {
   return "the relation";
 }
 
+/// The error of a row-level change of a table of plain files; nothing for other operations and plans.
+void RefuseChange(CommandContext& context, const plan::RelationPtr& plan, const std::string& operation) {
+  if (const auto* alias = plan::As<plan::SubqueryAlias>(plan)) return RefuseChange(context, alias->input, operation);
+  const auto* read = plan::As<plan::ReadTable>(plan);
+  const bool deletes = operation == "DELETE";
+  if (read == nullptr || !(deletes || operation == "UPDATE" || operation == "MERGE")) return;
+  std::string name = catalog::QuotedName(catalog::Catalog::Qualify(read->name, context.current()).parts());
+  std::string shown = deletes ? operation : operation == "UPDATE" ? "UPDATE TABLE" : "MERGE INTO TABLE";
+  throw Error(deletes ? ErrorKind::kAnalysis : ErrorKind::kUnsupported, "UNSUPPORTED_FEATURE.TABLE_OPERATION",
+              "The feature is not supported: Table " + name + " does not support " + shown +
+                  ". Please check the current catalog and namespace to make sure the qualified table name is expected, and also "
+                  "check the catalog implementation which is configured by \"spark.sql.catalog\".",
+              {{"tableName", name}, {"operation", shown}})
+      .WithSqlState("0A000");
+}
+
 [[noreturn]] void ThrowNotThere(const plan::RelationPtr& plan) {
   std::string shown = NameOf(plan);
   if (plan::As<plan::ReadFiles>(plan)) {
@@ -230,6 +246,7 @@ DeltaTarget FindDeltaTarget(CommandContext& context, SessionAnalysis& analysis, 
   }
   const auto* scan = As<analysis::TypedScan>(relation);
   if (scan == nullptr || scan->format != "delta") {
+    if (scan != nullptr) RefuseChange(context, target.plan, operation);
     std::string shown = NameOf(target.plan);
     throw Error(ErrorKind::kAnalysis, "DELTA_TABLE_ONLY_OPERATION",
                 shown + " is not a Delta table. " + operation + " is only supported for Delta tables.",

@@ -11,6 +11,7 @@
 #include "engine/delta_target.h"
 #include "engine/delta_values.h"
 #include "engine/duck_types.h"
+#include "engine/file_write.h"
 #include "engine/typed_build.h"
 #include "sql/parser.h"
 
@@ -190,15 +191,9 @@ class Writer {
   }
 
   [[noreturn]] void ThrowArity(const TypedRelationPtr& data, const std::vector<std::string>& columns) {
-    auto list = [](const std::vector<std::string>& names) {
-      std::string text;
-      for (const auto& name : names) text += (text.empty() ? "" : ", ") + catalog::QuotedName({name});
-      return text;
-    };
     std::vector<std::string> given;
     for (const auto& column : data->output) given.push_back(column.name);
-    bool few = given.size() < columns.size();
-    if (few && write_.columns.empty()) {
+    if (given.size() < columns.size() && write_.columns.empty()) {
       std::string name, wanted = std::to_string(columns.size()), have = std::to_string(given.size());
       for (char c : write_.table_name) name += c == '`' ? std::string() : std::string(1, c);
       throw Error(
@@ -208,14 +203,7 @@ class Writer {
           {{"tableName", name}, {"columnName", "not enough data columns"}, {"numColumns", wanted}, {"insertColumns", have}})
           .WithSqlState("42802");
     }
-    throw Error(
-        ErrorKind::kAnalysis,
-        few ? "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS" : "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS",
-        "Cannot write to " + write_.table_name + ", the reason is " +
-            (few ? "not enough data columns" : "too many data columns") + ":\nTable columns: " + list(columns) +
-            ".\nData columns: " + list(given) + ".",
-        {{"tableName", write_.table_name}, {"tableColumns", list(columns)}, {"dataColumns", list(given)}})
-        .WithSqlState("21S01");
+    throw ArityMismatch(write_.table_name, columns, given);
   }
 
   /// The table's schema and partitioning after this write.
@@ -551,6 +539,23 @@ std::string JsonList(const std::vector<std::string>& items) {
   json::array list;
   for (const auto& item : items) list.emplace_back(item);
   return json::serialize(list);
+}
+
+Error ArityMismatch(const std::string& table_name, const std::vector<std::string>& columns,
+                    const std::vector<std::string>& given) {
+  auto list = [](const std::vector<std::string>& names) {
+    std::string text;
+    for (const auto& name : names) text += (text.empty() ? "" : ", ") + catalog::QuotedName({name});
+    return text;
+  };
+  bool few = given.size() < columns.size();
+  return Error(
+             ErrorKind::kAnalysis,
+             few ? "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS" : "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS",
+             "Cannot write to " + table_name + ", the reason is " + (few ? "not enough data columns" : "too many data columns") +
+                 ":\nTable columns: " + list(columns) + ".\nData columns: " + list(given) + ".",
+             {{"tableName", table_name}, {"tableColumns", list(columns)}, {"dataColumns", list(given)}})
+      .WithSqlState("21S01");
 }
 
 }  // namespace headrace::engine

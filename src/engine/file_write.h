@@ -2,24 +2,64 @@
 
 // Internal to the engine: needs duckdb.hpp.
 
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "base/error.h"
+#include "catalog/catalog.h"
 #include "engine/commands.h"
 
 namespace headrace::engine {
 
-/// Whether format(name) writes plain files: parquet, csv, json, text.
-bool IsFileFormat(const std::string& lower_name);
+/// Whether a format's name, in lower case, is one of plain files that can be written: parquet, csv, json, text.
+bool IsFileFormat(const std::string& name);
 
-/// df.write to a folder of files without a log. The files are made beside and moved into place at the end, with _SUCCESS:
-/// a write that fails leaves the folder as it was.
-void WriteFiles(CommandContext& context, const plan::Write& command, const std::string& format, const std::string& path);
+/// A write to a folder of files without a log.
+struct FileWrite {
+  std::string format;
+  std::string path;
+  std::string mode = "error";  ///< append, overwrite, error, ignore.
+  std::vector<std::string> partitioning;
+  plan::Options options;
+  bool dynamic = false;  ///< Only the partitions that get rows are overwritten, whatever options and session say.
+};
 
-/// scan.cc: Throws DATA_SOURCE_NOT_FOUND.
+/// The files are made beside and moved into place at the end, with _SUCCESS: a write that fails leaves the folder as it was.
+void RunFileWrite(CommandContext& context, SessionAnalysis& analysis, const analysis::TypedRelationPtr& input,
+                  const FileWrite& write);
+
+// commands_file_table.cc: tables of plain files, which are an entry of the catalog and a folder.
+
+/// Where ANALYZE TABLE keeps what it found, apart from the properties that users see.
+inline constexpr char kTotalSize[] = "spark.sql.statistics.totalSize";
+inline constexpr char kRowCount[] = "spark.sql.statistics.numRows";
+
+/// The entry; nothing when the name stands for anything else.
+std::optional<catalog::TableInfo> FindFileTable(CommandContext& context, const plan::NameParts& name);
+/// CREATE TABLE ... USING parquet, csv, json, text [AS SELECT].
+void CreateFileTable(CommandContext& context, const plan::CreateTable& command, const std::string& provider);
+/// saveAsTable in such a format.
+void SaveFileTable(CommandContext& context, const plan::Write& command, const std::string& format);
+/// INSERT and insertInto.
+void InsertIntoFileTable(CommandContext& context, const catalog::TableInfo& info, const plan::Insert& command);
+/// TRUNCATE TABLE.
+void TruncateFileTable(CommandContext& context, const catalog::TableInfo& info);
+/// "p=1/q=x": the partitions of such a table, sorted.
+std::vector<std::string> FilePartitions(CommandContext& context, const catalog::TableInfo& info);
+
+/// delta_write.cc: INSERT_COLUMN_ARITY_MISMATCH: too many or too few columns for a table of that quoted name.
+Error ArityMismatch(const std::string& table_name, const std::vector<std::string>& columns,
+                    const std::vector<std::string>& given);
+
+// scan.cc
+
+/// Throws DATA_SOURCE_NOT_FOUND.
 [[noreturn]] void ThrowUnknownFormat(const std::string& format);
-/// scan.cc: A format as Spark's messages write it.
+/// A format as Spark's messages write it.
 std::string FormatName(const std::string& format);
-/// scan.cc: Refuses columns of types that a format's files do not have.
+/// Refuses columns of types that a format's files do not have.
 void CheckFileSchema(const std::string& format, const plan::Schema& schema);
 
 }  // namespace headrace::engine

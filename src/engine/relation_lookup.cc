@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "catalog/errors.h"
+#include "engine/file_write.h"
 
 namespace headrace::engine {
 
@@ -84,7 +85,12 @@ std::optional<std::string> CommentOf(const plan::StructField& field) {
 
 std::map<std::string, std::string> PropertiesOf(CommandContext& context, const FoundRelation& relation) {
   if (relation.temp) return {};
-  if (relation.info->provider != "delta" || relation.is_view()) return relation.info->properties;
+  if (relation.info->provider != "delta" || relation.is_view()) {
+    auto properties = relation.info->properties;
+    properties.erase(kTotalSize);
+    properties.erase(kRowCount);
+    return properties;
+  }
   auto snapshot = context.engine.tables().Open(relation.info->location)->Update();
   std::map<std::string, std::string> properties = snapshot->metadata().configuration;
   properties["delta.minReaderVersion"] = std::to_string(snapshot->protocol().min_reader_version);

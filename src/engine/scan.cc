@@ -202,6 +202,10 @@ analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& 
   analysis::TypedScan scan;
   scan.format = format;
   scan.options = files.options;
+  if (format != "parquet") {
+    // Spark reads the longest files first.
+    std::stable_sort(listing.files.begin(), listing.files.end(), [](const auto& a, const auto& b) { return a.size > b.size; });
+  }
   for (const auto& file : listing.files) scan.paths.push_back(file.path);
   if (files.schema) {
     scan.schema = *files.schema;

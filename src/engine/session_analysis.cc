@@ -105,6 +105,16 @@ std::optional<ResolvedTable> SessionAnalysis::FindTable(const plan::ReadTable& t
     resolved.scan = ResolveDeltaScan(engine_, session_, info->location, table.options, table.time_travel, text);
     return resolved;
   }
+  auto folder = storage::Resolve(info->location);
+  if (!folder.store->Exists(folder.path)) {
+    // A table without its folder has no rows.
+    TypedScan none;
+    none.format = info->provider;
+    none.schema = info->schema;
+    none.options = info->options;
+    resolved.scan = std::move(none);
+    return resolved;
+  }
   plan::ReadFiles files;
   files.format = info->provider;
   files.paths = {info->location};
