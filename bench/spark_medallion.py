@@ -2,6 +2,7 @@
 
 usage: ./dev bench medallion                      the real log (CDNOW)
        ./dev bench medallion --events 20000000    a generated log of so many purchases
+       ./dev bench medallion --events 20000000 --at-most 7    a peer is stopped after 7 times what the first one took
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 
 import peers
 
@@ -83,6 +85,7 @@ for step in {steps!r}:
     sys.argv = [step]
     runpy.run_path({example!r} + "/" + step + ".py", run_name="__main__")
     times[step] = time.perf_counter() - started
+    print("STEP " + json.dumps([step, times[step]]), flush=True)
 import figures
 found = figures.of_all(common.spark_session(), common.CATALOG)
 print("RESULT " + json.dumps([times, found]))
@@ -96,26 +99,41 @@ common.spark_session = lambda: session
 """
 
 
-def run(python: str, prepare: str, environment: dict[str, str]) -> tuple[dict, dict]:
-    """Runs the steps in one process whose session is warm, and gives seconds by step and the tables' figures."""
+def run(python: str, prepare: str, environment: dict[str, str], seconds: float | None) -> tuple[dict, dict | None]:
+    """Runs the steps in one process whose session is warm, and gives seconds by step and the tables' figures. When the time is up the
+    process is ended: then the step it was in counts with the time so far, those after it with none, and there are no figures."""
     program = RUNNER.format(example=str(EXAMPLE), figures=str(peers.REPOSITORY / "tests" / "example"), steps=STEPS, prepare=prepare)
-    done = subprocess.run(
-        [python, "-W", "ignore", "-c", program], env=os.environ | environment, capture_output=True, text=True, check=False
-    )
-    for line in done.stdout.splitlines():
-        if line.startswith("RESULT "):
-            times, found = json.loads(line[7:])
-            return times, found
-    raise SystemExit(f"the steps failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+        started = time.perf_counter()
+        process = subprocess.Popen([python, "-W", "ignore", "-c", program], env=os.environ | environment, stdout=out, stderr=errors)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        elapsed = time.perf_counter() - started
+        out.seek(0)
+        errors.seek(0)
+        lines = out.read().splitlines()
+        for line in lines:
+            if line.startswith("RESULT "):
+                times, found = json.loads(line[7:])
+                return times, found
+        if seconds is None or elapsed < seconds:
+            raise SystemExit("the steps failed:\n" + "\n".join(lines)[-2000:] + errors.read()[-4000:])
+    times = dict(json.loads(line[5:]) for line in lines if line.startswith("STEP "))
+    for step in STEPS:
+        times.setdefault(step, max(0.0, elapsed - sum(times.values())))
+    return times, None
 
 
-def on_connect(peer: str, folder: pathlib.Path) -> tuple[dict, dict]:
+def on_connect(peer: str, folder: pathlib.Path, seconds: float | None) -> tuple[dict, dict | None]:
     catalog = "main" if peer == "headrace" else "spark_catalog"
     with peers.PEERS[peer]() as remote:
-        return run(sys.executable, "", {"SPARK_REMOTE": remote, "CHURN_DATA": str(folder), "CHURN_CATALOG": catalog})
+        return run(sys.executable, "", {"SPARK_REMOTE": remote, "CHURN_DATA": str(folder), "CHURN_CATALOG": catalog}, seconds)
 
 
-def on_spark(folder: pathlib.Path) -> tuple[dict, dict]:
+def on_spark(folder: pathlib.Path, seconds: float | None) -> tuple[dict, dict | None]:
     with tempfile.TemporaryDirectory() as root:
         environment = {
             "CHURN_DATA": str(folder),
@@ -123,17 +141,22 @@ def on_spark(folder: pathlib.Path) -> tuple[dict, dict]:
             "PYTHONPATH": str(peers.REPOSITORY / "tools"),
             "TMPDIR": root,
         }
-        return run(os.environ["HEADRACE_ORACLE_PYTHON"], CLASSIC, environment)
+        return run(os.environ["HEADRACE_ORACLE_PYTHON"], CLASSIC, environment, seconds)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=0)
     parser.add_argument("--peers", nargs="*", default=["headrace", "spark"], choices=list(peers.PEERS))
+    parser.add_argument("--at-most", type=float, help="stop a peer after so many times what the first one took")
     options = parser.parse_args()
     folder = generated(options.events) if options.events else cdnow()
-    results = {peer: on_spark(folder) if peer == "spark" else on_connect(peer, folder) for peer in options.peers}
+    results: dict[str, tuple[dict, dict | None]] = {}
     first = options.peers[0]
+    for peer in options.peers:
+        limit = options.at_most * sum(results[first][0].values()) if options.at_most and results else None
+        results[peer] = on_spark(folder, limit) if peer == "spark" else on_connect(peer, folder, limit)
+        print(peer, json.dumps(results[peer]), flush=True)
     rows = [[step, *(results[peer][0][step] for peer in options.peers)] for step in STEPS]
     rows.append(["all", *(sum(results[peer][0].values()) for peer in options.peers)])
     rows = [[*row, *(row[1 + index] / row[1] for index in range(1, len(options.peers)))] for row in rows]
@@ -142,6 +165,9 @@ def main() -> None:
         f"Bronze, silver, gold: {name}, seconds", ["step", *options.peers, *(f"{peer} / {first}" for peer in options.peers[1:])], rows
     )
     for peer in options.peers[1:]:
+        if results[peer][1] is None:
+            print(f"{peer} was stopped before its end: its figures are less than it takes", flush=True)
+            continue
         same = results[peer][1] == results[first][1]
         print(f"tables of {first} and {peer}: {'the same' if same else 'DIFFERENT'}", flush=True)
         if not same:

@@ -86,9 +86,7 @@ void Analyzer::Impl::RewriteOverAggregate(AggregateBuild& build, TypedPtr& expre
     }
     if (const auto* call = As<TypedCall>(e); call != nullptr && call->function == nullptr) {
       if (build.grouping_id == nullptr) {
-        throw AnalysisError("UNSUPPORTED_GROUPING_EXPRESSION",
-                            "grouping()/grouping_id() can only be used with GroupingSets/Cube/Rollup.", {}, e->origin)
-            .WithSqlState("42K0E");
+        ThrowMisusedGrouping(e->origin);
       }
       TypedPtr id = ColumnRef(*build.grouping_id);
       auto position = [&](const TypedPtr& argument) {

@@ -250,6 +250,7 @@ class Analyzer::Impl {
   /// percentile_cont, percentile_disc and mode, whose value stands in WITHIN GROUP.
   Resolved InverseDistribution(const functions::Function& function, const plan::FunctionCall& call, const std::string& name,
                                const plan::Origin& origin, Scope& scope);
+  [[noreturn]] void ThrowWrongCount(const std::string& name, const std::string& expected, size_t count, const plan::Origin& origin);
   void CheckArgumentCount(const functions::Function& function, const std::string& name, size_t count, const plan::Origin& origin);
   Resolved MakeCall(const functions::Function& function, const plan::FunctionCall& call, const std::string& name,
                     const plan::Origin& origin, Scope& scope);
@@ -320,6 +321,9 @@ void Walk(const TypedPtr& expression, const std::function<bool(const TypedPtr&)>
 /// Equal in meaning: same columns, functions and constants (names and origins do not count).
 bool SemanticEquals(const TypedPtr& a, const TypedPtr& b);
 bool ContainsAggregate(const TypedPtr& expression);
+/// grouping() and grouping_id() have a meaning only where rows are grouped by sets.
+[[noreturn]] void ThrowMisusedGrouping(const plan::Origin& origin);
+void CheckNoGrouping(const TypedPtr& expression);
 bool ContainsWindow(const TypedPtr& expression);
 bool ContainsGenerator(const TypedPtr& expression);
 bool IsDeterministic(const TypedPtr& expression);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "analysis/analyzer_internal.h"
@@ -77,6 +78,7 @@ Resolved Analyzer::Impl::ResolveCall(const plan::FunctionCall& call, const plan:
   auto special = Specials().find(name);
   if (special != Specials().end()) return (this->*special->second)(call, origin, scope);
   const functions::Function* function = table_.Find(name);
+  if (function == nullptr && functions::IsMissing(name)) ThrowUnsupported("the function " + name);
   if (function == nullptr) ThrowUnresolvedRoutine(call.name, context_, origin);
   if (!call.within_group.empty() && (name == "percentile_cont" || name == "percentile_disc" || name == "mode")) {
     return InverseDistribution(*function, call, name, origin, scope);
@@ -111,6 +113,12 @@ Resolved Analyzer::Impl::InverseDistribution(const functions::Function& function
   return resolved;
 }
 
+void Analyzer::Impl::ThrowWrongCount(const std::string& name, const std::string& expected, size_t count,
+                                     const plan::Origin& origin) {
+  Error error = functions::WrongArgumentCount(name, expected, count);
+  throw AnalysisError(error.condition(), error.message(), error.parameters(), origin);
+}
+
 void Analyzer::Impl::CheckArgumentCount(const functions::Function& function, const std::string& name, size_t count,
                                         const plan::Origin& origin) {
   int given = static_cast<int>(count);
@@ -125,15 +133,7 @@ void Analyzer::Impl::CheckArgumentCount(const functions::Function& function, con
       expected += (expected.empty() ? "" : ", ") + std::to_string(i);
     expected = "[" + expected + "]";
   }
-  throw AnalysisError("WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
-                      fmt::format("The {} requires {} parameters but the actual number is {}. Please, refer to "
-                                  "'https://spark.apache.org/docs/latest/sql-ref-functions.html' for a fix.",
-                                  QuotedId(name), expected, given),
-                      {{"functionName", QuotedId(name)},
-                       {"expectedNum", expected},
-                       {"actualNum", std::to_string(given)},
-                       {"docroot", "https://spark.apache.org/docs/latest"}},
-                      origin);
+  ThrowWrongCount(name, expected, count, origin);
 }
 
 Resolved Analyzer::Impl::ExpandCall(const functions::Function& function, const plan::FunctionCall& call,
@@ -208,6 +208,7 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
                                   const plan::Origin& origin, Scope& scope) {
   std::vector<Resolved> arguments;
   std::vector<std::pair<size_t, const plan::LambdaFunction*>> lambdas;
+  std::deque<plan::LambdaFunction> constant_lambdas;
   bool over = std::exchange(scope.over, false);
   const auto* preferred = scope.preferred;
   if (function.kind == functions::Kind::kAggregate) scope.preferred = nullptr;
@@ -224,6 +225,10 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
     for (const auto& argument : call.arguments) {
       if (const auto* lambda = plan::As<plan::LambdaFunction>(argument)) {
         lambdas.emplace_back(arguments.size(), lambda);
+        arguments.emplace_back();
+      } else if (function.first_lambda >= 0 && arguments.size() >= static_cast<size_t>(function.first_lambda)) {
+        constant_lambdas.push_back({argument, {}});
+        lambdas.emplace_back(arguments.size(), &constant_lambdas.back());
         arguments.emplace_back();
       } else {
         plan::Expressions one = {argument};
@@ -270,8 +275,12 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
                           {{"class", ClassOf(name)}}, origin)
           .WithSqlState("42K0D");
     }
-    auto parameters = function.lambda_typing(site, index, lambda->arguments.size());
-    arguments[index] = ResolveLambda(*lambda, parameters, scope, origin);
+    bool is_constant = lambda->arguments.empty();
+    auto parameters = function.lambda_typing(site, index, is_constant ? 1 : lambda->arguments.size());
+    plan::LambdaFunction hidden = *lambda;
+    // Names that no column can have.
+    while (is_constant && hidden.arguments.size() < parameters.size()) hidden.arguments.emplace_back(hidden.arguments.size() + 1, '\0');
+    arguments[index] = ResolveLambda(hidden, parameters, scope, origin);
     fill(index);
     site.arguments[index].is_lambda = true;
     site.arguments[index].constant = nullptr;

@@ -125,6 +125,11 @@ Resolved Analyzer::Impl::Case(const plan::FunctionCall& call, const plan::Origin
   std::vector<std::pair<Resolved, Resolved>> branches;
   std::optional<Resolved> otherwise;
   size_t count = call.arguments.size();
+  if (count < 2) {
+    functions::Function shape;
+    shape.min_arguments = 2;
+    CheckArgumentCount(shape, LowerName(call.name.back()), count, origin);
+  }
   for (size_t i = 0; i + 1 < count; i += 2) {
     branches.emplace_back(Resolve(call.arguments[i], scope), Resolve(call.arguments[i + 1], scope));
     texts.push_back(branches.back().first.sql);
@@ -152,6 +157,7 @@ Resolved Analyzer::Impl::If(const plan::FunctionCall& call, const plan::Origin& 
 
 Resolved Analyzer::Impl::StructOf(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope) {
   std::vector<Resolved> arguments = ResolveArguments(call.arguments, scope);
+  if (arguments.empty()) ThrowWrongCount("struct", "2n (n > 0)", 0, origin);
   std::vector<plan::StructField> fields;
   TypedStruct node;
   std::vector<std::string> texts;
@@ -176,18 +182,7 @@ Resolved Analyzer::Impl::NamedStruct(const plan::FunctionCall& call, const plan:
   for (const auto& argument : arguments) texts.push_back(argument.sql);
   Resolved resolved;
   resolved.sql = CallText("named_struct", texts, false, false);
-  if (arguments.empty() || arguments.size() % 2 != 0) {
-    throw AnalysisError(
-        "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
-        fmt::format("The `named_struct` requires 2n (n > 0) parameters but the actual number is {}. Please, refer to "
-                    "'https://spark.apache.org/docs/latest/sql-ref-functions.html' for a fix.",
-                    arguments.size()),
-        {{"functionName", "`named_struct`"},
-         {"expectedNum", "2n (n > 0)"},
-         {"actualNum", std::to_string(arguments.size())},
-         {"docroot", "https://spark.apache.org/docs/latest"}},
-        origin);
-  }
+  if (arguments.empty() || arguments.size() % 2 != 0) ThrowWrongCount("named_struct", "2n (n > 0)", arguments.size(), origin);
   std::vector<plan::StructField> fields;
   TypedStruct node;
   for (size_t i = 0; i < arguments.size(); i += 2) {
@@ -261,6 +256,7 @@ Resolved Analyzer::Impl::CastFunction(const plan::FunctionCall& call, const plan
 
 Resolved Analyzer::Impl::Grouping(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope) {
   std::string name = LowerName(call.name.back());
+  if (name == "grouping" && call.arguments.size() != 1) ThrowWrongCount(name, "1", call.arguments.size(), origin);
   TypedCall node;
   node.lowering = "@" + name;
   std::vector<std::string> texts;

@@ -468,6 +468,7 @@ Frame Analyzer::Impl::TableFunction(const plan::Relation& relation, const plan::
                   {});
   }
   const functions::Function* function = table_.Find(name);
+  if (function == nullptr && functions::IsMissing(name)) ThrowUnsupported("the table function " + name);
   if (function == nullptr || function->kind != functions::Kind::kGenerator) {
     throw AnalysisError(
         "UNRESOLVABLE_TABLE_VALUED_FUNCTION",

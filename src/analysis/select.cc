@@ -176,6 +176,7 @@ Frame Analyzer::Impl::Select(const plan::Relation& relation, const plan::Project
     global.aggregates = node.expressions;
     return Aggregate(relation, global, std::move(input), outer, sort);
   }
+  for (const auto& item : items) CheckNoGrouping(item.typed);
   Frame projected = ProjectItems(std::move(input), std::move(items), relation);
   if (sort == nullptr) return projected;
   return Sort(*sort, std::get<plan::Sort>(sort->node), std::move(projected), outer);
@@ -343,6 +344,7 @@ Frame Analyzer::Impl::Filter(const plan::Relation& relation, const plan::Filter&
   scope.reach = input.relation;
   Resolved condition = Resolve(node.condition, scope);
   TypedPtr typed = AsBoolean(condition, "WHERE");
+  CheckNoGrouping(typed);
   if (ContainsAggregate(typed) || ContainsWindow(typed) || ContainsGenerator(typed)) {
     if (ContainsAggregate(typed)) {
       std::string invalid;

@@ -153,6 +153,20 @@ bool SemanticEquals(const TypedPtr& a, const TypedPtr& b) {
   return std::visit(Comparer{*b}, a->node);
 }
 
+void ThrowMisusedGrouping(const plan::Origin& origin) {
+  throw AnalysisError("UNSUPPORTED_GROUPING_EXPRESSION",
+                      "grouping()/grouping_id() can only be used with GroupingSets/Cube/Rollup.", {}, origin)
+      .WithSqlState("42K0E");
+}
+
+void CheckNoGrouping(const TypedPtr& expression) {
+  Walk(expression, [&](const TypedPtr& e) {
+    const auto* call = As<TypedCall>(e);
+    if (call != nullptr && call->lowering.starts_with("@grouping")) ThrowMisusedGrouping(e->origin);
+    return true;
+  });
+}
+
 bool ContainsAggregate(const TypedPtr& expression) {
   bool found = false;
   Walk(expression, [&](const TypedPtr& e) {

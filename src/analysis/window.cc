@@ -240,18 +240,7 @@ Resolved Analyzer::Impl::TimeWindow(const plan::FunctionCall& call, const plan::
 
 Resolved Analyzer::Impl::SessionWindow(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope) {
   std::vector<Resolved> arguments = ResolveArguments(call.arguments, scope);
-  if (arguments.size() != 2) {
-    std::string given = std::to_string(arguments.size());
-    throw AnalysisError("WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
-                        fmt::format("The `session_window` requires 2 parameters but the actual number is {}. Please, refer to "
-                                    "'https://spark.apache.org/docs/latest/sql-ref-functions.html' for a fix.",
-                                    given),
-                        {{"functionName", "`session_window`"},
-                         {"expectedNum", "2"},
-                         {"actualNum", given},
-                         {"docroot", "https://spark.apache.org/docs/latest"}},
-                        origin);
-  }
+  if (arguments.size() != 2) ThrowWrongCount("session_window", "2", arguments.size(), origin);
   TypedPtr time = arguments[0].typed;
   if (time->type.id() != TypeId::kTimestampNtz) time = CastTo(time, TypeId::kTimestamp);
   TypedPtr gap = arguments[1].typed;

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 namespace headrace {
 namespace {
@@ -55,6 +56,19 @@ TEST(AvailableMemoryTest, TheLeastLimitOfAllControlGroupsCounts) {
   write("memory.max", "2500");
   EXPECT_EQ(ControlGroupLimit(file, mount.string()), 2000);
   fs::remove_all(mount);
+}
+
+TEST(Utf8Test, BytesThatAreNoCharacterAreReplacedOneByOne) {
+  const std::string good = "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80";
+  EXPECT_TRUE(IsValidUtf8(good));
+  EXPECT_EQ(ReplaceInvalidUtf8(good), good);
+  // A lone continuation, an overlong slash, a surrogate, a number beyond the last character, a cut one.
+  for (const std::string bad : {"\x80", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82"}) {
+    EXPECT_FALSE(IsValidUtf8(bad));
+    std::string replaced = "a";
+    for (size_t i = 0; i < bad.size(); ++i) replaced += "\xEF\xBF\xBD";
+    EXPECT_EQ(ReplaceInvalidUtf8("a" + bad + "z"), replaced + "z");
+  }
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/utf8.h"
 
 namespace headrace::connect {
 
@@ -141,9 +142,9 @@ void EncodeContext(const QueryContext& context, sc::FetchErrorDetailsResponse_Qu
   out.set_object_name(context.object_name);
   out.set_start_index(context.start_index);
   out.set_stop_index(context.stop_index);
-  out.set_fragment(context.fragment);
+  out.set_fragment(ReplaceInvalidUtf8(context.fragment));
   out.set_call_site(context.call_site);
-  out.set_summary(context.summary);
+  out.set_summary(ReplaceInvalidUtf8(context.summary));
 }
 
 }  // namespace
@@ -176,13 +177,14 @@ std::vector<std::string> JavaClasses(const Error& error) {
 RpcStatus ToStatus(const Error& error, const std::string& error_id) {
   RpcStatus status;
   status.code = error.kind() == ErrorKind::kUnauthenticated ? kUnauthenticatedCode : kInternalCode;
-  status.message = Shortened(error.SparkMessage(), kMaxMessage);
+  // Protobuf strings are UTF-8; data in a message may not be.
+  status.message = Shortened(ReplaceInvalidUtf8(error.SparkMessage()), kMaxMessage);
   std::vector<std::string> classes = JavaClasses(error);
   std::map<std::string, std::string> metadata = {{"classes", json::serialize(ToArray(classes))}, {"errorId", error_id}};
   if (!error.condition().empty()) metadata["errorClass"] = error.condition();
   if (!error.sqlstate().empty()) metadata["sqlState"] = error.sqlstate();
   json::object parameters;
-  for (const auto& [name, value] : error.parameters()) parameters[name] = value;
+  for (const auto& [name, value] : error.parameters()) parameters[name] = ReplaceInvalidUtf8(value);
   std::string text = json::serialize(parameters);
   if (text.size() <= kMaxParameters) metadata["messageParameters"] = std::move(text);
   status.details = StatusMessage(status.code, status.message, ErrorInfo(classes.front(), metadata));
@@ -213,11 +215,11 @@ void EncodeErrorDetails(const Error& error, sc::FetchErrorDetailsResponse& out) 
   for (int index = 0; current != nullptr && index < kMaxCauses; ++index) {
     auto* encoded = out.add_errors();
     for (const auto& name : JavaClasses(*current)) encoded->add_error_type_hierarchy(name);
-    encoded->set_message(current->SparkMessage());
+    encoded->set_message(ReplaceInvalidUtf8(current->SparkMessage()));
     auto* throwable = encoded->mutable_spark_throwable();
     if (!current->condition().empty()) throwable->set_error_class(current->condition());
     if (!current->sqlstate().empty()) throwable->set_sql_state(current->sqlstate());
-    for (const auto& [name, value] : current->parameters()) (*throwable->mutable_message_parameters())[name] = value;
+    for (const auto& [name, value] : current->parameters()) (*throwable->mutable_message_parameters())[name] = ReplaceInvalidUtf8(value);
     for (const auto& context : current->contexts()) EncodeContext(context, *throwable->add_query_contexts());
     current = current->cause().get();
     if (current != nullptr && index + 1 < kMaxCauses) encoded->set_cause_idx(index + 1);

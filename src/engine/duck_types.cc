@@ -57,7 +57,8 @@ LogicalType DuckType(const DataType& type) {
       return LogicalType::MAP(DuckType(type.key()), DuckType(type.value()));
     case TypeId::kStruct: {
       duckdb::child_list_t<LogicalType> children;
-      for (const auto& field : type.fields()) children.emplace_back(field.name, DuckType(field.type));
+      auto names = DuckFieldNames(type);
+      for (size_t i = 0; i < names.size(); ++i) children.emplace_back(names[i], DuckType(type.fields()[i].type));
       // DuckDB has no struct without fields; a marker field stands in and is never read.
       if (children.empty()) children.emplace_back("", LogicalType::BOOLEAN);
       return LogicalType::STRUCT(std::move(children));
@@ -66,6 +67,29 @@ LogicalType DuckType(const DataType& type) {
       break;
   }
   ThrowUnsupported("the type " + type.Sql());
+}
+
+namespace {
+
+/// A string of any bytes, as Spark's strings are.
+duckdb::Value TextValue(const std::string& text) {
+  if (duckdb::Value::StringIsValid(text)) return duckdb::Value(text);
+  duckdb::Value bytes = duckdb::Value::BLOB(duckdb::const_data_ptr_cast(text.data()), text.size());
+  bytes.Reinterpret(LogicalType::VARCHAR);
+  return bytes;
+}
+
+}  // namespace
+
+duckdb::vector<std::string> DuckFieldNames(const DataType& type) {
+  duckdb::vector<std::string> names;
+  duckdb::case_insensitive_set_t taken;
+  for (const auto& field : type.fields()) {
+    std::string name = field.name;
+    for (size_t again = 1; !taken.insert(name).second; ++again) name = field.name + "#" + std::to_string(again);
+    names.push_back(std::move(name));
+  }
+  return names;
 }
 
 duckdb::Value DuckValue(const plan::Value& value, const DataType& type) {
@@ -102,7 +126,7 @@ duckdb::Value DuckValue(const plan::Value& value, const DataType& type) {
     case TypeId::kString:
     case TypeId::kChar:
     case TypeId::kVarchar:
-      return duckdb::Value(std::get<std::string>(value.data));
+      return TextValue(std::get<std::string>(value.data));
     case TypeId::kBinary: {
       const auto& bytes = std::get<std::string>(value.data);
       return duckdb::Value::BLOB(duckdb::const_data_ptr_cast(bytes.data()), bytes.size());
@@ -139,8 +163,9 @@ duckdb::Value DuckValue(const plan::Value& value, const DataType& type) {
     case TypeId::kStruct: {
       duckdb::child_list_t<duckdb::Value> children;
       const auto& values = std::get<std::vector<plan::Value>>(value.data);
+      auto names = DuckFieldNames(type);
       for (size_t i = 0; i < type.fields().size(); ++i) {
-        children.emplace_back(type.fields()[i].name, DuckValue(values.at(i), type.fields()[i].type));
+        children.emplace_back(names[i], DuckValue(values.at(i), type.fields()[i].type));
       }
       return duckdb::Value::STRUCT(std::move(children));
     }

@@ -11,6 +11,10 @@ namespace headrace::engine {
 /// microseconds, a year-month interval INTEGER months, void SQLNULL. Throws kUnsupported for variant.
 duckdb::LogicalType DuckType(const plan::DataType& type);
 
+/// The names DuckDB's struct has for the fields of a Spark struct: DuckDB wants them to differ, whatever their case; what
+/// comes again gets a suffix, which only the plan's own names hide.
+duckdb::vector<std::string> DuckFieldNames(const plan::DataType& type);
+
 /// A literal's DuckDB value, of exactly DuckType(type).
 duckdb::Value DuckValue(const plan::Value& value, const plan::DataType& type);
 

@@ -49,10 +49,11 @@ ParsedPtr Lowering::CastNested(ParsedPtr child, const plan::DataType& from, cons
   }
   if (from.id() == TypeId::kStruct && to.id() == TypeId::kStruct && from.fields().size() == to.fields().size()) {
     ParsedList fields;
+    auto names = DuckFieldNames(to);
     for (size_t i = 0; i < to.fields().size(); ++i) {
       ParsedPtr field = CallOf("struct_extract_at", ListOf(child->Copy(), Constant(duckdb::Value::BIGINT(int64_t(i) + 1))));
       field = Cast(std::move(field), from.fields()[i].type, to.fields()[i].type, mode, origin);
-      field->SetAlias(to.fields()[i].name);
+      field->SetAlias(names[i]);
       fields.push_back(std::move(field));
     }
     return IfThenElse(IsNull(std::move(child)), Constant(duckdb::Value(DuckType(to))), CallOf("struct_pack", std::move(fields)));

@@ -339,9 +339,10 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::Typed
 
 ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const analysis::TypedStruct& node) {
   ParsedList fields;
+  auto names = DuckFieldNames(expression.type);
   for (size_t i = 0; i < node.fields.size(); ++i) {
     ParsedPtr field = LowerInner(node.fields[i]);
-    field->SetAlias(expression.type.fields().at(i).name);
+    field->SetAlias(names.at(i));
     fields.push_back(std::move(field));
   }
   return CallOf("struct_pack", std::move(fields));

@@ -236,7 +236,7 @@ void RowChange::Commit(json::object parameters) {
 
 CommandAnswer RowChange::Answer(const plan::Schema& schema, std::vector<int64_t> counts) {
   std::vector<plan::Value> row;
-  for (int64_t count : counts) row.push_back(plan::Value(plan::Value::Data(count)));
+  for (int64_t count : counts) row.emplace_back(plan::Value::Data(count));
   return context_.engine.Rows(context_.session, schema, {std::move(row)}, context_.options);
 }
 

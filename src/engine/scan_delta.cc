@@ -43,6 +43,10 @@ int64_t TravelMillis(Engine& engine, const std::shared_ptr<Session>& session, co
 analysis::TypedScan ResolveDeltaScan(Engine& engine, const std::shared_ptr<Session>& session, const std::string& location,
                                      const plan::Options& options, const plan::TimeTravel& travel,
                                      const std::string& table_name) {
+  for (const char* name : {"readChangeFeed", "readChangeData"}) {
+    const std::string* wanted = FindOption(options, name);
+    if (wanted != nullptr && duckdb::StringUtil::CIEquals(*wanted, "true")) ThrowUnsupported(std::string("the change data feed (") + name + ")");
+  }
   auto table = engine.tables().Open(location);
   std::optional<int64_t> version = travel.version;
   plan::ExpressionPtr timestamp = travel.timestamp;

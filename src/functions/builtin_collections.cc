@@ -137,10 +137,7 @@ Resolution CreateArray(const CallSite& call) {
 
 Resolution CreateMap(const CallSite& call) {
   if (call.arguments.size() % 2) {
-    throw Error(
-        ErrorKind::kAnalysis, "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
-        "The `map` requires 2n (n > 0) parameters but the actual number is " + std::to_string(call.arguments.size()) + ".",
-        {{"functionName", "`map`"}, {"expectedNum", "2n (n > 0)"}, {"actualNum", std::to_string(call.arguments.size())}});
+    ThrowWrongCount(call, "2n (n > 0)");
   }
   std::vector<DataType> keys, values;
   bool nulls = false;
@@ -414,9 +411,11 @@ DataType BooleanBody(const CallSite& call, size_t index) {
   return TypeId::kBoolean;
 }
 
-Function Lambda(const char* name, int min, int max, Typing typing, LambdaTyping lambda, unsigned flags = kNoFlags) {
+/// A function whose arguments from `first` on are lambdas.
+Function Lambda(const char* name, int min, int max, int first, Typing typing, LambdaTyping lambda, unsigned flags = kNoFlags) {
   Function function = MakeFunction(name, min, max, std::move(typing), flags);
   function.lambda_typing = std::move(lambda);
+  function.first_lambda = first;
   return function;
 }
 
@@ -434,7 +433,7 @@ void AddLambdas(FunctionTable& table) {
     return answer;
   };
   table.Add(Lambda(
-      "transform", 2, 2,
+      "transform", 2, 2, 1,
       [=](const CallSite& call) {
         const auto& body = call.arguments[1];
         return array_fixed(call, types_of(call), DataType::Array(body.type, body.nullable), call.arguments[0].nullable,
@@ -442,7 +441,7 @@ void AddLambdas(FunctionTable& table) {
       },
       ElementAndIndex));
   table.Add(Lambda(
-      "filter", 2, 2,
+      "filter", 2, 2, 1,
       [=](const CallSite& call) {
         auto types = types_of(call);
         types[1] = BooleanBody(call, 1);
@@ -451,7 +450,7 @@ void AddLambdas(FunctionTable& table) {
       ElementAndIndex));
   for (bool all : {false, true}) {
     table.Add(Lambda(
-        all ? "forall" : "exists", 2, 2,
+        all ? "forall" : "exists", 2, 2, 1,
         [=](const CallSite& call) {
           auto types = types_of(call);
           types[1] = BooleanBody(call, 1);
@@ -461,7 +460,7 @@ void AddLambdas(FunctionTable& table) {
         ElementAndIndex));
   }
   table.Add(Lambda(
-      "aggregate", 3, 4,
+      "aggregate", 3, 4, 2,
       [=](const CallSite& call) {
         auto types = types_of(call);
         types[2] = types[1];
@@ -479,7 +478,7 @@ void AddLambdas(FunctionTable& table) {
       }));
   AddAliases(table, {{"reduce", "aggregate"}});
   table.Add(Lambda(
-      "zip_with", 3, 3,
+      "zip_with", 3, 3, 2,
       [=](const CallSite& call) {
         const auto& body = call.arguments[2];
         return array_fixed(call, types_of(call), DataType::Array(body.type, body.nullable),
@@ -489,7 +488,7 @@ void AddLambdas(FunctionTable& table) {
         return {{ElementOf(call, 0), true}, {ElementOf(call, 1), true}};
       }));
   table.Add(Lambda(
-      "transform_values", 2, 2,
+      "transform_values", 2, 2, 1,
       [=](const CallSite& call) {
         DataType map = AcceptMap(call, 0);
         return array_fixed(call, types_of(call), DataType::Map(map.key(), call.arguments[1].type, call.arguments[1].nullable),
@@ -497,7 +496,7 @@ void AddLambdas(FunctionTable& table) {
       },
       KeyAndValue));
   table.Add(Lambda(
-      "transform_keys", 2, 2,
+      "transform_keys", 2, 2, 1,
       [=](const CallSite& call) {
         DataType map = AcceptMap(call, 0);
         return array_fixed(call, types_of(call), DataType::Map(call.arguments[1].type, map.value(), map.contains_null()),
@@ -505,7 +504,7 @@ void AddLambdas(FunctionTable& table) {
       },
       KeyAndValue));
   table.Add(Lambda(
-      "map_filter", 2, 2,
+      "map_filter", 2, 2, 1,
       [=](const CallSite& call) {
         auto types = types_of(call);
         types[1] = BooleanBody(call, 1);
@@ -513,7 +512,7 @@ void AddLambdas(FunctionTable& table) {
       },
       KeyAndValue));
   table.Add(Lambda(
-      "map_zip_with", 3, 3,
+      "map_zip_with", 3, 3, 2,
       [=](const CallSite& call) {
         DataType map = AcceptMap(call, 0);
         return array_fixed(call, types_of(call), DataType::Map(map.key(), call.arguments[2].type, call.arguments[2].nullable),
@@ -524,13 +523,14 @@ void AddLambdas(FunctionTable& table) {
         return {{left.key(), false}, {left.value(), true}, {right.value(), true}};
       }));
   table.Add(Lambda(
-      "array_sort", 1, 2,
+      "array_sort", 1, 2, 1,
       [=](const CallSite& call) {
         if (call.arguments.size() == 1) {
           DataType array = AcceptArray(call, 0);
           return Make({array}, array, call.arguments[0].nullable, "spark_array_sort");
         }
         auto types = types_of(call);
+        types[0] = AcceptArray(call, 0);
         return array_fixed(call, types, types[0], call.arguments[0].nullable, "@array_sort");
       },
       [](const CallSite& call, size_t, size_t) -> std::vector<LambdaParameter> {

@@ -51,7 +51,12 @@ Resolution Collation(const CallSite& call) {
 /// assert_true(condition[, message]) and raise_error(message).
 Resolution RaiseError(const CallSite& call) {
   std::vector<DataType> types;
-  for (size_t i = 0; i < call.arguments.size(); ++i) types.push_back(i == 0 ? Accept(call, i, "s") : call.arguments[i].type);
+  types.push_back(Accept(call, 0, "s"));
+  if (call.arguments.size() == 2) {
+    const DataType strings = DataType::Map(TypeId::kString, TypeId::kString);
+    if (call.arguments[1].type.id() != TypeId::kMap) ThrowUnexpectedType(call, 1, Quoted(strings.Sql()));
+    types.push_back(strings);
+  }
   return Make(types, TypeId::kNull, true, "spark_raise_error");
 }
 

@@ -280,10 +280,10 @@ Resolution Like(const CallSite& call, const char* kernel) {
   std::vector<DataType> types;
   for (size_t i = 0; i < call.arguments.size(); ++i) types.push_back(Accept(call, i, "s"));
   std::string lowering = kernel;
-  const auto* pattern = call.arguments[1].constant;
+  const auto* constant = call.arguments[1].constant;
+  const auto* pattern = constant != nullptr ? std::get_if<std::string>(&constant->data) : nullptr;
   // DuckDB's LIKE has no escape character: the same when the pattern has none.
-  if (lowering == "spark_like" && call.arguments.size() == 2 && pattern != nullptr && !pattern->is_null() &&
-      std::get<std::string>(pattern->data).find('\\') == std::string::npos) {
+  if (lowering == "spark_like" && call.arguments.size() == 2 && pattern != nullptr && pattern->find('\\') == std::string::npos) {
     lowering = "@like";
   }
   return Make(types, TypeId::kBoolean, AnyNullable(call), lowering);

@@ -39,8 +39,9 @@ Resolution TimeBucket(const CallSite& call) {
 
 Typing WithParts(Typing other, DataType type, bool is_try) {
   return [=](const CallSite& call) {
-    size_t most = type.id() == TypeId::kTimestamp ? 3 : 2;
-    if (call.arguments.size() > most) return other(call);
+    bool zoned = type.id() == TypeId::kTimestamp;
+    if (call.arguments.size() >= 6) return other(call);
+    if (call.arguments.size() > (zoned ? 3 : 2)) ThrowWrongCount(call, zoned ? "[2, 3, 6, 7]" : "[2, 6]");
     std::vector<DataType> types{Accept(call, 0, "D"), Accept(call, 1, "H")};
     if (call.arguments.size() == 3) types.push_back(Accept(call, 2, "s"));
     auto answer = Make(types, type, is_try || AnyNullable(call),

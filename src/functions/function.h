@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "plan/expression.h"
 
 namespace headrace::functions {
@@ -81,6 +82,12 @@ enum class Kind {
   kTable,  ///< Only in FROM: range.
 };
 
+/// Spark's WRONG_NUM_ARGS.WITHOUT_SUGGESTION; `expected` as Spark writes it: "2", "[2, 3]", "> 1", "2n (n > 0)".
+Error WrongArgumentCount(const std::string& name, const std::string& expected, size_t given);
+
+/// Whether `name`, in lower case, is a function of Spark or Delta that Headrace does not have: an error names it as such.
+bool IsMissing(std::string_view name);
+
 /// One entry of the table of Spark's functions.
 struct Function {
   std::string name;
@@ -90,6 +97,7 @@ struct Function {
   Typing typing;  ///< Unset when `expansion` is set.
   Expansion expansion;
   LambdaTyping lambda_typing;
+  int first_lambda = -1;  ///< From here on arguments that are no lambdas stand for lambdas that ignore their variables.
   bool deterministic = true;
   /// Can raise an error that depends on the data: conjunctions with it are guarded, and the lowering appends a constant
   /// INTEGER argument, the call's site, which the kernel puts in the exception so that the query context is found.

@@ -294,6 +294,10 @@ void ThrowMismatch(const CallSite& call, const std::string& subclass, std::map<s
               "Cannot resolve " + text + " due to data type mismatch: " + reason, std::move(parameters));
 }
 
+void ThrowWrongCount(const CallSite& call, const std::string& expected) {
+  throw WrongArgumentCount(call.name, expected, call.arguments.size());
+}
+
 void ThrowUnexpectedType(const CallSite& call, size_t index, const std::string& required) {
   const Argument& argument = call.arguments[index];
   std::string sql = Quoted(argument.sql), type = Quoted(argument.type.Sql()), ordinal = Ordinal(index);

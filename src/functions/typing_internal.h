@@ -68,6 +68,7 @@ std::string Ordinal(size_t index);
 
 [[noreturn]] void ThrowMismatch(const CallSite& call, const std::string& subclass, std::map<std::string, std::string> parameters,
                                 const std::string& reason);
+[[noreturn]] void ThrowWrongCount(const CallSite& call, const std::string& expected);
 [[noreturn]] void ThrowUnexpectedType(const CallSite& call, size_t index, const std::string& required);
 /// BINARY_OP_DIFF_TYPES, BINARY_OP_WRONG_TYPE, DATA_DIFF_TYPES.
 [[noreturn]] void ThrowDifferentTypes(const CallSite& call);

@@ -10,7 +10,7 @@ import shutil
 
 import pytest
 import requests
-from pyspark.errors import AnalysisException, ParseException, PySparkException
+from pyspark.errors import AnalysisException, ParseException, PySparkException, UnsupportedOperationException
 from pyspark.sql import functions as F
 
 
@@ -217,3 +217,16 @@ def test_an_oversized_body(headrace):
         assert answer.status == 413
         assert json.loads(answer.read())["error_code"]
         connection.close()
+
+
+@pytest.mark.parametrize("expression", ["parse_json('1')", "from_xml('<a/>', 'a INT')", "kll_sketch_agg_bigint(id)", "'a' COLLATE UTF8_LCASE"])
+def test_functions_that_are_missing_are_named(spark, expression):
+    with pytest.raises(UnsupportedOperationException, match="UNSUPPORTED_FEATURE"):
+        spark.sql(f"SELECT {expression} FROM range(1)").collect()
+
+
+def test_the_change_data_feed_is_refused_by_name(spark, table):
+    with pytest.raises(UnsupportedOperationException, match="readChangeFeed"):
+        spark.read.option("readChangeFeed", "true").option("startingVersion", 0).format("delta").load(str(table)).collect()
+    with pytest.raises(UnsupportedOperationException, match="table_changes"):
+        spark.sql("SELECT * FROM table_changes('t', 0)").collect()

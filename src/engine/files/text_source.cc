@@ -14,6 +14,7 @@
 #include <iterator>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "engine/functions/kernel_error.h"
 #include "engine/functions/utf8.h"
 
@@ -337,19 +338,7 @@ std::string_view ValidUtf8(std::string_view line, std::string& scratch) {
   }
   while (i < line.size() && static_cast<unsigned char>(line[i]) < 0x80) ++i;
   if (i == line.size() || duckdb::Value::StringIsValid(line.data(), line.size())) return line;
-  scratch.clear();
-  size_t at = 0;
-  while (at < line.size()) {
-    size_t end = at + 1;
-    while (end < line.size() && end < at + 4 && !IsUtf8Start(line[end])) ++end;
-    if (duckdb::Value::StringIsValid(line.data() + at, end - at)) {
-      scratch.append(line.substr(at, end - at));
-    } else {
-      Utf8Append(scratch, 0xFFFD);
-      end = at + 1;
-    }
-    at = end;
-  }
+  scratch = ReplaceInvalidUtf8(line);
   return scratch;
 }
 

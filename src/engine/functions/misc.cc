@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "engine/functions/calendar.h"
 #include "engine/functions/decimal_math.h"
 #include "engine/functions/groups.h"
@@ -255,19 +256,6 @@ Value FormatString(const Call& call, std::vector<Value>& a) {
 
 // ---- Character sets and URLs ----
 
-bool ValidUtf8(View text) {
-  for (size_t i = 0; i < text.size();) {
-    auto c = static_cast<unsigned char>(text[i]);
-    size_t size = c < 0x80 ? 1 : c >= 0xC2 && c < 0xE0 ? 2 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xF0 && c < 0xF5 ? 4 : 0;
-    if (size == 0 || i + size > text.size()) return false;
-    for (size_t k = 1; k < size; k++) {
-      if (IsUtf8Start(text[i + k])) return false;
-    }
-    i += size;
-  }
-  return true;
-}
-
 [[noreturn]] void ThrowCharset(const Call& call, View charset, const char* function) {
   ThrowSpark(call.site(), "INVALID_PARAMETER_VALUE.CHARSET",
              {{"functionName", std::string("`") + function + "`"},
@@ -325,7 +313,7 @@ std::string Decode(const Call& call, View bytes, View charset) {
     if (!good) ThrowMalformed(call, charset, "decode");
   };
   if (name == "utf-8") {
-    check(ValidUtf8(bytes));
+    check(IsValidUtf8(bytes));
     return std::string(bytes);
   }
   std::string out;

@@ -1,0 +1,29 @@
+#include <algorithm>
+#include <array>
+
+#include "functions/function.h"
+
+namespace headrace::functions {
+
+bool IsMissing(std::string_view name) {
+  // Sorted.
+  static constexpr std::array kNames = std::to_array<std::string_view>({
+      "approx_top_k", "approx_top_k_accumulate", "approx_top_k_combine", "approx_top_k_estimate", "collate", "collations",
+      "count_min_sketch", "current_path", "from_avro", "from_protobuf", "from_xml", "input_file_block_length",
+      "input_file_block_start", "is_valid_variant", "is_variant_null", "java_method", "kll_merge_agg_bigint",
+      "kll_merge_agg_double", "kll_merge_agg_float", "kll_sketch_agg_bigint", "kll_sketch_agg_double", "kll_sketch_agg_float",
+      "kll_sketch_get_n_bigint", "kll_sketch_get_n_double", "kll_sketch_get_n_float", "kll_sketch_get_quantile_bigint",
+      "kll_sketch_get_quantile_double", "kll_sketch_get_quantile_float", "kll_sketch_get_rank_bigint",
+      "kll_sketch_get_rank_double", "kll_sketch_get_rank_float", "kll_sketch_merge_bigint", "kll_sketch_merge_double",
+      "kll_sketch_merge_float", "kll_sketch_to_string_bigint", "kll_sketch_to_string_double", "kll_sketch_to_string_float",
+      "measure", "parse_json", "python_worker_logs", "reflect", "schema_of_avro", "schema_of_variant", "schema_of_variant_agg",
+      "schema_of_xml", "sql_keywords", "st_asbinary", "st_geogfromwkb", "st_geomfromwkb", "st_setsrid", "st_srid",
+      "table_changes", "to_avro", "to_protobuf", "to_variant_object", "to_xml", "try_parse_json", "try_reflect",
+      "try_variant_get", "tuple_difference_double", "tuple_difference_integer", "tuple_difference_theta_double",
+      "tuple_difference_theta_integer", "tuple_sketch_estimate_double", "tuple_sketch_estimate_integer",
+      "tuple_sketch_theta_double", "tuple_sketch_theta_integer", "variant_explode", "variant_explode_outer", "variant_get",
+  });
+  return std::binary_search(kNames.begin(), kNames.end(), name);
+}
+
+}  // namespace headrace::functions
