@@ -29,6 +29,8 @@ class AnalysisContext {
   virtual std::optional<ResolvedTable> FindTable(const plan::ReadTable& table) = 0;
   /// Schema inference and path resolution of spark.read.
   virtual TypedScan ResolveFiles(const plan::ReadFiles& files) = 0;
+  /// spark.read.json(df), csv(df): the scan of a frame's strings, which stand still from here on.
+  virtual TypedScan ResolveText(const TypedRelationPtr& input, const plan::ParseText& text) = 0;
   /// The Arrow schema of a local relation as Spark's.
   virtual plan::Schema SchemaOfLocal(const plan::LocalRelation& local) = 0;
   virtual std::optional<ResolvedTable> FindCachedRemote(const std::string& id) = 0;

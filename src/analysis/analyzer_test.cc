@@ -33,6 +33,7 @@ class FakeContext : public AnalysisContext {
     return found;
   }
   TypedScan ResolveFiles(const plan::ReadFiles&) override { return {}; }
+  TypedScan ResolveText(const TypedRelationPtr&, const plan::ParseText&) override { return {}; }
   plan::Schema SchemaOfLocal(const plan::LocalRelation&) override { return {}; }
   std::optional<ResolvedTable> FindCachedRemote(const std::string&) override { return std::nullopt; }
   TypedRelationPtr RunCatalogCall(const plan::CatalogCall&) override { return nullptr; }

@@ -186,7 +186,8 @@ Frame Analyzer::Impl::ApplyUnary(const plan::Relation& relation, Frame input, co
     // Rendering is the query service's; a watermark means nothing to a batch query.
     return Finish(input.relation, relation.plan_id, {input.provenance});
   }
-  if (std::get_if<plan::ParseText>(&node)) ThrowUnsupported("reading JSON or CSV from a DataFrame of strings");
+  if (const auto* n = std::get_if<plan::ParseText>(&node))
+    return ScanFrame(relation, context_.ResolveText(input.relation, *n), {});
   ThrowInternal("a relation that analysis does not know");
 }
 

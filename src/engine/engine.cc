@@ -3,6 +3,7 @@
 #include "engine/engine.h"
 
 #include <charconv>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -52,7 +53,10 @@ Engine::Engine(const EngineOptions& options, catalog::Catalog* catalog)
       database_({options.spill_directory, options.memory_limit, options.threads}),
       catalog_(catalog),
       tables_(options.clock),
-      started_ms_(clock_->NowMillis()) {}
+      scratch_folder_(options.spill_directory + "/scratch"),
+      started_ms_(clock_->NowMillis()) {
+  std::filesystem::remove_all(scratch_folder_);
+}
 
 Engine::~Engine() = default;
 

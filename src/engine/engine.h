@@ -64,6 +64,7 @@ class SessionAnalysis : public analysis::AnalysisContext {
 
   std::optional<analysis::ResolvedTable> FindTable(const plan::ReadTable& table) override;
   analysis::TypedScan ResolveFiles(const plan::ReadFiles& files) override;
+  analysis::TypedScan ResolveText(const analysis::TypedRelationPtr& input, const plan::ParseText& text) override;
   plan::Schema SchemaOfLocal(const plan::LocalRelation& local) override;
   std::optional<analysis::ResolvedTable> FindCachedRemote(const std::string& id) override;
   analysis::TypedRelationPtr RunCatalogCall(const plan::CatalogCall& call) override;
@@ -117,6 +118,8 @@ class Engine : public QueryService {
   catalog::Catalog& catalog() { return *catalog_; }
   DeltaTables& tables() { return tables_; }
   const std::shared_ptr<const Clock>& clock() const { return clock_; }
+  /// A folder for what queries put aside; emptied at every start.
+  const std::string& scratch_folder() const { return scratch_folder_; }
   LoweringContext MakeLoweringContext(const std::shared_ptr<Session>& session);
   std::string TimeZone(const Session& session) const;
   /// The commit that this very request made before the server was restarted: a client that lost the answer sends it
@@ -145,6 +148,7 @@ class Engine : public QueryService {
   Database database_;
   catalog::Catalog* catalog_;
   DeltaTables tables_;
+  std::string scratch_folder_;
   int64_t started_ms_;
 };
 
