@@ -309,6 +309,13 @@ void AddNumberCasts(KernelRegistry& registry) {
                      {.extra = 2, .fallible = true});
 }
 
+/// A day's first microsecond; days there are far more than microseconds.
+int64_t MidnightOf(int32_t day) {
+  int64_t micros = 0;
+  if (__builtin_mul_overflow(int64_t{day}, kMicrosPerDay, &micros)) ThrowSpark(-1, "", {}, "long overflow", ErrorKind::kArithmetic);
+  return micros;
+}
+
 }  // namespace
 
 void RegisterCasts(KernelRegistry& registry) {
@@ -393,7 +400,7 @@ void RegisterCasts(KernelRegistry& registry) {
       kZonedCast, {LogicalType::TIMESTAMP}, LogicalType::DATE);
   registry.Add(
       "spark_cast_timestamp",
-      [](const Call& c, int32_t v) -> int64_t { return Zone::Of(c.time_zone()).ToUtc(v * kMicrosPerDay); }, kZonedCast,
+      [](const Call& c, int32_t v) -> int64_t { return Zone::Of(c.time_zone()).ToUtc(MidnightOf(v)); }, kZonedCast,
       {LogicalType::DATE}, LogicalType::TIMESTAMP_TZ);
   registry.Add(
       "spark_cast_timestamp", [](const Call& c, int64_t v) -> int64_t { return Zone::Of(c.time_zone()).ToUtc(v); }, kZonedCast,
@@ -402,7 +409,7 @@ void RegisterCasts(KernelRegistry& registry) {
       "spark_cast_timestamp_ntz", [](const Call& c, int64_t v) -> int64_t { return Zone::Of(c.time_zone()).ToLocal(v); },
       kZonedCast, {LogicalType::TIMESTAMP_TZ}, LogicalType::TIMESTAMP);
   registry.Add(
-      "spark_cast_timestamp_ntz", [](const Call&, int32_t v) -> int64_t { return v * kMicrosPerDay; }, kZonedCast,
+      "spark_cast_timestamp_ntz", [](const Call&, int32_t v) -> int64_t { return MidnightOf(v); }, kZonedCast,
       {LogicalType::DATE}, LogicalType::TIMESTAMP);
   registry.Add("spark_cast_string_micros",
                [](const Call& c, std::string_view v) -> std::optional<int64_t> {
