@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/thread_share.h"
 #include "cli/config.h"
 #include "cli/server.h"
 
@@ -69,6 +70,8 @@ int RunServe(int argc, char** argv) {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  // Network threads inherit it; threads of queries have their own.
+  SetThreadShare(kRequestShare);
   try {
     Server server(std::move(options));
     server.Start();

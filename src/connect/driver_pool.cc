@@ -1,29 +1,18 @@
 #include "connect/driver_pool.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <chrono>
 
 #include "base/error.h"
+#include "base/thread_share.h"
 
 namespace headrace::connect {
 
 namespace {
 /// Reserved, not resident: 1,024 nested messages, their analysis and the destruction of long chains.
 constexpr size_t kStackBytes = 256UL << 20;
-/// Interactive work elsewhere in the process goes first.
-constexpr int kNice = 2;
 constexpr std::chrono::seconds kIdleTime(10);
-
-int Nice() { return getpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid))); }
-
-/// Whether this thread has that niceness, or has it again: a heavy query steps back, and not every process may come forward.
-bool RestoreNice(int nice) {
-  return Nice() == nice || setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), nice) == 0;
-}
 
 }  // namespace
 
@@ -63,13 +52,13 @@ void DriverPool::StartThread() {
 }
 
 void* DriverPool::RunThread(void* pool) {
-  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
+  SetThreadShare(kDriverShare);
   static_cast<DriverPool*>(pool)->Run();
   return nullptr;
 }
 
 void DriverPool::Run() {
-  const int nice = Nice();
+  const int nice = ThreadNice();
   std::unique_lock lock(mutex_);
   while (true) {
     if (queue_.empty()) {
@@ -85,7 +74,8 @@ void DriverPool::Run() {
     lock.unlock();
     work();
     work = nullptr;
-    bool usable = RestoreNice(nice);
+    // A heavy query has stepped back, and not every process may come forward again.
+    bool usable = ThreadNice() == nice || SetThreadShare(kDriverShare);
     lock.lock();
     // A thread of its own would inherit its niceness: the next request starts a fresh one.
     if (!usable && queue_.empty()) break;

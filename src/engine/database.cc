@@ -2,16 +2,13 @@
 
 #include "engine/database.h"
 
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <exception>
 #include <filesystem>
 #include <thread>
 
 #include "base/available_memory.h"
 #include "base/error.h"
+#include "base/thread_share.h"
 #include "engine/asof_operator.h"
 #include "engine/files/text_scan.h"
 #include "engine/functions/registry.h"
@@ -38,10 +35,10 @@ Database::Database(const DatabaseOptions& options) {
   }
   std::filesystem::create_directories(options.spill_directory);
   std::exception_ptr failure;
-  // The engine's threads inherit the niceness of the thread that makes them, so that small requests come first.
+  // The engine's threads inherit the share of the thread that makes them, so that small requests come first.
   std::thread boot([&] {
     try {
-      setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kEngineNice);
+      SetThreadShare(kEngineShare);
       duckdb::DBConfig config;
       config.SetOptionByName("temp_directory", duckdb::Value(options.spill_directory));
       config.SetOptionByName("memory_limit", duckdb::Value(MemoryLimit(options.memory_limit)));

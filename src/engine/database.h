@@ -7,9 +7,6 @@
 
 namespace headrace::engine {
 
-/// The niceness of threads that run queries of any size.
-inline constexpr int kEngineNice = 19;
-
 struct DatabaseOptions {
   std::string spill_directory;  ///< Where operators spill; made when missing.
   std::string memory_limit = "70%";  ///< DuckDB's share of the machine's memory.

@@ -1,9 +1,5 @@
 #include "engine/precompiled.h"
 
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <thread>
 
@@ -13,6 +9,7 @@
 #include <duckdb/main/pending_query_result.hpp>
 #include <duckdb/main/stream_query_result.hpp>
 
+#include "base/thread_share.h"
 #include "engine/arrow/arrow_types.h"
 #include "engine/database.h"
 #include "engine/duck_types.h"
@@ -94,7 +91,7 @@ duckdb::unique_ptr<duckdb::QueryResult> Drive(duckdb::PendingQueryResult& pendin
     if (!heavy && std::chrono::steady_clock::now() - began > kSmall) {
       // From here on it is one of the engine's threads and steps back behind small requests as they do.
       heavy = true;
-      setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kEngineNice);
+      SetThreadShare(kEngineShare);
     }
     auto state = pending.ExecuteTask();
     if (pending.HasError()) pending.ThrowError();
