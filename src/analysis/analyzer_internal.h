@@ -250,7 +250,8 @@ class Analyzer::Impl {
   /// percentile_cont, percentile_disc and mode, whose value stands in WITHIN GROUP.
   Resolved InverseDistribution(const functions::Function& function, const plan::FunctionCall& call, const std::string& name,
                                const plan::Origin& origin, Scope& scope);
-  [[noreturn]] void ThrowWrongCount(const std::string& name, const std::string& expected, size_t count, const plan::Origin& origin);
+  [[noreturn]] void ThrowWrongCount(const std::string& name, const std::string& expected, size_t count,
+                                    const plan::Origin& origin);
   void CheckArgumentCount(const functions::Function& function, const std::string& name, size_t count, const plan::Origin& origin);
   Resolved MakeCall(const functions::Function& function, const plan::FunctionCall& call, const std::string& name,
                     const plan::Origin& origin, Scope& scope);

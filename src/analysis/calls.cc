@@ -279,7 +279,8 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
     auto parameters = function.lambda_typing(site, index, is_constant ? 1 : lambda->arguments.size());
     plan::LambdaFunction hidden = *lambda;
     // Names that no column can have.
-    while (is_constant && hidden.arguments.size() < parameters.size()) hidden.arguments.emplace_back(hidden.arguments.size() + 1, '\0');
+    while (is_constant && hidden.arguments.size() < parameters.size())
+      hidden.arguments.emplace_back(hidden.arguments.size() + 1, '\0');
     arguments[index] = ResolveLambda(hidden, parameters, scope, origin);
     fill(index);
     site.arguments[index].is_lambda = true;

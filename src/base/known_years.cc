@@ -20,7 +20,8 @@ KnownYear KnownYearOf(int64_t seconds) {
   for (int other = 2036;; --other) {
     int64_t days = first_day(other);
     bool same = first_day(other + 1) - days == next - first && (first - days) % 7 == 0;
-    if (same) return {rounds * kYears400 + (first - days) * kDay, rounds * kYears400 + first * kDay, rounds * kYears400 + next * kDay};
+    if (same)
+      return {rounds * kYears400 + (first - days) * kDay, rounds * kYears400 + first * kDay, rounds * kYears400 + next * kDay};
   }
 }
 

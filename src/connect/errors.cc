@@ -219,7 +219,8 @@ void EncodeErrorDetails(const Error& error, sc::FetchErrorDetailsResponse& out) 
     auto* throwable = encoded->mutable_spark_throwable();
     if (!current->condition().empty()) throwable->set_error_class(current->condition());
     if (!current->sqlstate().empty()) throwable->set_sql_state(current->sqlstate());
-    for (const auto& [name, value] : current->parameters()) (*throwable->mutable_message_parameters())[name] = ReplaceInvalidUtf8(value);
+    for (const auto& [name, value] : current->parameters())
+      (*throwable->mutable_message_parameters())[name] = ReplaceInvalidUtf8(value);
     for (const auto& context : current->contexts()) EncodeContext(context, *throwable->add_query_contexts());
     current = current->cause().get();
     if (current != nullptr && index + 1 < kMaxCauses) encoded->set_cause_idx(index + 1);

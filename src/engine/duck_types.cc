@@ -1,6 +1,7 @@
 #include "engine/precompiled.h"
 
 #include "engine/duck_types.h"
+#include "engine/text_value.h"
 
 #include "base/error.h"
 
@@ -69,17 +70,12 @@ LogicalType DuckType(const DataType& type) {
   ThrowUnsupported("the type " + type.Sql());
 }
 
-namespace {
-
-/// A string of any bytes, as Spark's strings are.
 duckdb::Value TextValue(const std::string& text) {
   if (duckdb::Value::StringIsValid(text)) return duckdb::Value(text);
   duckdb::Value bytes = duckdb::Value::BLOB(duckdb::const_data_ptr_cast(text.data()), text.size());
   bytes.Reinterpret(LogicalType::VARCHAR);
   return bytes;
 }
-
-}  // namespace
 
 duckdb::vector<std::string> DuckFieldNames(const DataType& type) {
   duckdb::vector<std::string> names;

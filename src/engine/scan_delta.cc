@@ -45,7 +45,8 @@ analysis::TypedScan ResolveDeltaScan(Engine& engine, const std::shared_ptr<Sessi
                                      const std::string& table_name) {
   for (const char* name : {"readChangeFeed", "readChangeData"}) {
     const std::string* wanted = FindOption(options, name);
-    if (wanted != nullptr && duckdb::StringUtil::CIEquals(*wanted, "true")) ThrowUnsupported(std::string("the change data feed (") + name + ")");
+    if (wanted != nullptr && duckdb::StringUtil::CIEquals(*wanted, "true"))
+      ThrowUnsupported(std::string("the change data feed (") + name + ")");
   }
   auto table = engine.tables().Open(location);
   std::optional<int64_t> version = travel.version;

@@ -399,8 +399,14 @@ std::vector<LambdaParameter> ElementAndIndex(const CallSite& call, size_t, size_
   return made;
 }
 
+/// The map a lambda runs over. The constant null has no types for the lambda's variables.
+DataType MapOf(const CallSite& call, size_t index) {
+  if (call.arguments[index].type.id() != TypeId::kMap) ThrowUnexpectedType(call, index, "\"MAP\"");
+  return call.arguments[index].type;
+}
+
 std::vector<LambdaParameter> KeyAndValue(const CallSite& call, size_t, size_t) {
-  DataType map = AcceptMap(call, 0);
+  DataType map = MapOf(call, 0);
   return {{map.key(), false}, {map.value(), map.contains_null()}};
 }
 
@@ -490,7 +496,7 @@ void AddLambdas(FunctionTable& table) {
   table.Add(Lambda(
       "transform_values", 2, 2, 1,
       [=](const CallSite& call) {
-        DataType map = AcceptMap(call, 0);
+        DataType map = MapOf(call, 0);
         return array_fixed(call, types_of(call), DataType::Map(map.key(), call.arguments[1].type, call.arguments[1].nullable),
                            call.arguments[0].nullable, "@transform_values");
       },
@@ -498,7 +504,7 @@ void AddLambdas(FunctionTable& table) {
   table.Add(Lambda(
       "transform_keys", 2, 2, 1,
       [=](const CallSite& call) {
-        DataType map = AcceptMap(call, 0);
+        DataType map = MapOf(call, 0);
         return array_fixed(call, types_of(call), DataType::Map(call.arguments[1].type, map.value(), map.contains_null()),
                            call.arguments[0].nullable, "@transform_keys");
       },
@@ -514,12 +520,12 @@ void AddLambdas(FunctionTable& table) {
   table.Add(Lambda(
       "map_zip_with", 3, 3, 2,
       [=](const CallSite& call) {
-        DataType map = AcceptMap(call, 0);
+        DataType map = MapOf(call, 0);
         return array_fixed(call, types_of(call), DataType::Map(map.key(), call.arguments[2].type, call.arguments[2].nullable),
                            call.arguments[0].nullable || call.arguments[1].nullable, "@map_zip_with");
       },
       [](const CallSite& call, size_t, size_t) -> std::vector<LambdaParameter> {
-        DataType left = AcceptMap(call, 0), right = AcceptMap(call, 1);
+        DataType left = MapOf(call, 0), right = MapOf(call, 1);
         return {{left.key(), false}, {left.value(), true}, {right.value(), true}};
       }));
   table.Add(Lambda(

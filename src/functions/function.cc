@@ -20,8 +20,8 @@ std::string Lower(std::string_view name) {
 Error WrongArgumentCount(const std::string& name, const std::string& expected, size_t given) {
   std::string count = std::to_string(given), docroot = "https://spark.apache.org/docs/latest";
   return Error(ErrorKind::kAnalysis, "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
-               "The `" + name + "` requires " + expected + " parameters but the actual number is " + count + ". Please, refer to '" +
-                   docroot + "/sql-ref-functions.html' for a fix.",
+               "The `" + name + "` requires " + expected + " parameters but the actual number is " + count +
+                   ". Please, refer to '" + docroot + "/sql-ref-functions.html' for a fix.",
                {{"functionName", "`" + name + "`"}, {"expectedNum", expected}, {"actualNum", count}, {"docroot", docroot}});
 }
 

@@ -447,8 +447,7 @@ bool Invocation::Measure(std::string_view body, InvocationAnswer* answer, Score 
     const auto begun = Timer::now();
     const int64_t spent = is_long ? ThreadNanos() : 0;
     if (!score()) return false;
-    const int64_t now =
-        is_long ? (ThreadNanos() - spent) / static_cast<int64_t>(body.size()) : elapsed(begun);
+    const int64_t now = is_long ? (ThreadNanos() - spent) / static_cast<int64_t>(body.size()) : elapsed(begun);
     auto& average = is_long ? target_->nanos_per_byte : target_->nanos_short;
     const int64_t before = average.load(std::memory_order_relaxed);
     average.store(before == 0 ? now : before + (now - before) / 16, std::memory_order_relaxed);

@@ -219,7 +219,7 @@ def test_an_oversized_body(headrace):
         connection.close()
 
 
-@pytest.mark.parametrize("expression", ["parse_json('1')", "from_xml('<a/>', 'a INT')", "kll_sketch_agg_bigint(id)", "'a' COLLATE UTF8_LCASE"])
+@pytest.mark.parametrize("expression", ["parse_json('1')", "from_xml('<a/>', 'a INT')", "approx_top_k(id)", "'a' COLLATE UTF8_LCASE"])
 def test_functions_that_are_missing_are_named(spark, expression):
     with pytest.raises(UnsupportedOperationException, match="UNSUPPORTED_FEATURE"):
         spark.sql(f"SELECT {expression} FROM range(1)").collect()

@@ -312,7 +312,8 @@ void AddNumberCasts(KernelRegistry& registry) {
 /// A day's first microsecond; days there are far more than microseconds.
 int64_t MidnightOf(int32_t day) {
   int64_t micros = 0;
-  if (__builtin_mul_overflow(int64_t{day}, kMicrosPerDay, &micros)) ThrowSpark(-1, "", {}, "long overflow", ErrorKind::kArithmetic);
+  if (__builtin_mul_overflow(int64_t{day}, kMicrosPerDay, &micros))
+    ThrowSpark(-1, "", {}, "long overflow", ErrorKind::kArithmetic);
   return micros;
 }
 
@@ -399,9 +400,8 @@ void RegisterCasts(KernelRegistry& registry) {
       "spark_cast_date", [](const Call&, int64_t v) -> int32_t { return static_cast<int32_t>(FloorDivide(v, kMicrosPerDay)); },
       kZonedCast, {LogicalType::TIMESTAMP}, LogicalType::DATE);
   registry.Add(
-      "spark_cast_timestamp",
-      [](const Call& c, int32_t v) -> int64_t { return Zone::Of(c.time_zone()).ToUtc(MidnightOf(v)); }, kZonedCast,
-      {LogicalType::DATE}, LogicalType::TIMESTAMP_TZ);
+      "spark_cast_timestamp", [](const Call& c, int32_t v) -> int64_t { return Zone::Of(c.time_zone()).ToUtc(MidnightOf(v)); },
+      kZonedCast, {LogicalType::DATE}, LogicalType::TIMESTAMP_TZ);
   registry.Add(
       "spark_cast_timestamp", [](const Call& c, int64_t v) -> int64_t { return Zone::Of(c.time_zone()).ToUtc(v); }, kZonedCast,
       {LogicalType::TIMESTAMP}, LogicalType::TIMESTAMP_TZ);

@@ -5,6 +5,7 @@
 #include "duckdb/parser/parsed_data/create_aggregate_function_info.hpp"
 #include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
 #include "duckdb/planner/expression/bound_cast_expression.hpp"
+#include "engine/text_value.h"
 
 namespace headrace::engine {
 
@@ -93,6 +94,22 @@ void KernelRegistry::Put(const std::string& name, std::vector<duckdb::LogicalTyp
   entry->second.AddFunction(std::move(made));
 }
 
+namespace {
+
+/// A row's value. DuckDB makes no string of bytes that are not UTF-8, which Spark's strings may be.
+duckdb::Value ValueAt(duckdb::Vector& vector, duckdb::idx_t row, duckdb::idx_t rows) {
+  try {
+    return vector.GetValue(row);
+  } catch (const duckdb::InvalidInputException&) {
+    if (vector.GetType().id() != duckdb::LogicalTypeId::VARCHAR) throw;
+    duckdb::UnifiedVectorFormat format;
+    vector.ToUnifiedFormat(rows, format);
+    return TextValue(duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format)[format.sel->get_index(row)].GetString());
+  }
+}
+
+}  // namespace
+
 void KernelRegistry::AddBoxed(const std::string& name, int arity, BoxedFunction function, KernelTraits traits,
                               duckdb::LogicalType result) {
   auto run = [function, traits](duckdb::DataChunk& args, duckdb::ExpressionState& state, duckdb::Vector& out) {
@@ -104,7 +121,7 @@ void KernelRegistry::AddBoxed(const std::string& name, int arity, BoxedFunction 
     for (duckdb::idx_t row = 0; row < rows; row++) {
       bool missing = false;
       for (size_t i = 0; i < values.size(); i++) {
-        values[i] = args.data[i].GetValue(row);
+        values[i] = ValueAt(args.data[i], row, rows);
         missing = missing || values[i].IsNull();
       }
       if (missing && !traits.sees_nulls)

@@ -251,7 +251,7 @@ Value FormatString(const Call& call, std::vector<Value>& a) {
     }
     out += text;
   }
-  return Value(out);
+  return Value(ReplaceInvalidUtf8(out));  // Java formats decoded strings.
 }
 
 // ---- Character sets and URLs ----
@@ -476,18 +476,18 @@ void RegisterUrls(KernelRegistry& registry) {
 void RegisterCharsets(KernelRegistry& registry) {
   registry.Add("spark_encode", Encode, kFallible, {}, kBlob);
   registry.Add("spark_decode", Decode, kFallible, {kBlob, kText});
-  registry.Add("spark_is_valid_utf8", [](const Call&, View v) -> bool { return ValidUtf8(v); });
+  registry.Add("spark_is_valid_utf8", [](const Call&, View v) -> bool { return IsValidUtf8(v); });
   registry.Add("spark_try_validate_utf8",
-               [](const Call&, View v) { return ValidUtf8(v) ? std::optional<std::string>(v) : std::nullopt; });
+               [](const Call&, View v) { return IsValidUtf8(v) ? std::optional<std::string>(v) : std::nullopt; });
   registry.Add("spark_make_valid_utf8", [](const Call&, View v) {
     std::string out;
-    for (View piece : Utf8Split(v)) out += ValidUtf8(piece) ? std::string(piece) : "\xEF\xBF\xBD";
+    for (View piece : Utf8Split(v)) out += IsValidUtf8(piece) ? std::string(piece) : "\xEF\xBF\xBD";
     return out;
   });
   registry.Add(
       "spark_validate_utf8",
       [](const Call& call, View v) -> std::string {
-        if (!ValidUtf8(v))
+        if (!IsValidUtf8(v))
           ThrowSpark(call.site(), "INVALID_UTF8_STRING", {{"str", std::string(v)}},
                      "Invalid UTF8 byte sequence found in string: " + std::string(v) + ".", ErrorKind::kIllegalArgument);
         return std::string(v);
