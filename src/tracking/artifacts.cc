@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "base/ids.h"
+#include "storage/local_store.h"
 #include "tracking/mlflow_errors.h"
 #include "tracking/validation.h"
 
@@ -86,11 +87,11 @@ void ArtifactStore::Delete(const std::string& uri, const std::string& relative) 
 std::unique_ptr<ArtifactStore::Upload> ArtifactStore::StartUpload(const std::string& uri, const std::string& relative) {
   const std::string target = LocalPath(uri, relative);
   if (fs::is_directory(target)) throw InvalidParameter("Invalid path");
-  return std::unique_ptr<Upload>(new Upload(root_ + "/" + kUploads + "/" + NewHexId(), target));
+  return std::unique_ptr<Upload>(new Upload(root_, root_ + "/" + kUploads + "/" + NewHexId(), target));
 }
 
-ArtifactStore::Upload::Upload(std::string temporary, std::string target)
-    : temporary_(std::move(temporary)), target_(std::move(target)) {
+ArtifactStore::Upload::Upload(std::string root, std::string temporary, std::string target)
+    : root_(std::move(root)), temporary_(std::move(temporary)), target_(std::move(target)) {
   file_ = open(temporary_.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | O_EXCL, 0644);
   if (file_ < 0) throw IoError("creating a file", errno);
 }
@@ -119,6 +120,8 @@ void ArtifactStore::Upload::Commit() {
   if (rename(temporary_.c_str(), target_.c_str()) != 0) throw IoError("renaming", errno);
   close(file_);
   file_ = -1;
+  // The folders too, whoever made them: an upload beside this one may not have come so far.
+  storage::LocalStore().Sync({target_}, root_);
 }
 
 }  // namespace headrace::tracking

@@ -35,12 +35,13 @@ class ArtifactStore {
    public:
     ~Upload();
     void Write(const char* data, size_t size);
-    /// Syncs and puts the file in place, replacing what was there.
+    /// Syncs and puts the file in place, replacing what was there; it and its folders survive a power cut from then on.
     void Commit();
 
    private:
     friend class ArtifactStore;
-    Upload(std::string temporary, std::string target);
+    Upload(std::string root, std::string temporary, std::string target);
+    std::string root_;
     std::string temporary_;
     std::string target_;
     int file_ = -1;
