@@ -80,6 +80,7 @@ sys.path[:0] = [{example!r}, {figures!r}]
 import common
 {prepare}
 times = {{}}
+print("READY " + json.dumps(time.time()), flush=True)
 for step in {steps!r}:
     started = time.perf_counter()
     sys.argv = [step]
@@ -112,6 +113,7 @@ def run(python: str, prepare: str, environment: dict[str, str], seconds: float |
             process.kill()
             process.wait()
         elapsed = time.perf_counter() - started
+        ended = time.time()
         out.seek(0)
         errors.seek(0)
         lines = out.read().splitlines()
@@ -122,8 +124,10 @@ def run(python: str, prepare: str, environment: dict[str, str], seconds: float |
         if seconds is None or elapsed < seconds:
             raise SystemExit("the steps failed:\n" + "\n".join(lines)[-2000:] + errors.read()[-4000:])
     times = dict(json.loads(line[5:]) for line in lines if line.startswith("STEP "))
+    # The session's start is no part of the steps.
+    ready = next((json.loads(line[6:]) for line in lines if line.startswith("READY ")), ended)
     for step in STEPS:
-        times.setdefault(step, max(0.0, elapsed - sum(times.values())))
+        times.setdefault(step, max(0.0, ended - ready - sum(times.values())))
     return times, None
 
 

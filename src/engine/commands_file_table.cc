@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "catalog/errors.h"
+#include "engine/delta_write.h"
 #include "engine/file_write.h"
 #include "engine/files/file_listing.h"
 #include "engine/files/text_options.h"

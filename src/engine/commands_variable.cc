@@ -13,17 +13,14 @@ namespace headrace::engine {
 
 namespace {
 
-std::string Lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
+using duckdb::StringUtil;
 
 std::string FullName(const std::string& name) { return catalog::QuotedName({"system", "session", name}); }
 
 /// The variable's own name behind `session.` and `system.session.`; throws for another qualifier.
 std::string VariableName(const plan::NameParts& name) {
-  bool known = name.size() == 1 || (name.size() == 2 && Lower(name[0]) == "session") ||
-               (name.size() == 3 && Lower(name[0]) == "system" && Lower(name[1]) == "session");
+  bool known = name.size() == 1 || (name.size() == 2 && StringUtil::Lower(name[0]) == "session") ||
+               (name.size() == 3 && StringUtil::Lower(name[0]) == "system" && StringUtil::Lower(name[1]) == "session");
   if (known) return name.back();
   std::string text = catalog::QuotedName(name), path = "[`system`.`session`]";
   throw Error(ErrorKind::kAnalysis, "UNRESOLVED_VARIABLE", "Cannot resolve variable " + text + " on search path " + path + ".",
@@ -119,7 +116,7 @@ void Assign(CommandContext& context, const std::vector<plan::NameParts>& names, 
   for (const auto& name : names) targets.push_back(Require(context, name));
   std::set<std::string> seen;
   for (const auto& target : targets) {
-    if (seen.insert(Lower(target->name)).second) continue;
+    if (seen.insert(StringUtil::Lower(target->name)).second) continue;
     std::string name = catalog::QuotedName({target->name});
     throw Error(ErrorKind::kAnalysis, "DUPLICATE_ASSIGNMENTS",
                 "The columns or variables " + name + " appear more than once as assignment targets.", {{"nameList", name}})
@@ -159,7 +156,7 @@ void Set(CommandContext& context, const plan::VariableCommand& command) {
   plan::Expressions evaluated = values;
   for (size_t i = 0; i < values.size(); ++i) {
     const auto* word = plan::As<plan::UnresolvedAttribute>(values[i]);
-    if (word == nullptr || word->name.size() != 1 || Lower(word->name[0]) != "default") continue;
+    if (word == nullptr || word->name.size() != 1 || StringUtil::Lower(word->name[0]) != "default") continue;
     auto variable = Require(context, command.names[i]);
     evaluated[i] = variable->default_value ? variable->default_value
                                            : plan::Make(plan::Literal{plan::Value(), plan::TypeId::kNull}, values[i]->origin);
@@ -244,8 +241,7 @@ CommandAnswer ExecuteImmediate(CommandContext& context, const plan::VariableComm
         .WithSqlState("07501");
   }
   if (!command.names.empty()) {
-    std::string upper = text;
-    for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    std::string upper = StringUtil::Upper(text);
     throw Error(
         ErrorKind::kAnalysis, "INVALID_STATEMENT_FOR_EXECUTE_INTO",
         "The INTO clause of EXECUTE IMMEDIATE is only valid for queries but the given statement is not a query: " + upper + ".",
@@ -259,19 +255,19 @@ CommandAnswer ExecuteImmediate(CommandContext& context, const plan::VariableComm
 
 std::shared_ptr<const Variable> SessionVariables::Find(const std::string& name) const {
   std::lock_guard lock(mutex_);
-  auto found = variables_.find(Lower(name));
+  auto found = variables_.find(StringUtil::Lower(name));
   return found == variables_.end() ? nullptr : found->second;
 }
 
 void SessionVariables::Put(std::shared_ptr<const Variable> variable) {
   std::lock_guard lock(mutex_);
-  std::string key = Lower(variable->name);
+  std::string key = StringUtil::Lower(variable->name);
   variables_[key] = std::move(variable);
 }
 
 bool SessionVariables::Drop(const std::string& name) {
   std::lock_guard lock(mutex_);
-  return variables_.erase(Lower(name)) != 0;
+  return variables_.erase(StringUtil::Lower(name)) != 0;
 }
 
 CommandAnswer Run(CommandContext& context, const plan::VariableCommand& command) {

@@ -132,28 +132,52 @@ TypedRelationPtr LinesPlan(analysis::Analyzer& analyzer, const TypedRelationPtr&
   return lines.Done();
 }
 
-/// A write's files from the folder they were made in to where they belong.
-void MoveIntoPlace(const SinkResult& written, const fs::path& made, const fs::path& folder, bool overwrite, bool dynamic) {
+/// The files that an overwrite replaces: those of the partitions that were written, or all.
+std::vector<fs::path> Replaced(const fs::path& folder, const fs::path& made, const std::set<fs::path>& parts, bool dynamic) {
   std::vector<fs::path> old;
-  std::set<fs::path> parts;
-  for (const auto& add : written.adds) parts.insert((folder / storage::DecodePath(add.path)).parent_path());
-  if (overwrite && dynamic) {
+  if (dynamic) {
     for (const auto& part : parts) {
       if (!fs::exists(part)) continue;
       for (const auto& entry : fs::directory_iterator(part)) old.push_back(entry.path());
     }
-  } else if (overwrite) {
-    for (const auto& entry : fs::directory_iterator(folder)) old.push_back(entry.path());
+    return old;
+  }
+  for (auto entry = fs::recursive_directory_iterator(folder); entry != fs::recursive_directory_iterator(); ++entry) {
+    if (entry->path() == made) {
+      entry.disable_recursion_pending();
+    } else if (!entry->is_directory() || entry->is_symlink()) {
+      old.push_back(entry->path());
+    }
+  }
+  return old;
+}
+
+/// A write's files from the folder they were made in to where they belong. What they replace goes when all are there; a move
+/// that fails takes the others back.
+void MoveIntoPlace(const SinkResult& written, const fs::path& made, const fs::path& folder, bool overwrite, bool dynamic) {
+  std::set<fs::path> parts;
+  for (const auto& add : written.adds) parts.insert((folder / storage::DecodePath(add.path)).parent_path());
+  std::vector<fs::path> old;
+  if (overwrite) old = Replaced(folder, made, parts, dynamic);
+  std::vector<std::string> moved;
+  try {
+    for (const auto& part : parts) fs::create_directories(part);
+    for (const auto& add : written.adds) {
+      std::string name = storage::DecodePath(add.path);
+      fs::rename(made / name, folder / name);
+      moved.push_back((folder / name).string());
+    }
+  } catch (const fs::filesystem_error&) {
+    std::error_code ignored;
+    for (const auto& path : moved) fs::remove(path, ignored);
+    throw;
   }
   for (const auto& path : old) {
-    if (path != made) fs::remove_all(path);
-  }
-  for (const auto& part : parts) fs::create_directories(part);
-  std::vector<std::string> moved;
-  for (const auto& add : written.adds) {
-    std::string name = storage::DecodePath(add.path);
-    fs::rename(made / name, folder / name);
-    moved.push_back((folder / name).string());
+    fs::remove_all(path);
+    // Folders of partitions that are no more.
+    std::error_code not_empty;
+    for (auto parent = path.parent_path(); parent != folder && fs::remove(parent, not_empty); parent = parent.parent_path()) {
+    }
   }
   fs::remove_all(made);
   std::ofstream(folder / "_SUCCESS").flush();

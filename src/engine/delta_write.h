@@ -76,6 +76,10 @@ void UpdateCatalogEntry(CommandContext& context, const std::string& catalog_id, 
 /// A Spark schema as Delta's.
 delta::Schema ToDeltaSchema(const plan::Schema& schema);
 
+/// INSERT_COLUMN_ARITY_MISMATCH: too many or too few columns for a table of that quoted name.
+Error ArityMismatch(const std::string& table_name, const std::vector<std::string>& columns,
+                    const std::vector<std::string>& given);
+
 /// "[\"a\",\"b\"]": how the history writes lists.
 std::string JsonList(const std::vector<std::string>& items);
 

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
 #include "catalog/catalog.h"
 #include "engine/commands.h"
 
@@ -32,10 +31,6 @@ void RunFileWrite(CommandContext& context, SessionAnalysis& analysis, const anal
 
 // commands_file_table.cc: tables of plain files, which are an entry of the catalog and a folder.
 
-/// Where ANALYZE TABLE keeps what it found, apart from the properties that users see.
-inline constexpr char kTotalSize[] = "spark.sql.statistics.totalSize";
-inline constexpr char kRowCount[] = "spark.sql.statistics.numRows";
-
 /// The entry; nothing when the name stands for anything else.
 std::optional<catalog::TableInfo> FindFileTable(CommandContext& context, const plan::NameParts& name);
 /// CREATE TABLE ... USING parquet, csv, json, text [AS SELECT].
@@ -48,10 +43,6 @@ void InsertIntoFileTable(CommandContext& context, const catalog::TableInfo& info
 void TruncateFileTable(CommandContext& context, const catalog::TableInfo& info);
 /// "p=1/q=x": the partitions of such a table, sorted.
 std::vector<std::string> FilePartitions(CommandContext& context, const catalog::TableInfo& info);
-
-/// delta_write.cc: INSERT_COLUMN_ARITY_MISMATCH: too many or too few columns for a table of that quoted name.
-Error ArityMismatch(const std::string& table_name, const std::vector<std::string>& columns,
-                    const std::vector<std::string>& given);
 
 // scan.cc
 

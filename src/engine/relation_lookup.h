@@ -34,6 +34,10 @@ plan::Schema ColumnsOf(CommandContext& context, const FoundRelation& relation);
 /// A column's comment, or nothing.
 std::optional<std::string> CommentOf(const plan::StructField& field);
 
+/// Where ANALYZE TABLE keeps what it found, apart from the properties that users see.
+inline constexpr char kTotalSize[] = "spark.sql.statistics.totalSize";
+inline constexpr char kRowCount[] = "spark.sql.statistics.numRows";
+
 /// A table's properties: those of the Delta log with its protocol's versions, or the catalog's.
 std::map<std::string, std::string> PropertiesOf(CommandContext& context, const FoundRelation& relation);
 

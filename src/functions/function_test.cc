@@ -49,5 +49,10 @@ TEST(Typing, ThrowsSparksConditions) {
   }
 }
 
+TEST(FunctionTableTest, WhatIsThereIsNotMissing) {
+  for (const auto& name : FunctionTable::Builtin().Names()) EXPECT_FALSE(IsMissing(name)) << name;
+  EXPECT_TRUE(IsMissing("parse_json"));
+}
+
 }  // namespace
 }  // namespace headrace::functions

@@ -6,7 +6,6 @@
 namespace headrace::functions {
 
 bool IsMissing(std::string_view name) {
-  // Sorted.
   static constexpr std::array kNames = std::to_array<std::string_view>({
       "approx_top_k",
       "approx_top_k_accumulate",
@@ -50,6 +49,7 @@ bool IsMissing(std::string_view name) {
       "variant_explode_outer",
       "variant_get",
   });
+  static_assert(std::is_sorted(kNames.begin(), kNames.end()));
   return std::binary_search(kNames.begin(), kNames.end(), name);
 }
 
