@@ -1,4 +1,4 @@
-"""Small requests beside three heavy Spark queries: p50 and p99 of `invocations` by key and of `select 1`, idle and beside them.
+"""Small requests beside three heavy Spark queries: p50 and p99 of `invocations` by key and of `select 1`, alone and beside them.
 
 ./dev bench beside_heavy [--seconds 10]
 
@@ -39,15 +39,18 @@ def run_heavy(remote: str, query: str, stop, done) -> None:
 
 
 def select_one(remote: str, seconds: float, out) -> None:
+    """Puts the times of `collect` of a frame made before, one round trip, and of making the frame and `collect`, two."""
     spark = peers.session(remote)
-    times = []
-    for _ in range(20):
-        spark.sql("select 1").collect()
-    end = time.perf_counter() + seconds
-    while (before := time.perf_counter()) < end:
-        spark.sql("select 1").collect()
-        times.append(time.perf_counter() - before)
-    out.put(times)
+    frame = spark.sql("select 1")
+    for call in (frame.collect, lambda: spark.sql("select 1").collect()):
+        times = []
+        for _ in range(20):
+            call()
+        end = time.perf_counter() + seconds
+        while (before := time.perf_counter()) < end:
+            call()
+            times.append(time.perf_counter() - before)
+        out.put(times)
 
 
 def main() -> None:
@@ -70,9 +73,10 @@ def main() -> None:
                 out = context.Queue()
                 process = context.Process(target=select_one, args=(server.remote, options.seconds, out))
                 process.start()
-                times = out.get(timeout=options.seconds + 60)
+                for what in ("select 1, collect", "select 1, sql and collect"):
+                    times = out.get(timeout=options.seconds + 60)
+                    rows.append([f"{what}, {beside}", len(times), percentile(times, 0.5), percentile(times, 0.99)])
                 process.join()
-                rows.append([f"select 1, {beside}", len(times), percentile(times, 0.5), percentile(times, 0.99)])
 
             measure("alone")
             stop, done = context.Event(), context.Value("i", 0)
