@@ -134,12 +134,7 @@ RowView::RowView(std::string_view row, const OnlineSchema& schema)
 double RowView::Number(size_t column) const {
   if (IsNull(column)) return std::numeric_limits<double>::quiet_NaN();
   const OnlineType type = schema_->columns[column].type;
-  if (IsFloating(type)) {
-    const uint64_t bits = Slot(column);
-    double value;
-    std::memcpy(&value, &bits, 8);
-    return value;
-  }
+  if (IsFloating(type)) return Double(column);
   if (!IsHeap(type)) return static_cast<double>(static_cast<int64_t>(Slot(column)));
   const std::string_view text = Text(column);
   double value;

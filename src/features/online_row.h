@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -88,6 +89,8 @@ class RowView {
   bool IsNull(size_t column) const { return (static_cast<uint8_t>(row_[kHeader + column / 8]) >> (column % 8)) & 1; }
   /// The value as the number a model takes; NaN for null and for text that is no number.
   double Number(size_t column) const;
+  /// For kFloat and kDouble.
+  double Double(size_t column) const { return std::bit_cast<double>(Slot(column)); }
   int64_t Int(size_t column) const;
   std::string_view Text(size_t column) const;
   OnlineValue Value(size_t column) const;

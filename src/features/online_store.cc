@@ -21,6 +21,10 @@ namespace {
 constexpr std::string_view kTablePrefix = "table/";
 constexpr std::string_view kNextId = "next_id";
 constexpr size_t kChunkBytes = 4u << 20;
+/// The number of the table's state that leads a key as readers make it; the rest is the key in RocksDB.
+constexpr size_t kStateBytes = 8;
+/// Larger rows would push many others out of the cache.
+constexpr size_t kMaxCachedRow = 16u << 10;
 
 void Check(const rocksdb::Status& status, std::string_view what) {
   if (status.ok()) return;
@@ -35,6 +39,8 @@ std::string BigEndian(uint32_t value) {
 }
 
 std::string Prefix(uint32_t id, uint32_t generation) { return BigEndian(id) + BigEndian(generation); }
+
+std::string StateBytes(uint64_t number) { return {reinterpret_cast<const char*>(&number), kStateBytes}; }
 
 json::array ColumnsToJson(const std::vector<OnlineColumn>& columns) {
   json::array out;
@@ -91,6 +97,18 @@ struct OnlineTable::Shared {
   std::unique_ptr<rocksdb::DB> db;
   rocksdb::ColumnFamilyHandle* rows = nullptr;
   rocksdb::ColumnFamilyHandle* meta = nullptr;
+  /// Encoded rows by state number and key. Every publish makes a new state, so that nothing in here is ever out of date; what
+  /// older states left goes as the least recently used.
+  std::shared_ptr<rocksdb::Cache> row_cache;
+  std::atomic<uint64_t> next_state{0};
+
+  void CacheRow(std::string_view key, std::string_view row) {
+    if (row.size() > kMaxCachedRow) return;
+    auto* owned = new std::string(row);
+    const auto status = row_cache->Insert(AsSlice(key), owned, sizeof(std::string) + owned->capacity(),
+                                          [](const rocksdb::Slice&, void* value) { delete static_cast<std::string*>(value); });
+    status.PermitUncheckedError();  // A row that finds no room is deleted by the cache and read again.
+  }
 
   ~Shared() {
     if (!db) return;
@@ -139,6 +157,7 @@ void OnlineRow::Release() {
 OnlineTable::OnlineTable(OnlineTableInfo info, std::shared_ptr<Shared> store, std::shared_ptr<Generation> generation)
     : info_(std::move(info)),
       prefix_(Prefix(info_.id, info_.generation)),
+      key_start_(StateBytes(store->next_state.fetch_add(1, std::memory_order_relaxed)) + prefix_),
       store_(std::move(store)),
       generation_(std::move(generation)) {}
 
@@ -146,17 +165,29 @@ OnlineTable::~OnlineTable() = default;
 
 OnlineTable::Found OnlineTable::Get(std::string_view key, OnlineRow* row, bool may_block) const {
   row->slice_->Reset();
+  rocksdb::Cache* cache = store_->row_cache.get();
+  if (auto* handle = cache->Lookup(AsSlice(key))) {
+    row->bytes_ = *static_cast<const std::string*>(cache->Value(handle));
+    const auto release = [](void* cache, void* handle) {
+      static_cast<rocksdb::Cache*>(cache)->Release(static_cast<rocksdb::Cache::Handle*>(handle));
+    };
+    row->slice_->PinSlice(AsSlice(row->bytes_), release, cache, handle);
+    return Found::kRow;
+  }
   static const rocksdb::ReadOptions anywhere;
   static const rocksdb::ReadOptions in_memory = [] {
     rocksdb::ReadOptions options;
     options.read_tier = rocksdb::kBlockCacheTier;
     return options;
   }();
-  const auto status = store_->db->Get(may_block ? anywhere : in_memory, store_->rows, AsSlice(key), row->slice_.get());
+  const auto status =
+      store_->db->Get(may_block ? anywhere : in_memory, store_->rows, AsSlice(key.substr(kStateBytes)), row->slice_.get());
   if (status.IsNotFound()) return Found::kNothing;
   if (status.IsIncomplete() && !may_block) return Found::kOnDisk;
   Check(status, "read");
   row->bytes_ = {row->slice_->data(), row->slice_->size()};
+  if (RowView::SchemaVersion(row->bytes_) >= info_.schemas.size()) return Found::kNewer;
+  store_->CacheRow(key, row->bytes_);
   return Found::kRow;
 }
 
@@ -174,6 +205,7 @@ std::unique_ptr<OnlineStore> OnlineStore::Open(const std::string& path, OnlineSt
   store->options_ = options;
   store->signal_ = std::make_unique<PublishSignal>();
   store->shared_ = std::make_shared<OnlineTable::Shared>();
+  store->shared_->row_cache = rocksdb::NewLRUCache(options.row_cache_bytes);
 
   rocksdb::DBOptions db_options;
   db_options.create_if_missing = true;

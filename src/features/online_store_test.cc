@@ -163,6 +163,53 @@ TEST_F(OnlineStoreTest, MergeUpsertsDeletesAndReopens) {
   EXPECT_EQ(store->Find("main.churn.features")->CountRows(), 1);
 }
 
+TEST_F(OnlineStoreTest, WhatWasReadBeforeDoesNotHideWhatWasPublishedSince) {
+  OnlineStoreOptions options;
+  options.row_cache_bytes = 1 << 20;
+  auto store = OnlineStore::Open(path_, options);
+  const std::string name = Info().name;
+  for (int64_t version = 0; version < 6; ++version) {
+    Publish(*store, version % 2 ? Publication::Mode::kMerge : Publication::Mode::kReplace, version, 0, 100, version);
+    for (int round = 0; round < 2; ++round) {
+      for (int64_t id = 0; id < 100; ++id) ASSERT_EQ(Read(*store->Find(name), id), version);
+    }
+    auto publication = store->Begin(Info(), Publication::Mode::kMerge);
+    publication->Delete(Key(version));
+    publication->Commit(version, 1);
+    EXPECT_EQ(Read(*store->Find(name), version), std::nullopt);
+  }
+  EXPECT_TRUE(store->Drop(name));
+  Publish(*store, Publication::Mode::kMerge, 0, 50, 60, 9.0);
+  EXPECT_EQ(Read(*store->Find(name), 10), std::nullopt);
+  EXPECT_EQ(Read(*store->Find(name), 55), 9.0);
+  // A row that is larger than the cache takes is read all the same.
+  auto info = Info({{"id", OnlineType::kLong}, {"s", OnlineType::kString}});
+  auto publication = store->Begin(info, Publication::Mode::kReplace);
+  RowEncoder row(publication->schema(), publication->schema_version());
+  row.SetInt(0, 1);
+  row.SetText(1, std::string(100'000, '7'));
+  publication->Put(Key(1), row.Row());
+  publication->Commit(1, 1);
+  for (int round = 0; round < 2; ++round) EXPECT_TRUE(Read(*store->Find(name), 1, "s").has_value());
+}
+
+TEST_F(OnlineStoreTest, AnOlderStateKnowsThatARowIsOfANewerSchema) {
+  auto store = OnlineStore::Open(path_);
+  Publish(*store, Publication::Mode::kMerge, 0, 0, 3, 1.0);
+  const auto before = store->Find(Info().name);
+  auto publication = store->Begin(Info({{"id", OnlineType::kLong}, {"b", OnlineType::kDouble}}), Publication::Mode::kMerge);
+  RowEncoder encoder(publication->schema(), publication->schema_version());
+  encoder.SetInt(0, 2);
+  publication->Put(Key(2), encoder.Row());
+  publication->Commit(1, 1);
+  std::string key;
+  before->StartKey(&key);
+  AppendIntKey(2, &key);
+  OnlineRow row;
+  EXPECT_EQ(before->Get(key, &row), OnlineTable::Found::kNewer);
+  EXPECT_EQ(Read(*store->Find(Info().name), 2), 1.0);
+}
+
 TEST_F(OnlineStoreTest, AMergeOfOtherColumnsKeepsTheRest) {
   auto store = OnlineStore::Open(path_);
   Publish(*store, Publication::Mode::kMerge, 0, 0, 3, 1.0);

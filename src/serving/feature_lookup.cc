@@ -1,6 +1,9 @@
 #include "serving/feature_lookup.h"
 
+#include <algorithm>
+#include <chrono>
 #include <limits>
+#include <thread>
 
 #include "base/error.h"
 
@@ -9,7 +12,6 @@ namespace {
 
 using features::OnlineColumn;
 using features::OnlineRow;
-using features::OnlineTable;
 using features::OnlineType;
 using features::RowView;
 
@@ -108,10 +110,14 @@ std::shared_ptr<const FeatureLookup::Bound> FeatureLookup::Current(const feature
   auto fresh = std::make_shared<Bound>();
   for (const auto& schema : info.schemas) {
     auto& places = fresh->places.emplace_back();
-    for (const auto& feature : features_) places.push_back(schema.Find(feature.name));
+    for (const auto& feature : features_) {
+      const int at = schema.Find(feature.name);
+      const OnlineType type = at < 0 ? OnlineType::kJson : schema.columns[at].type;
+      places.push_back({at, type == OnlineType::kDouble || type == OnlineType::kFloat});
+    }
   }
   for (size_t i = 0; i < features_.size(); ++i) {
-    if (fresh->places.back()[i] < 0) {
+    if (fresh->places.back()[i].at < 0) {
       throw Error(ErrorKind::kNotFound, "RESOURCE_DOES_NOT_EXIST",
                   "Feature '" + features_[i].name + "' of table '" + table_ + "' is not published to the online store.");
     }
@@ -146,16 +152,33 @@ void FeatureLookup::AppendKeyPart(const OnlineColumn& column, const Scalar& valu
   }
 }
 
+template <typename Read>
+FeatureLookup::Found FeatureLookup::WithCurrent(const features::OnlineStore& store, bool may_block, Read read) const {
+  // A publish installs its state right after it wrote its rows.
+  constexpr auto kPause = std::chrono::microseconds(100);
+  for (int attempt = 0; attempt < 100'000; ++attempt) {
+    const Found found = read(*Current(store));
+    if (found != Found::kNewer) return found;
+    if (!may_block) return Found::kOnDisk;
+    std::this_thread::sleep_for(kPause);
+  }
+  ThrowInternal("rows of table '" + table_ + "' in a schema that no publish installed");
+}
+
 bool FeatureLookup::Fill(const features::OnlineStore& store, ScoringInput* input, bool may_block) const {
+  const auto fill = [&](const Bound& bound) { return FillFrom(bound, input, may_block); };
+  return WithCurrent(store, may_block, fill) == Found::kRow;
+}
+
+FeatureLookup::Found FeatureLookup::FillFrom(const Bound& bound, ScoringInput* input, bool may_block) const {
   thread_local std::string key;
   thread_local OnlineRow online;
-  const auto bound = Current(store);
-  const auto& info = bound->table->info();
+  const auto& info = bound.table->info();
   for (size_t row = 0; row < input->rows(); ++row) {
-    bool wanted = false;
-    for (const auto& feature : features_) wanted |= !input->given(row, feature.model_column);
-    if (!wanted) continue;
-    bound->table->StartKey(&key);
+    const uint8_t* given = input->given(row);
+    const auto is_given = [&](const Feature& feature) { return given[feature.model_column] != 0; };
+    if (std::all_of(features_.begin(), features_.end(), is_given)) continue;
+    bound.table->StartKey(&key);
     bool null_key = false;
     for (size_t i = 0; i < keys_.size(); ++i) {
       const Scalar& value = input->key(row, key_places_[i]);
@@ -164,57 +187,64 @@ bool FeatureLookup::Fill(const features::OnlineStore& store, ScoringInput* input
       if (!null_key) AppendKeyPart(info.primary_keys[i], value, &key);
     }
     double* out = input->row(row);
-    const OnlineTable::Found found = null_key ? OnlineTable::Found::kNothing : bound->table->Get(key, &online, may_block);
-    if (found == OnlineTable::Found::kOnDisk) return false;
-    if (found == OnlineTable::Found::kNothing) {
+    const Found found = null_key ? Found::kNothing : bound.table->Get(key, &online, may_block);
+    if (found == Found::kNothing) {
       for (const auto& feature : features_) {
-        if (!input->given(row, feature.model_column)) out[feature.model_column] = feature.default_number;
+        if (!is_given(feature)) out[feature.model_column] = feature.default_number;
       }
       continue;
     }
-    const uint32_t version = RowView::SchemaVersion(online.bytes());
-    const RowView view(online.bytes(), info.schemas[version]);
-    const auto& places = bound->places[version];
-    for (size_t i = 0; i < features_.size(); ++i) {
-      const Feature& feature = features_[i];
-      if (input->given(row, feature.model_column)) continue;
-      const bool null = places[i] < 0 || view.IsNull(places[i]);
-      out[feature.model_column] = null ? feature.default_number : view.Number(places[i]);
-    }
+    if (found == Found::kRow) FillRow(bound, online.bytes(), given, out);
     online.Release();  // A thread outlives a server; the row must not.
+    if (found != Found::kRow) return found;
   }
-  return true;
+  return Found::kRow;
+}
+
+void FeatureLookup::FillRow(const Bound& bound, std::string_view bytes, const uint8_t* given, double* out) const {
+  const uint32_t version = RowView::SchemaVersion(bytes);
+  const RowView view(bytes, bound.table->info().schemas[version]);
+  const Place* place = bound.places[version].data();
+  for (const Feature& feature : features_) {
+    const auto [at, floating] = *place++;
+    if (given[feature.model_column]) continue;
+    const bool null = at < 0 || view.IsNull(at);
+    out[feature.model_column] = null ? feature.default_number : floating ? view.Double(at) : view.Number(at);
+  }
 }
 
 void FeatureLookup::Fill(const features::OnlineStore& store, json::object* row) const {
   bool wanted = false;
   for (const auto& feature : features_) wanted |= !row->contains(feature.output);
   if (!wanted) return;
-  const auto bound = Current(store);
-  const auto& info = bound->table->info();
-  std::string key;
-  bound->table->StartKey(&key);
-  bool null_key = false;
-  for (size_t i = 0; i < keys_.size(); ++i) {
-    const auto* value = row->if_contains(keys_[i]);
-    if (!value) ThrowMissingKey(keys_[i]);
-    null_key |= value->is_null();
-    if (!null_key) AppendKeyPart(info.primary_keys[i], ToScalar(*value), &key);
-  }
-  OnlineRow online;
-  const bool found = !null_key && bound->table->Get(key, &online) == OnlineTable::Found::kRow;
-  for (size_t i = 0; i < features_.size(); ++i) {
-    const Feature& feature = features_[i];
-    if (row->contains(feature.output)) continue;
-    json::value value;
-    if (found) {
-      const uint32_t version = RowView::SchemaVersion(online.bytes());
-      const int place = bound->places[version][i];
-      const auto& schema = info.schemas[version];
-      if (place >= 0) value = ToJson(RowView(online.bytes(), schema), schema.columns[place], place);
+  WithCurrent(store, true, [&](const Bound& bound) {
+    const auto& info = bound.table->info();
+    std::string key;
+    bound.table->StartKey(&key);
+    bool null_key = false;
+    for (size_t i = 0; i < keys_.size(); ++i) {
+      const auto* value = row->if_contains(keys_[i]);
+      if (!value) ThrowMissingKey(keys_[i]);
+      null_key |= value->is_null();
+      if (!null_key) AppendKeyPart(info.primary_keys[i], ToScalar(*value), &key);
     }
-    (*row)[feature.output] = value.is_null() ? feature.default_value : std::move(value);
-  }
+    OnlineRow online;
+    const Found found = null_key ? Found::kNothing : bound.table->Get(key, &online);
+    if (found == Found::kNewer) return found;
+    for (size_t i = 0; i < features_.size(); ++i) {
+      const Feature& feature = features_[i];
+      if (row->contains(feature.output)) continue;
+      json::value value;
+      if (found == Found::kRow) {
+        const uint32_t version = RowView::SchemaVersion(online.bytes());
+        const int at = bound.places[version][i].at;
+        const auto& schema = info.schemas[version];
+        if (at >= 0) value = ToJson(RowView(online.bytes(), schema), schema.columns[at], at);
+      }
+      (*row)[feature.output] = value.is_null() ? feature.default_value : std::move(value);
+    }
+    return found;
+  });
 }
 
 namespace {

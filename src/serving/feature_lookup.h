@@ -38,11 +38,23 @@ class FeatureLookup {
     double default_number;
     json::value default_value;
   };
-  /// The places of the features in the rows of one published state, by schema version; -1 for a version without it.
+  /// Where a feature stands in the rows of one schema version.
+  struct Place {
+    int at;  ///< -1 for a version without it.
+    bool floating;
+  };
+  /// The places of the features in the rows of one published state, by schema version.
   struct Bound {
     std::shared_ptr<const features::OnlineTable> table;
-    std::vector<std::vector<int>> places;
+    std::vector<std::vector<Place>> places;
   };
+  using Found = features::OnlineTable::Found;
+  /// kRow when all rows are filled.
+  Found FillFrom(const Bound& bound, ScoringInput* input, bool may_block) const;
+  void FillRow(const Bound& bound, std::string_view bytes, const uint8_t* given, double* out) const;
+  /// Calls `read` with the current state, and again while that is being replaced by one with new columns.
+  template <typename Read>
+  Found WithCurrent(const features::OnlineStore& store, bool may_block, Read read) const;
   std::shared_ptr<const Bound> Current(const features::OnlineStore& store) const;
   void AppendKeyPart(const features::OnlineColumn& column, const Scalar& value, std::string* key) const;
   [[noreturn]] void ThrowMissingKey(const std::string& name) const;

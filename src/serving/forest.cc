@@ -10,9 +10,10 @@
 namespace headrace::serving {
 namespace {
 
-constexpr uint32_t kLeftWhenMissing = 1u << 31;
 /// Walks that go on at once: enough to hide the wait for memory, few enough for the registers.
 constexpr size_t kWalks = 8;
+/// Fewer rows than these are walked sooner one by one than as lanes of a vector that is mostly empty.
+constexpr size_t kMinRowsForVectors = 6;
 /// A walk takes as many steps as its tree is deep; beyond this the library's shorter walks win.
 constexpr uint32_t kMaxDepth = 24;
 constexpr size_t kMaxNodes = 1u << 24;
@@ -108,7 +109,29 @@ bool Forest::AddTree(const json::object& tree) {
     values_.push_back(to_left < 0 ? number : 0);
   }
   trees_.push_back({first, deepest});
+  AddTop(trees_.back());
   return true;
+}
+
+void Forest::AddTop(const Tree& tree) {
+  Top top;
+  const uint32_t levels = std::min(tree.depth, kTopLevels);
+  std::vector<uint32_t> level = {tree.root};
+  for (uint32_t depth = 0; depth < levels; ++depth) {
+    std::vector<uint32_t> next;
+    for (size_t i = 0; i < level.size(); ++i) {
+      const Node& node = nodes_[level[i]];
+      const size_t place = level.size() - 1 + i;
+      top.threshold[place] = node.threshold;
+      top.feature[place] = node.feature;
+      const bool leaf = node.left == level[i];
+      next.push_back(node.left);
+      next.push_back(leaf ? node.left : node.left + 1);
+    }
+    level = std::move(next);
+  }
+  std::copy(level.begin(), level.end(), top.below.begin());
+  tops_.push_back(top);
 }
 
 inline uint32_t Forest::Step(const Node* nodes, uint32_t at, const float* row) {
@@ -120,8 +143,15 @@ inline uint32_t Forest::Step(const Node* nodes, uint32_t at, const float* row) {
 }
 
 void Forest::Predict(const float* rows, size_t count, size_t width, float* out) const {
-  const Node* nodes = nodes_.data();
   std::fill_n(out, count, base_);
+  static const bool vectors = HasVectors();
+  vectors&& count >= kMinRowsForVectors ? SumByVectors(rows, count, width, out) : SumByScalars(rows, count, width, out);
+  if (!logistic_) return;
+  for (size_t i = 0; i < count; ++i) out[i] = Logistic(out[i]);
+}
+
+void Forest::SumByScalars(const float* rows, size_t count, size_t width, float* out) const {
+  const Node* nodes = nodes_.data();
   size_t row = 0;
   for (; row + kWalks <= count; row += kWalks) {
     const float* block = rows + row * width;
@@ -155,8 +185,6 @@ void Forest::Predict(const float* rows, size_t count, size_t width, float* out) 
       out[row] += values_[at];
     }
   }
-  if (!logistic_) return;
-  for (size_t i = 0; i < count; ++i) out[i] = Logistic(out[i]);
 }
 
 std::vector<float> Forest::ProbeRows(size_t count, size_t width) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -38,12 +39,28 @@ class Forest {
     uint32_t root = 0;
     uint32_t depth = 0;
   };
+  static constexpr uint32_t kLeftWhenMissing = 1u << 31;
+  static constexpr uint32_t kTopLevels = 4;
+  /// The upper levels of a tree as a complete one, which fit into vector registers: a node at `i` leads to `2i+1` and `2i+2`.
+  struct Top {
+    std::array<float, 16> threshold{};
+    std::array<uint32_t, 16> feature{};
+    std::array<uint32_t, 16> below{};  ///< Where the walk goes on, by place in the level below these (the last, in a lower tree).
+  };
   bool AddTree(const json::object& tree);
+  void AddTop(const Tree& tree);
   static uint32_t Step(const Node* nodes, uint32_t at, const float* row);
+  void SumByScalars(const float* rows, size_t count, size_t width, float* out) const;
+  // With AVX-512, 16 rows at once (forest_avx512.cc). Adds the trees' values to `out`.
+  static bool HasVectors();
+  void SumByVectors(const float* rows, size_t count, size_t width, float* out) const;
+  template <size_t kBlocks>
+  void SumBlocks(const float* rows, size_t count, size_t width, float* out) const;
 
   std::vector<Node> nodes_;
   std::vector<float> values_;  // Of the leaves, by node.
   std::vector<Tree> trees_;
+  std::vector<Top> tops_;  // By tree.
   float base_ = 0;
   bool logistic_ = false;
 };

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 namespace headrace::serving {
 namespace {
@@ -16,10 +18,37 @@ constexpr const char* kTree = R"({
   "split_conditions": [1.0, -2.0, 0.5, 0.25, 0.125], "default_left": [1, 0, 0, 0, 0], "split_type": [0, 0, 0, 0, 0],
   "tree_param": {"size_leaf_vector": "1"}})";
 
-std::string Learner(const std::string& objective, int trees, const std::string& booster = "gbtree") {
+// A tree that is 9 deep and not full: of every two siblings the right one ends early, below the third level.
+std::string DeepTree() {
+  std::string lefts, rights, features, conditions, missing, types;
+  struct Open {
+    int depth;
+    bool right;
+  };
+  std::vector<Open> nodes = {{0, false}};
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const auto [depth, right] = nodes[i];
+    const bool leaf = depth == 9 || (right && depth > 3);
+    const int number = static_cast<int>(i);
+    const std::string comma = i ? "," : "";
+    lefts += comma + std::to_string(leaf ? -1 : static_cast<int>(nodes.size()));
+    rights += comma + std::to_string(leaf ? -1 : static_cast<int>(nodes.size()) + 1);
+    features += comma + std::to_string(leaf ? 0 : number % 2);
+    conditions += comma + std::to_string(leaf ? 1.0 / (number + 3) : 0.1 * (number % 7) - depth * 0.2) + "e0";
+    missing += comma + (number % 3 ? "1" : "0");
+    types += comma + "0";
+    if (!leaf) nodes.insert(nodes.end(), {{depth + 1, false}, {depth + 1, true}});
+  }
+  return R"({"left_children": [)" + lefts + R"(], "right_children": [)" + rights + R"(], "split_indices": [)" + features +
+         R"(], "split_conditions": [)" + conditions + R"(], "default_left": [)" + missing + R"(], "split_type": [)" + types +
+         R"(], "tree_param": {"size_leaf_vector": "1"}})";
+}
+
+std::string Learner(const std::string& objective, int trees, const std::string& booster = "gbtree",
+                    const std::string& tree = kTree) {
   std::string list, rounds = "0";
   for (int i = 0; i < trees; ++i) {
-    list += (i ? "," : "") + std::string(kTree);
+    list += (i ? "," : "") + tree;
     rounds += "," + std::to_string(i + 1);
   }
   return R"({"learner_model_param": {"base_score": "[5E-1]", "num_class": "0"}, "objective": {"name": ")" + objective +
@@ -50,6 +79,21 @@ TEST(ForestTest, ManyTreesAndManyRowsAreWalkedAlike) {
     EXPECT_EQ(Predict(*forest, {rows[2 * i], rows[2 * i + 1]})[0], together[i]);
     EXPECT_GT(together[i], 0.5f);
     EXPECT_LT(together[i], 1.0f);
+  }
+}
+
+TEST(ForestTest, AnyNumberOfRowsGivesTheBitsOfOneRow) {
+  for (const std::string& tree : {std::string(kTree), DeepTree()}) {
+    const auto forest = Forest::FromXgboost(ParseJson(Learner("reg:squarederror", 11, "gbtree", tree)), 0);
+    ASSERT_TRUE(forest);
+    const std::vector<float> rows = forest->ProbeRows(300, 2);
+    std::vector<float> alone(300), together(300);
+    for (size_t i = 0; i < 300; ++i) forest->Predict(rows.data() + 2 * i, 1, 2, &alone[i]);
+    EXPECT_GT(std::set<float>(alone.begin(), alone.end()).size(), 2u);
+    for (size_t count = 1; count <= 300; ++count) {
+      forest->Predict(rows.data(), count, 2, together.data());
+      ASSERT_TRUE(std::equal(together.begin(), together.begin() + count, alone.begin())) << count << " rows";
+    }
   }
 }
 

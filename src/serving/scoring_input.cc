@@ -317,11 +317,11 @@ void ScoringInput::CheckComplete() const {
   std::vector<std::string> missing;
   for (size_t column = 0; column < width_; ++column) {
     const InputColumn& declared = layout_->columns_[column];
+    if (layout_->looked_up_[column]) continue;
     bool given = false;
     for (size_t row = 0; row < rows_ && !given; ++row) given = given_[row * width_ + column];
-    const bool may_miss = layout_->looked_up_[column];
-    if (!given && !may_miss && declared.required) missing.push_back(declared.name);
-    if ((declared.type == InputType::kLong || declared.type == InputType::kInteger) && !may_miss && given) {
+    if (!given && declared.required) missing.push_back(declared.name);
+    if ((declared.type == InputType::kLong || declared.type == InputType::kInteger) && given) {
       for (size_t row = 0; row < rows_; ++row) {
         if (std::isnan(matrix_[row * width_ + column])) ThrowType(declared, "a missing value");
       }

@@ -65,6 +65,8 @@ class ScoringInput {
   double* row(size_t i) { return matrix_.data() + i * width_; }
   /// True where the caller gave a value (null counts).
   bool given(size_t row, size_t column) const { return given_[row * width_ + column]; }
+  /// given() of a row's columns.
+  const uint8_t* given(size_t row) const { return given_.data() + row * width_; }
   const Scalar& key(size_t row, size_t key) const { return keys_[row * key_count_ + key]; }
 
  private:

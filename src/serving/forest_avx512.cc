@@ -1,0 +1,112 @@
+// The walk of the trees with 16 rows in the lanes of a vector. The upper four levels of a tree lie in three registers, where a
+// node is found by a permutation; only the levels below and the rows' values are gathered from memory.
+#include "serving/forest.h"
+
+#if defined(__x86_64__)
+// GCC 12 takes the intrinsics' own undefined values for ours.
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <immintrin.h>
+#endif
+
+#include <algorithm>
+
+namespace headrace::serving {
+
+#if defined(__x86_64__)
+
+#define HEADRACE_AVX512 __attribute__((target("avx512f,avx512dq")))
+
+namespace {
+
+constexpr size_t kLanes = 16;
+/// Vectors walked at once, which hide each other's waits; what is more than these goes through the trees again.
+constexpr size_t kMaxBlocks = 8;
+
+/// The lanes that go left.
+HEADRACE_AVX512 inline __mmask16 GoesLeft(__m512i feature, __m512 threshold, __m512i lane, const float* rows) {
+  const __m512i column = _mm512_and_si512(feature, _mm512_set1_epi32(0x7fffffff));
+  const __m512 value = _mm512_i32gather_ps(_mm512_add_epi32(lane, column), rows, 4);
+  const __mmask16 missing = _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q);
+  return _mm512_cmp_ps_mask(value, threshold, _CMP_LT_OQ) | (missing & _mm512_movepi32_mask(feature));
+}
+
+}  // namespace
+
+bool Forest::HasVectors() { return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"); }
+
+template <size_t kBlocks>
+HEADRACE_AVX512 void Forest::SumBlocks(const float* rows, size_t count, size_t width, float* out) const {
+  static_assert(sizeof(Node) == 12);
+  const __m512i one = _mm512_set1_epi32(1);
+  const __m512i numbers = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  // Lanes beyond the last row walk with it.
+  __m512i lanes[kBlocks];
+  for (size_t b = 0; b < kBlocks; ++b) {
+    const __m512i row = _mm512_add_epi32(numbers, _mm512_set1_epi32(static_cast<int>(b * kLanes)));
+    const __m512i present = _mm512_min_epi32(row, _mm512_set1_epi32(static_cast<int>(count - 1)));
+    lanes[b] = _mm512_mullo_epi32(present, _mm512_set1_epi32(static_cast<int>(width)));
+  }
+  float sums[kBlocks * kLanes];
+  std::copy_n(out, count, sums);
+  std::fill(sums + count, sums + kBlocks * kLanes, 0.0f);
+  const Node* nodes = nodes_.data();
+  for (size_t t = 0; t < trees_.size(); ++t) {
+    const uint32_t depth = trees_[t].depth;
+    const uint32_t levels = std::min(depth, kTopLevels);
+    const Top& top = tops_[t];
+    const __m512 thresholds = _mm512_loadu_ps(top.threshold.data());
+    const __m512i features = _mm512_loadu_si512(top.feature.data());
+    const __m512i below = _mm512_loadu_si512(top.below.data());
+    __m512i at[kBlocks];
+    for (size_t b = 0; b < kBlocks; ++b) at[b] = _mm512_setzero_si512();
+    for (uint32_t level = 0; level < levels; ++level) {
+      for (size_t b = 0; b < kBlocks; ++b) {
+        const __mmask16 left = GoesLeft(_mm512_permutexvar_epi32(at[b], features), _mm512_permutexvar_ps(at[b], thresholds),
+                                        lanes[b], rows);
+        at[b] = _mm512_add_epi32(_mm512_add_epi32(at[b], at[b]), one);
+        at[b] = _mm512_mask_add_epi32(at[b], static_cast<__mmask16>(~left), at[b], one);
+      }
+    }
+    const __m512i before = _mm512_set1_epi32((1 << levels) - 1);
+    for (size_t b = 0; b < kBlocks; ++b) at[b] = _mm512_permutexvar_epi32(_mm512_sub_epi32(at[b], before), below);
+    for (uint32_t level = levels; level < depth; ++level) {
+      for (size_t b = 0; b < kBlocks; ++b) {
+        const __m512i word = _mm512_add_epi32(_mm512_add_epi32(at[b], at[b]), at[b]);
+        const __m512 threshold = _mm512_i32gather_ps(word, &nodes->threshold, 4);
+        const __m512i feature = _mm512_i32gather_epi32(word, &nodes->feature, 4);
+        const __mmask16 left = GoesLeft(feature, threshold, lanes[b], rows);
+        at[b] = _mm512_i32gather_epi32(word, &nodes->left, 4);
+        at[b] = _mm512_mask_add_epi32(at[b], static_cast<__mmask16>(~left), at[b], one);
+      }
+    }
+    for (size_t b = 0; b < kBlocks; ++b) {
+      float* sum = sums + b * kLanes;
+      _mm512_storeu_ps(sum, _mm512_add_ps(_mm512_loadu_ps(sum), _mm512_i32gather_ps(at[b], values_.data(), 4)));
+    }
+  }
+  std::copy_n(sums, count, out);
+}
+
+void Forest::SumByVectors(const float* rows, size_t count, size_t width, float* out) const {
+  using Sum = void (Forest::*)(const float*, size_t, size_t, float*) const;
+  static constexpr Sum kSums[kMaxBlocks] = {&Forest::SumBlocks<1>, &Forest::SumBlocks<2>, &Forest::SumBlocks<3>,
+                                            &Forest::SumBlocks<4>, &Forest::SumBlocks<5>, &Forest::SumBlocks<6>,
+                                            &Forest::SumBlocks<7>, &Forest::SumBlocks<8>};
+  for (size_t row = 0; row < count;) {
+    const size_t taken = std::min(count - row, kMaxBlocks * kLanes);
+    (this->*kSums[(taken - 1) / kLanes])(rows + row * width, taken, width, out + row);
+    row += taken;
+  }
+}
+
+#else
+
+bool Forest::HasVectors() { return false; }
+void Forest::SumByVectors(const float* rows, size_t count, size_t width, float* out) const {
+  SumByScalars(rows, count, width, out);
+}
+
+#endif
+
+}  // namespace headrace::serving
