@@ -121,7 +121,7 @@ void Forest::AddTop(const Tree& tree) {
     std::vector<uint32_t> next;
     for (size_t i = 0; i < level.size(); ++i) {
       const Node& node = nodes_[level[i]];
-      const size_t place = level.size() - 1 + i;
+      const size_t place = level.size() + i;
       top.threshold[place] = node.threshold;
       top.feature[place] = node.feature;
       const bool leaf = node.left == level[i];
@@ -130,7 +130,10 @@ void Forest::AddTop(const Tree& tree) {
     }
     level = std::move(next);
   }
-  std::copy(level.begin(), level.end(), top.below.begin());
+  for (size_t i = 0; i < level.size(); ++i) {
+    top.below[i] = level[i];
+    top.value[i] = values_[level[i]];
+  }
   tops_.push_back(top);
 }
 

@@ -40,12 +40,15 @@ class Forest {
     uint32_t depth = 0;
   };
   static constexpr uint32_t kLeftWhenMissing = 1u << 31;
-  static constexpr uint32_t kTopLevels = 4;
-  /// The upper levels of a tree as a complete one, which fit into vector registers: a node at `i` leads to `2i+1` and `2i+2`.
+  static constexpr uint32_t kTopLevels = 6;
+  /// The upper levels of a tree as a complete one that fits into vector registers: the root is 1, and `i` leads to `2i` and
+  /// `2i+1`.
   struct Top {
-    std::array<float, 16> threshold{};
-    std::array<uint32_t, 16> feature{};
-    std::array<uint32_t, 16> below{};  ///< Where the walk goes on, by place in the level below these (the last, in a lower tree).
+    std::array<float, 1 << kTopLevels> threshold{};
+    std::array<uint32_t, 1 << kTopLevels> feature{};
+    /// By place in the level below these (the last, in a lower tree): the value of the leaf, or the node where the walk goes on.
+    std::array<float, 1 << kTopLevels> value{};
+    std::array<uint32_t, 1 << kTopLevels> below{};
   };
   bool AddTree(const json::object& tree);
   void AddTop(const Tree& tree);

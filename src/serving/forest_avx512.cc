@@ -1,5 +1,5 @@
-// The walk of the trees with 16 rows in the lanes of a vector. The upper four levels of a tree lie in three registers, where a
-// node is found by a permutation; only the levels below and the rows' values are gathered from memory.
+// The walk of the trees with 16 rows in the lanes of a vector. The upper six levels of a tree lie in registers, where a node is
+// found by a permutation; only the levels below and the rows' values are gathered from memory.
 #include "serving/forest.h"
 
 #if defined(__x86_64__)
@@ -23,12 +23,43 @@ constexpr size_t kLanes = 16;
 /// Vectors walked at once, which hide each other's waits; what is more than these goes through the trees again.
 constexpr size_t kMaxBlocks = 8;
 
-/// The lanes that go left.
-HEADRACE_AVX512 inline __mmask16 GoesLeft(__m512i feature, __m512 threshold, __m512i lane, const float* rows) {
+/// Up to 16 nodes, found by the lowest four bits of their place.
+struct Nodes16 {
+  __m512 thresholds;
+  __m512i features;
+  HEADRACE_AVX512 Nodes16(const float* threshold, const uint32_t* feature)
+      : thresholds(_mm512_loadu_ps(threshold)), features(_mm512_loadu_si512(feature)) {}
+  HEADRACE_AVX512 __m512 Threshold(__m512i at) const { return _mm512_permutexvar_ps(at, thresholds); }
+  HEADRACE_AVX512 __m512i Feature(__m512i at) const { return _mm512_permutexvar_epi32(at, features); }
+};
+
+/// 32 nodes, found by the lowest five bits of their place.
+struct Nodes32 {
+  Nodes16 low, high;
+  HEADRACE_AVX512 Nodes32(const float* threshold, const uint32_t* feature)
+      : low(threshold, feature), high(threshold + kLanes, feature + kLanes) {}
+  HEADRACE_AVX512 __m512 Threshold(__m512i at) const { return _mm512_permutex2var_ps(low.thresholds, at, high.thresholds); }
+  HEADRACE_AVX512 __m512i Feature(__m512i at) const { return _mm512_permutex2var_epi32(low.features, at, high.features); }
+};
+
+/// The lanes that go right.
+HEADRACE_AVX512 inline __mmask16 GoesRight(__m512i feature, __m512 threshold, __m512i lane, const float* rows) {
   const __m512i column = _mm512_and_si512(feature, _mm512_set1_epi32(0x7fffffff));
   const __m512 value = _mm512_i32gather_ps(_mm512_add_epi32(lane, column), rows, 4);
   const __mmask16 missing = _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q);
-  return _mm512_cmp_ps_mask(value, threshold, _CMP_LT_OQ) | (missing & _mm512_movepi32_mask(feature));
+  const __mmask16 left = _mm512_cmp_ps_mask(value, threshold, _CMP_LT_OQ) | (missing & _mm512_movepi32_mask(feature));
+  return static_cast<__mmask16>(~left);
+}
+
+/// One step down in a complete tree.
+template <size_t kBlocks, typename Nodes>
+HEADRACE_AVX512 inline void Descend(const Nodes& nodes, __m512i (&at)[kBlocks], const __m512i (&lanes)[kBlocks],
+                                    const float* rows) {
+  for (size_t b = 0; b < kBlocks; ++b) {
+    const __mmask16 right = GoesRight(nodes.Feature(at[b]), nodes.Threshold(at[b]), lanes[b], rows);
+    at[b] = _mm512_add_epi32(at[b], at[b]);
+    at[b] = _mm512_mask_add_epi32(at[b], right, at[b], _mm512_set1_epi32(1));
+  }
 }
 
 }  // namespace
@@ -38,7 +69,6 @@ bool Forest::HasVectors() { return __builtin_cpu_supports("avx512f") && __builti
 template <size_t kBlocks>
 HEADRACE_AVX512 void Forest::SumBlocks(const float* rows, size_t count, size_t width, float* out) const {
   static_assert(sizeof(Node) == 12);
-  const __m512i one = _mm512_set1_epi32(1);
   const __m512i numbers = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   // Lanes beyond the last row walk with it.
   __m512i lanes[kBlocks];
@@ -53,36 +83,34 @@ HEADRACE_AVX512 void Forest::SumBlocks(const float* rows, size_t count, size_t w
   const Node* nodes = nodes_.data();
   for (size_t t = 0; t < trees_.size(); ++t) {
     const uint32_t depth = trees_[t].depth;
-    const uint32_t levels = std::min(depth, kTopLevels);
     const Top& top = tops_[t];
-    const __m512 thresholds = _mm512_loadu_ps(top.threshold.data());
-    const __m512i features = _mm512_loadu_si512(top.feature.data());
-    const __m512i below = _mm512_loadu_si512(top.below.data());
     __m512i at[kBlocks];
-    for (size_t b = 0; b < kBlocks; ++b) at[b] = _mm512_setzero_si512();
-    for (uint32_t level = 0; level < levels; ++level) {
-      for (size_t b = 0; b < kBlocks; ++b) {
-        const __mmask16 left = GoesLeft(_mm512_permutexvar_epi32(at[b], features), _mm512_permutexvar_ps(at[b], thresholds),
-                                        lanes[b], rows);
-        at[b] = _mm512_add_epi32(_mm512_add_epi32(at[b], at[b]), one);
-        at[b] = _mm512_mask_add_epi32(at[b], static_cast<__mmask16>(~left), at[b], one);
-      }
+    for (size_t b = 0; b < kBlocks; ++b) at[b] = _mm512_set1_epi32(1);
+    // Places 1 to 15 are the first four levels, 16 to 31 the fifth, 32 to 63 the sixth.
+    const Nodes16 first(top.threshold.data(), top.feature.data());
+    for (uint32_t level = 0; level < std::min(depth, 4u); ++level) Descend<kBlocks>(first, at, lanes, rows);
+    if (depth > 4) Descend<kBlocks>(Nodes16(top.threshold.data() + 16, top.feature.data() + 16), at, lanes, rows);
+    if (depth > 5) Descend<kBlocks>(Nodes32(top.threshold.data() + 32, top.feature.data() + 32), at, lanes, rows);
+    const __m512i before = _mm512_set1_epi32(1 << std::min(depth, kTopLevels));
+    for (size_t b = 0; b < kBlocks; ++b) at[b] = _mm512_sub_epi32(at[b], before);
+    const float* values = top.value.data();
+    if (depth > kTopLevels) {
+      values = values_.data();
+      for (size_t b = 0; b < kBlocks; ++b) at[b] = _mm512_i32gather_epi32(at[b], top.below.data(), 4);
     }
-    const __m512i before = _mm512_set1_epi32((1 << levels) - 1);
-    for (size_t b = 0; b < kBlocks; ++b) at[b] = _mm512_permutexvar_epi32(_mm512_sub_epi32(at[b], before), below);
-    for (uint32_t level = levels; level < depth; ++level) {
+    for (uint32_t level = kTopLevels; level < depth; ++level) {
       for (size_t b = 0; b < kBlocks; ++b) {
         const __m512i word = _mm512_add_epi32(_mm512_add_epi32(at[b], at[b]), at[b]);
         const __m512 threshold = _mm512_i32gather_ps(word, &nodes->threshold, 4);
         const __m512i feature = _mm512_i32gather_epi32(word, &nodes->feature, 4);
-        const __mmask16 left = GoesLeft(feature, threshold, lanes[b], rows);
+        const __mmask16 right = GoesRight(feature, threshold, lanes[b], rows);
         at[b] = _mm512_i32gather_epi32(word, &nodes->left, 4);
-        at[b] = _mm512_mask_add_epi32(at[b], static_cast<__mmask16>(~left), at[b], one);
+        at[b] = _mm512_mask_add_epi32(at[b], right, at[b], _mm512_set1_epi32(1));
       }
     }
     for (size_t b = 0; b < kBlocks; ++b) {
       float* sum = sums + b * kLanes;
-      _mm512_storeu_ps(sum, _mm512_add_ps(_mm512_loadu_ps(sum), _mm512_i32gather_ps(at[b], values_.data(), 4)));
+      _mm512_storeu_ps(sum, _mm512_add_ps(_mm512_loadu_ps(sum), _mm512_i32gather_ps(at[b], values, 4)));
     }
   }
   std::copy_n(sums, count, out);
