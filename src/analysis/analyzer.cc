@@ -151,6 +151,14 @@ struct Namer {
   std::string operator()(const plan::NamedArgument& node) const { return ExpressionName(node.value); }
   std::string operator()(const plan::SortOrder& node) const { return ExpressionName(node.child); }
   std::string operator()(const plan::ExpressionString& node) const { return node.text; }
+  std::string operator()(const plan::Subquery& node) const {
+    if (node.kind == plan::Subquery::Kind::kExists) return "exists()";
+    if (node.kind != plan::Subquery::Kind::kIn) return "scalarsubquery()";
+    std::string values;
+    for (const auto& value : node.in_values) values += (values.empty() ? "" : ", ") + ExpressionName(value);
+    if (node.in_values.size() != 1) values = "(" + values + ")";
+    return fmt::format("{}({} IN (listquery())){}", node.negated ? "(NOT " : "", values, node.negated ? ")" : "");
+  }
   std::string operator()(const plan::Star&) const { return "*"; }
   std::string operator()(const plan::InlineUdf& node) const { return node.name; }
   template <typename T>

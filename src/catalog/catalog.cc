@@ -439,7 +439,7 @@ void Catalog::DropSchema(const SchemaName& name, bool if_exists, bool cascade) {
                    key.schema);
       while (statement.Step()) dropped.push_back(ReadTable(statement));
     }
-    if (!dropped.empty() && !cascade) throw SchemaNotEmpty(name.parts());
+    if (!dropped.empty() && !cascade) throw SchemaNotEmpty({name.schema});
     for (const auto& table : dropped) NoteRemoval(db, table);
     db.Run("DELETE FROM catalog_tables WHERE catalog = ? AND schema_name = ?", key.catalog, key.schema);
     db.Run("DELETE FROM catalog_schemas WHERE catalog = ? AND name = ?", key.catalog, key.schema);

@@ -95,7 +95,7 @@ DataTypePtr MergeTypes(const DataTypePtr& table, const DataTypePtr& data, const 
   if (data->IsPrimitive() && data->name == "void") return table;
   if (table->IsPrimitive() && table->name == "void") return data;
   if (options.allow_type_widening && table->IsPrimitive() && data->IsPrimitive() && Widens(*table, *data)) return data;
-  if (options.keep_existing_type && table->IsPrimitive() && data->IsPrimitive()) return table;
+  if (options.keep_existing_type) return table;
   int left = IntegerRank(*table), right = IntegerRank(*data);
   if (left > 0 && left < 4 && right > 0 && right < 4) return left >= right ? table : data;
   ThrowIncompatible(*table, *data);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -19,7 +20,7 @@ namespace headrace::delta {
 struct Operation {
   std::string name;  ///< "WRITE", "MERGE", "CREATE TABLE AS SELECT", … as Delta names it.
   json::object parameters;  ///< In order. Delta writes lists and maps as JSON inside strings: {"partitionBy": "[]"}.
-  std::map<std::string, std::string> metrics;  ///< "numOutputRows" → "3".
+  std::vector<std::pair<std::string, std::string>> metrics;  ///< "numOutputRows" → "3", in the history's order.
   std::optional<std::string> user_metadata;
   /// Identifies the client's request: Table::FindOperation tells whether it was committed. "" for none.
   std::string operation_id;

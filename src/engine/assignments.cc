@@ -163,6 +163,29 @@ TypedRelationPtr ComputeGenerated(analysis::Analyzer& analyzer, const TypedRelat
   return any ? projection.Done() : rows;
 }
 
+plan::ExpressionPtr RenameColumns(const plan::ExpressionPtr& expression,
+                                  const std::function<std::string(const plan::NameParts&)>& name) {
+  auto rename = [&](plan::Expressions& list) {
+    for (auto& one : list) one = RenameColumns(one, name);
+  };
+  if (const auto* attribute = plan::As<plan::UnresolvedAttribute>(expression)) {
+    plan::UnresolvedAttribute renamed = *attribute;
+    renamed.name = {name(attribute->name)};
+    return plan::Make(std::move(renamed), expression->origin);
+  }
+  if (const auto* call = plan::As<plan::FunctionCall>(expression)) {
+    plan::FunctionCall renamed = *call;
+    rename(renamed.arguments);
+    return plan::Make(std::move(renamed), expression->origin);
+  }
+  if (const auto* subquery = plan::As<plan::Subquery>(expression)) {
+    plan::Subquery renamed = *subquery;
+    rename(renamed.in_values);
+    return plan::Make(std::move(renamed), expression->origin);
+  }
+  return expression;
+}
+
 std::string ConditionText(const plan::ExpressionPtr& condition) {
   if (const auto* text = plan::As<plan::ExpressionString>(condition)) {
     return analysis::ExpressionName(sql::ParseExpression(text->text));

@@ -13,6 +13,7 @@
 #include "engine/make_table.h"
 #include "engine/relation_lookup.h"
 #include "engine/typed_build.h"
+#include "functions/coercion.h"
 
 namespace headrace::engine {
 
@@ -109,6 +110,25 @@ std::string SourceClass(const std::string& provider) {
   if (provider == "delta") return "DeltaDataSource";
   return std::string(1, static_cast<char>(std::toupper(static_cast<unsigned char>(provider[0])))) + provider.substr(1) +
          "DataSourceV2";
+}
+
+/// INSERT stores into these tables what Spark's policy allows; Delta's tables take whatever casts.
+void CheckStorable(const CommandContext& context, const TypedRelationPtr& data, const plan::Schema& target,
+                   const std::string& shown) {
+  if (!StringUtil::CIEquals(context.session->conf().Get("spark.sql.storeAssignmentPolicy"), "ansi")) return;
+  for (const auto& field : target) {
+    for (const auto& column : data->output) {
+      if (column.hidden || !StringUtil::CIEquals(column.name, field.name)) continue;
+      if (functions::CanAnsiStoreAssign(column.type.AsNullable(), field.type)) continue;
+      const std::string name = catalog::QuotedName({field.name});
+      const std::string from = "\"" + column.type.Sql() + "\"", to = "\"" + field.type.Sql() + "\"";
+      throw Error(ErrorKind::kAnalysis, "INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST",
+                  "Cannot write incompatible data for the table " + shown + ": Cannot safely cast " + name + " " + from + " to " +
+                      to + ".",
+                  {{"tableName", shown}, {"colName", name}, {"srcType", from}, {"targetType", to}})
+          .WithSqlState("KD000");
+    }
+  }
 }
 
 /// What ANALYZE TABLE found is of the rows there were.
@@ -272,7 +292,9 @@ void InsertIntoFileTable(CommandContext& context, const catalog::TableInfo& info
                              [&](const auto& one) { return StringUtil::CIEquals(one.first, field.name); });
     if (!command.columns.empty() && !fixed && !Contains(names, field.name)) named.Add(field.name, NullOf(field.type));
   }
-  TypedRelationPtr stored = analysis.analyzer().CastForWrite(named.Done(), target, true, shown);
+  TypedRelationPtr data = named.Done();
+  CheckStorable(context, data, target, shown);
+  TypedRelationPtr stored = analysis.analyzer().CastForWrite(data, target, true, shown);
   FileWrite write = WriteTo(info, command.overwrite);
   for (const auto& [key, value] : WithoutPath(command.options)) write.options[key] = value;
   write.dynamic = command.overwrite && !constants.empty();

@@ -36,13 +36,13 @@ void KeepTombstones(const delta::Snapshot& snapshot, delta::VacuumPlan& plan) {
 
 /// A commit that only tells of maintenance.
 void CommitNote(delta::Table& table, const std::string& name, json::object parameters,
-                std::map<std::string, std::string> metrics) {
+                const std::map<std::string, std::string>& metrics) {
   delta::Transaction txn = table.Begin();
   txn.SetIsolation(delta::IsolationLevel::kSnapshotIsolation);
   delta::Operation operation;
   operation.name = name;
   operation.parameters = std::move(parameters);
-  operation.metrics = std::move(metrics);
+  operation.metrics.assign(metrics.begin(), metrics.end());
   txn.Commit(std::move(operation));
 }
 
@@ -141,7 +141,7 @@ CommandAnswer Restore(CommandContext& context, const plan::DeltaCommand& command
   delta::Operation operation;
   operation.name = "RESTORE";
   operation.parameters = std::move(parameters);
-  operation.metrics = plan.metrics;
+  operation.metrics.assign(plan.metrics.begin(), plan.metrics.end());
   delta::CommitResult done = txn.Commit(std::move(operation));
   if (!target.catalog_id.empty()) UpdateCatalogEntry(context, target.catalog_id, *done.snapshot);
   std::vector<plan::Value> row;

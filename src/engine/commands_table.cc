@@ -85,9 +85,7 @@ CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
   bool exists = target.exists();
   if (exists && command.if_not_exists) return nullptr;
   if (exists && !command.replace) {
-    if (target.name && target.name->catalog == catalog::kSessionCatalog)
-      throw catalog::TableOrViewAlreadyExists({target.name->schema, target.name->table});
-    if (target.name) throw catalog::TableOrViewAlreadyExists(command.name);
+    if (target.name) throw TableAlreadyExists(*target.name);
     throw Error(ErrorKind::kAnalysis, "DELTA_TABLE_ALREADY_EXISTS", "Table " + target.shown + " already exists.",
                 {{"tableName", target.shown}})
         .WithSqlState("42P07");
@@ -191,7 +189,7 @@ CommandAnswer Run(CommandContext& context, const plan::Truncate& command) {
   }
   delta::Operation operation;
   operation.name = "TRUNCATE";
-  operation.metrics["numRemovedFiles"] = std::to_string(files);
+  operation.metrics.emplace_back("numRemovedFiles", std::to_string(files));
   txn.Commit(std::move(operation));
   return nullptr;
 }

@@ -103,6 +103,7 @@ void SaveAsTable(CommandContext& context, const plan::Write& command, DeltaWrite
     return;
   }
   if (command.mode == "ignore") return;
+  if (command.mode == "error" && target.name) throw TableAlreadyExists(*target.name);
   if (command.mode == "error") throw catalog::TableOrViewAlreadyExists(command.table);
   write.table = target.table;
   write.table_name = target.shown;
@@ -230,9 +231,9 @@ CommandAnswer Run(CommandContext& context, const plan::WriteV2& command) {
     }
     if (!provider.empty() && provider != "delta") ThrowUnsupported("writeTo with the provider " + command.provider);
     TableTarget target = FindTableTarget(context, command.table);
-    if (target.exists() && command.mode == "create") throw catalog::TableOrViewAlreadyExists(command.table);
-    if (!target.exists() && command.mode == "replace") throw catalog::TableOrViewNotFound(command.table);
     if (!target.name) ThrowUnsupported("writeTo(...).create on a path");
+    if (target.exists() && command.mode == "create") throw TableAlreadyExists(*target.name);
+    if (!target.exists() && command.mode == "replace") throw catalog::TableOrViewNotFound(command.table);
     write.properties = TableProperties(command.options);
     for (const auto& [key, value] : command.properties) {
       if (duckdb::StringUtil::Lower(key) == "comment") {

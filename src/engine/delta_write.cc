@@ -125,7 +125,10 @@ class Writer {
     target.metadata = txn_.metadata();
     target.data_change = write_.data_change;
     TypedRelationPtr plan = PlanWrite(analysis_.analyzer(), stored, target);
-    if (write_.replace_where) plan = CheckReplaceWhere(plan, stored->output, target);
+    if (write_.replace_where) {
+      plan = CheckReplaceWhere(analysis_.analyzer(), plan, stored->output.size(), write_.replace_where, write_.replace_where_text,
+                               target);
+    }
     SinkResult written = RunSink(context_.engine, context_.session, plan, target, context_.options);
     try {
       Remove(written);
@@ -293,7 +296,7 @@ class Writer {
     if (output.size() > data->output.size()) input = analysis::MakeTypedRelation(std::move(filled), std::move(output));
     plan::Schema target = NullableSchema();
     TypedRelationPtr stored = analysis_.analyzer().CastForWrite(input, target, true, write_.table_name);
-    stored = CheckLengths(stored, schema);
+    stored = CheckLengths(analysis_.analyzer(), stored, schema);
     if (generated.empty()) return stored;
     analysis::TypedProject computed{stored, {}};
     std::vector<Attribute> columns;
@@ -311,53 +314,6 @@ class Writer {
       columns.push_back(std::move(column));
     }
     return analysis::MakeTypedRelation(std::move(computed), std::move(columns));
-  }
-
-  /// CHAR(n) pads and VARCHAR(n) cuts blanks; what is longer is an error.
-  TypedRelationPtr CheckLengths(const TypedRelationPtr& stored, const plan::Schema& schema) {
-    analysis::TypedProject checked{stored, {}};
-    std::vector<Attribute> columns;
-    bool any = false;
-    for (size_t i = 0; i < schema.size(); ++i) {
-      Attribute column = stored->output[i];
-      const json::value* declared = schema[i].metadata.if_contains("__CHAR_VARCHAR_TYPE_STRING");
-      plan::DataType type = declared != nullptr ? sql::ParseDataType(declared->as_string()) : plan::DataType();
-      if (type.id() == plan::TypeId::kChar || type.id() == plan::TypeId::kVarchar) {
-        any = true;
-        std::string name = catalog::QuotedName({column.name});
-        std::string n = std::to_string(type.length());
-        std::string fits = type.id() == plan::TypeId::kChar ? "rpad(" + name + ", " + n + ", ' ')" : name;
-        std::string text = "CASE WHEN length(" + name + ") <= " + n + " THEN " + fits + " WHEN length(rtrim(" + name +
-                           ")) <= " + n + " THEN substring(" + name + ", 1, " + n +
-                           ") ELSE raise_error('DELTA_EXCEED_CHAR_VARCHAR_LIMIT', map('value', " + name + ", 'expr', '((" +
-                           column.name + " IS NULL) OR (length(" + column.name + ") <= " + n + "))')) END";
-        TypedPtr value = analysis_.analyzer().AnalyzeExpression(
-            sql::ParseExpression("if(" + name + " IS NULL, NULL, " + text + ")"), stored->output);
-        column.id = analysis_.analyzer().NewId();
-        checked.expressions.push_back(std::move(value));
-      } else {
-        checked.expressions.push_back(Reference(column));
-      }
-      columns.push_back(std::move(column));
-    }
-    return any ? analysis::MakeTypedRelation(std::move(checked), std::move(columns)) : stored;
-  }
-
-  TypedRelationPtr CheckReplaceWhere(const TypedRelationPtr& plan, const std::vector<Attribute>& columns, SinkTarget& target) {
-    std::vector<Attribute> table(plan->output.begin(), plan->output.begin() + static_cast<std::ptrdiff_t>(columns.size()));
-    TypedPtr value = analysis_.analyzer().AnalyzeExpression(write_.replace_where, table);
-    analysis::TypedProject project{plan, {}};
-    std::vector<Attribute> output = plan->output;
-    for (const auto& column : plan->output) project.expressions.push_back(Reference(column));
-    SinkCheck check;
-    check.name = "replaceWhere";
-    check.expression = write_.replace_where_text;
-    check.column = output.size();
-    check.replace_where = true;
-    output.push_back({analysis_.analyzer().NewId(), "__check", value->type, value->nullable, {}, {}, false});
-    project.expressions.push_back(std::move(value));
-    target.checks.push_back(std::move(check));
-    return analysis::MakeTypedRelation(std::move(project), std::move(output));
   }
 
   /// Marks the files an overwrite replaces.
@@ -474,8 +430,8 @@ class Writer {
                          {"numOutputRows", std::to_string(written.rows)},
                          {"numOutputBytes", std::to_string(written.bytes)}};
     if (overwrite() && exists()) {
-      operation.metrics["numRemovedFiles"] = std::to_string(removed_files_);
-      operation.metrics["numRemovedBytes"] = std::to_string(removed_bytes_);
+      operation.metrics.emplace_back("numRemovedFiles", std::to_string(removed_files_));
+      operation.metrics.emplace_back("numRemovedBytes", std::to_string(removed_bytes_));
     }
     operation.user_metadata = write_.user_metadata;
     operation.operation_id = context_.options.operation_id;

@@ -121,6 +121,9 @@ analysis::TypedPtr DefaultOf(analysis::Analyzer& analyzer, const plan::StructFie
 analysis::TypedRelationPtr ComputeGenerated(analysis::Analyzer& analyzer, const analysis::TypedRelationPtr& rows,
                                             const plan::Schema& schema, const std::vector<analysis::TypedPtr>& is_set);
 
+/// An expression whose columns are called what `name` says; only what stands in calls and before IN is looked at.
+plan::ExpressionPtr RenameColumns(const plan::ExpressionPtr& expression,
+                                  const std::function<std::string(const plan::NameParts&)>& name);
 /// A condition as the history shows it: Delta's list of one text, "[]" for none.
 std::string PredicateList(const plan::ExpressionPtr& condition);
 /// The text of an unresolved condition.

@@ -125,4 +125,33 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedTableFunction& node, co
   return LowerNode(generate, relation);
 }
 
+Lowering::Block Lowering::LowerNode(const analysis::TypedSample& node, const TypedRelation&) {
+  Block block = LowerRelation(node.input);
+  if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
+  block = Seal(std::move(block), node.input->output);
+  ParsedPtr random;
+  if (auto partition = block.columns.find(kPartition); partition != block.columns.end()) {
+    random = CallOf("spark_rand_at", ListOf(partition->second.expression->Copy(), Constant(duckdb::Value::BIGINT(node.seed))));
+  } else {
+    random = CallOf("spark_rand", ListOf(Constant(duckdb::Value::BIGINT(node.seed))));
+  }
+  if (node.with_replacement) {
+    // Each row as often as a Poisson distribution says, as Spark draws.
+    analysis::Attribute times;
+    times.id = -1000000 - next_lambda_++;
+    times.name = "times";
+    ParsedPtr count =
+        CallOf("spark_poisson", ListOf(std::move(random), Constant(duckdb::Value::DOUBLE(node.upper - node.lower))));
+    block.columns[times.id] = Column{Unnest(CallOf("range", ListOf(std::move(count)))), 1, true};
+    std::vector<analysis::Attribute> output = node.input->output;
+    output.push_back(times);
+    return Seal(std::move(block), output);
+  }
+  block.where.emplace_back(make_uniq<duckdb::OperatorExpression>(
+      duckdb::ExpressionType::OPERATOR_NOT,
+      CallOf("spark_outside", ListOf(std::move(random), Constant(duckdb::Value::DOUBLE(node.lower)),
+                                     Constant(duckdb::Value::DOUBLE(node.upper))))));
+  return block;
+}
+
 }  // namespace headrace::engine

@@ -628,24 +628,6 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedRepartition& node, cons
   return small_ ? Shuffle(node, std::move(block)) : std::move(block);
 }
 
-Lowering::Block Lowering::LowerNode(const analysis::TypedSample& node, const TypedRelation&) {
-  if (node.with_replacement) ThrowUnsupported("sample with replacement");
-  Block block = LowerRelation(node.input);
-  if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
-  block = Seal(std::move(block), node.input->output);
-  ParsedPtr random;
-  if (auto partition = block.columns.find(kPartition); partition != block.columns.end()) {
-    random = CallOf("spark_rand_at", ListOf(partition->second.expression->Copy(), Constant(duckdb::Value::BIGINT(node.seed))));
-  } else {
-    random = CallOf("spark_rand", ListOf(Constant(duckdb::Value::BIGINT(node.seed))));
-  }
-  block.where.emplace_back(make_uniq<duckdb::OperatorExpression>(
-      duckdb::ExpressionType::OPERATOR_NOT,
-      CallOf("spark_outside", ListOf(std::move(random), Constant(duckdb::Value::DOUBLE(node.lower)),
-                                     Constant(duckdb::Value::DOUBLE(node.upper))))));
-  return block;
-}
-
 Lowering::Block Lowering::LowerNode(const analysis::TypedObserve& node, const TypedRelation&) {
   // The metrics are computed at the end of the stream (observe.h).
   return LowerRelation(node.input);

@@ -1,6 +1,7 @@
 #include "engine/precompiled.h"
 
 #include <fmt/format.h>
+#include <xxhash.h>
 
 #include "engine/engine.h"
 
@@ -12,6 +13,19 @@ using analysis::As;
 using analysis::TypedPtr;
 using analysis::TypedRelation;
 using analysis::TypedRelationPtr;
+
+/// Tells the rows that a client sent apart by what they are: the same ones may be sent again with each request.
+std::string DigestOf(const plan::LocalRelation& data) {
+  std::string digest;
+  auto add = [&](const std::string& bytes) {
+    XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+    digest += fmt::format("{}{:016x}{:016x}", digest.empty() ? "" : "-", hash.high64, hash.low64);
+  };
+  if (data.arrow_ipc) add(*data.arrow_ipc);
+  for (const auto& chunk : data.chunks) add(*chunk);
+  if (data.schema) add(json::serialize(plan::DataType::Struct(*data.schema).ToJson()));
+  return digest;
+}
 
 /// Prints a typed plan; ids are renumbered in the order they are met, so that equal plans print alike.
 class Printer {
@@ -158,7 +172,7 @@ class Printer {
                        Output(relation));
   }
   std::string Name(const analysis::TypedLocal& node, const TypedRelation& relation) {
-    return fmt::format("LocalTableScan {} {}", Output(relation), static_cast<const void*>(node.data.arrow_ipc.get()));
+    return fmt::format("LocalTableScan {} {}", Output(relation), DigestOf(node.data));
   }
   std::string Name(const analysis::TypedRange& node, const TypedRelation&) {
     return fmt::format("Range ({}, {}, step={})", node.start, node.end, node.step);

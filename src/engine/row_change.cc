@@ -78,7 +78,17 @@ void RowChange::CheckCondition(const TypedPtr& condition, const plan::Expression
     aggregate = aggregate || std::holds_alternative<analysis::TypedAggregateCall>(expression.node) ||
                 std::holds_alternative<analysis::TypedWindowCall>(expression.node);
   });
-  if (subquery) ThrowNoSubqueries(operation_, ConditionText(written));
+  if (subquery) {
+    ThrowNoSubqueries(operation_, ConditionText(RenameColumns(written, [&](const plan::NameParts& name) {
+                        std::string text;
+                        for (const auto& column : columns()) {
+                          if (!duckdb::StringUtil::CIEquals(column.name, name.back())) continue;
+                          for (const auto& part : column.qualifier) text += part + ".";
+                          break;
+                        }
+                        return text + name.back();
+                      })));
+  }
   if (aggregate) {
     throw Error(ErrorKind::kAnalysis, "DELTA_AGGREGATION_NOT_SUPPORTED",
                 "Aggregate functions are not supported in the " + operation_ + " (condition = " + ConditionText(written) + ").",
@@ -157,7 +167,8 @@ SinkResult RowChange::Write(const TypedRelationPtr& rows, const char* action_col
   SinkTarget sink;
   sink.location = target_.snapshot->location();
   sink.metadata = txn_.metadata();
-  auto plan = PlanWrite(analyzer(), rows, sink);
+  plan::Schema schema = plan::DataType::FromJsonText(sink.metadata.schema_string).fields();
+  auto plan = PlanWrite(analyzer(), CheckLengths(analyzer(), rows, schema), sink);
   if (action_column != nullptr) {
     for (size_t i = 0; i < plan->output.size(); ++i) {
       if (plan->output[i].name == action_column) sink.action_column = i;
@@ -224,7 +235,7 @@ void RowChange::Commit(json::object parameters) {
   delta::Operation operation;
   operation.name = operation_;
   operation.parameters = std::move(parameters);
-  operation.metrics = metrics_;
+  operation.metrics.assign(metrics_.begin(), metrics_.end());
   auto text = context_.session->conf().Find("spark.databricks.delta.commitInfo.userMetadata");
   if (text && !text->empty()) operation.user_metadata = text;
   operation.operation_id = context_.options.operation_id;

@@ -94,7 +94,7 @@ std::string Padded(const std::string& text, size_t width, bool left) {
 
 std::string Note(size_t rows, bool more) {
   if (!more) return "";
-  return "only showing top " + std::to_string(rows) + (rows == 1 ? " row\n" : " rows\n");
+  return "only showing top " + std::to_string(rows) + (rows == 1 ? " row" : " rows");
 }
 
 std::string Horizontal(const Table& table, int32_t truncate, bool more) {
@@ -174,7 +174,7 @@ std::string Html(const Table& table, bool more) {
     text += "</tr>\n";
   }
   text += "</table>\n";
-  return text + Note(table.size() - 1, more);
+  return text + Note(table.size() - 1, more) + (more ? "\n" : "");
 }
 
 /// The plan limited to one row more than shown, every column as the text Spark's show prints.
@@ -232,7 +232,7 @@ std::unique_ptr<ResultStream> RunShowString(Engine& engine, const std::shared_pt
   for (const auto& row : rows) {
     std::vector<std::string> cells;
     for (const auto& value : row) {
-      cells.push_back(value.is_null() ? "NULL" : Cell(std::get<std::string>(value.data), show.truncate));
+      cells.push_back(Cell(value.is_null() ? "NULL" : std::get<std::string>(value.data), show.truncate));
     }
     table.push_back(std::move(cells));
   }

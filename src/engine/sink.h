@@ -20,7 +20,8 @@ struct SinkCheck {
   std::string name;  ///< The constraint's name in Delta's error.
   std::string expression;  ///< Its SQL text.
   size_t column = 0;  ///< Index in the plan's output.
-  bool replace_where = false;  ///< The rows of an overwrite with replaceWhere: NULL does not pass, the error is its own.
+  /// The text of an overwrite's replaceWhere: NULL does not pass then, the error is its own.
+  std::optional<std::string> replace_where;
   std::vector<std::pair<std::string, size_t>> values;  ///< Columns the error shows, by name and data column index.
 };
 
@@ -75,6 +76,16 @@ SinkResult RunSink(Engine& engine, const std::shared_ptr<Session>& session, cons
 
 /// Removes files that a commit did not take.
 void RemoveWritten(const storage::Location& location, const std::vector<delta::AddFile>& adds);
+
+/// char_lengths.cc: `rows` has the columns of `schema` first. CHAR(n) pads and VARCHAR(n) cuts blanks; a row with a longer
+/// value fails with DELTA_EXCEED_CHAR_VARCHAR_LIMIT.
+analysis::TypedRelationPtr CheckLengths(analysis::Analyzer& analyzer, const analysis::TypedRelationPtr& rows,
+                                        const plan::Schema& schema);
+
+/// write_plan.cc: `plan` (of PlanWrite, the table's `columns` columns first) with the check that every row satisfies an
+/// overwrite's replaceWhere, whose text is `text`.
+analysis::TypedRelationPtr CheckReplaceWhere(analysis::Analyzer& analyzer, const analysis::TypedRelationPtr& plan, size_t columns,
+                                             const plan::ExpressionPtr& condition, const std::string& text, SinkTarget& target);
 
 /// write_plan.cc: The plan that stores `input` (already of the table's columns and types) with the table's rules: CHECK
 /// constraints and invariants become check columns, repartition() at the top decides the files. Fills `target`'s files and

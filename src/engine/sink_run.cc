@@ -234,19 +234,21 @@ void SinkRun::CheckRows(duckdb::DataChunk& chunk) const {
     for (duckdb::idx_t i = 0; i < count; ++i) {
       auto index = format.sel->get_index(i);
       if (format.validity.RowIsValid(index) ? passed[index] : !check.replace_where) continue;
-      if (check.replace_where) {
-        ThrowSpark(-1, "DELTA_REPLACE_WHERE_MISMATCH", {{"replaceWhere", check.expression}, {"message", "a row lies outside"}},
-                   "Written data does not conform to partial table overwrite condition or constraint '" + check.expression + "'.",
-                   ErrorKind::kAnalysis);
-      }
       std::string values;
       for (const auto& [name, column] : check.values) {
         auto value = chunk.data[column].GetValue(i);
         values += (values.empty() ? " - " : "\n - ") + name + " : " + (value.IsNull() ? "null" : value.ToString());
       }
+      std::string text = "CHECK constraint " + check.name + " " + check.expression + " violated by row with values:\n" + values;
+      if (check.replace_where) {
+        text = "[DELTA_VIOLATE_CONSTRAINT_WITH_VALUES] " + text;
+        ThrowSpark(-1, "DELTA_REPLACE_WHERE_MISMATCH", {{"replaceWhere", *check.replace_where}, {"message", text}},
+                   "Written data does not conform to partial table overwrite condition or constraint '" + *check.replace_where +
+                       "'.\n" + text,
+                   ErrorKind::kAnalysis);
+      }
       ThrowSpark(-1, "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES",
-                 {{"constraintName", check.name}, {"expression", check.expression}, {"values", values}},
-                 "CHECK constraint " + check.name + " " + check.expression + " violated by row with values:\n" + values,
+                 {{"constraintName", check.name}, {"expression", check.expression}, {"values", values}}, text,
                  ErrorKind::kRuntime);
     }
   }

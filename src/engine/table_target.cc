@@ -36,6 +36,11 @@ TableTarget GetTableTarget(CommandContext& context, const plan::NameParts& name)
       .WithSqlState("42P01");
 }
 
+Error TableAlreadyExists(const catalog::TableName& name) {
+  return name.catalog == catalog::kSessionCatalog ? catalog::TableOrViewAlreadyExists({name.schema, name.table})
+                                                  : catalog::TableOrViewAlreadyExists(name.parts());
+}
+
 std::vector<std::string> PartitionColumns(const plan::Expressions& partitioning) {
   std::vector<std::string> columns;
   for (const auto& expression : partitioning) {

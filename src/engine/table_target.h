@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "catalog/catalog.h"
 #include "delta/table.h"
 #include "engine/commands.h"
@@ -26,6 +27,9 @@ struct TableTarget {
 TableTarget FindTableTarget(CommandContext& context, const plan::NameParts& name);
 /// The same; throws TABLE_OR_VIEW_NOT_FOUND (DELTA_MISSING_DELTA_TABLE for a path) when there is nothing.
 TableTarget GetTableTarget(CommandContext& context, const plan::NameParts& name);
+
+/// TABLE_OR_VIEW_ALREADY_EXISTS of a Delta table: the session catalog's are told without their catalog.
+Error TableAlreadyExists(const catalog::TableName& name);
 
 /// The columns of PARTITIONED BY; transforms other than identity are refused by name.
 std::vector<std::string> PartitionColumns(const plan::Expressions& partitioning);

@@ -1,6 +1,7 @@
 #include "engine/precompiled.h"
 
 #include "base/error.h"
+#include "engine/dml.h"
 #include "engine/sink.h"
 #include "engine/typed_build.h"
 #include "sql/parser.h"
@@ -135,6 +136,27 @@ void NameColumns(const TypedPtr& expression, const std::vector<Attribute>& outpu
 }
 
 }  // namespace
+
+TypedRelationPtr CheckReplaceWhere(analysis::Analyzer& analyzer, const TypedRelationPtr& plan, size_t columns,
+                                   const plan::ExpressionPtr& condition, const std::string& text, SinkTarget& target) {
+  std::vector<Attribute> table(plan->output.begin(), plan->output.begin() + static_cast<std::ptrdiff_t>(columns));
+  TypedPtr value = analyzer.AnalyzeExpression(condition, table);
+  SinkCheck check;
+  // Delta names the check by the expression as it is before its columns are found.
+  plan::ExpressionPtr unresolved = RenameColumns(condition, [](const plan::NameParts& parts) {
+    std::string name;
+    for (const auto& part : parts) name += (name.empty() ? "'" : ".") + part;
+    return name;
+  });
+  check.name = "EXPRESSION(" + analysis::ExpressionName(unresolved) + ")";
+  check.expression = analysis::ExpressionName(condition);
+  check.replace_where = text;
+  check.column = plan->output.size();
+  NameColumns(value, table, check.values);
+  target.checks.push_back(std::move(check));
+  Attribute attribute{analyzer.NewId(), "__check", value->type, value->nullable, {}, {}, false};
+  return AppendColumn(plan, std::move(value), std::move(attribute));
+}
 
 TypedRelationPtr PlanWrite(analysis::Analyzer& analyzer, const TypedRelationPtr& input, SinkTarget& target) {
   delta::TableProperties properties(target.metadata.configuration);

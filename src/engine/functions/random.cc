@@ -214,6 +214,16 @@ void RegisterRandom(KernelRegistry& registry) {
   // A sample takes the rows whose number is in [lower, upper).
   registry.Add("spark_outside",
                [](const Call&, double x, double lower, double upper) -> bool { return x < lower || x >= upper; });
+  // How often a row is in a sample with replacement: the Poisson distribution's quantile of a number in [0, 1).
+  registry.Add("spark_poisson", [](const Call&, double x, double mean) -> int64_t {
+    if (!(mean > 0)) return 0;
+    // Twelve deviations below the mean there is no weight that a number in [0, 1) tells.
+    double count = std::max(0.0, std::floor(mean - 12 * std::sqrt(mean)));
+    double weight = std::exp(count * std::log(mean) - mean - std::lgamma(count + 1));
+    double last = mean + 12 * std::sqrt(mean) + 40;
+    for (double below = weight; below <= x && count < last; below += weight) weight *= mean / ++count;
+    return static_cast<int64_t>(count);
+  });
   AddVolatile(registry, "spark_partition_id", {}, LogicalType::INTEGER,
               [](duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector& out) { out.Reference(Value::INTEGER(0)); });
 }
