@@ -30,7 +30,7 @@ constexpr Feature kFeatures[] = {
     {"changeDataFeed", false, 0, 4, true, true},
     {"generatedColumns", false, 0, 4, true, true},
     {"columnMapping", true, 2, 5, true, true},
-    {"identityColumns", false, 0, 6, true, false},
+    {"identityColumns", false, 0, 6, true, true},
     {"deletionVectors", true, 0, 0, true, true},
     {"timestampNtz", true, 0, 0, true, true},
     {"v2Checkpoint", true, 0, 0, true, true},
@@ -193,10 +193,7 @@ void CheckReadable(const Protocol& protocol, const std::string& table) {
 void CheckWritable(const Protocol& protocol, const std::string& table) {
   CheckVersions(protocol, table);
   CheckReadable(protocol, table);
-  std::set<std::string> features = WriterFeatures(protocol);
-  // A legacy writer version implies identity columns for tables that have none of them; the transaction checks the schema.
-  if (protocol.min_writer_version < 7) features.erase("identityColumns");
-  CheckFeatures(features, true, table);
+  CheckFeatures(WriterFeatures(protocol), true, table);
 }
 
 Protocol WithFeature(Protocol base, const std::string& name) {

@@ -182,9 +182,6 @@ void Transaction::CheckAllowed(const Operation& operation) const {
       std::any_of(adds_.begin(), adds_.end(), [](const auto& a) { return !a.base_row_id; })) {
     ThrowUnsupported(operation.name + " that rewrites files of a table with delta.enableRowTracking");
   }
-  for (const auto& rule : snapshot_ ? snapshot_->Rules() : std::vector<ColumnRule>()) {
-    if (rule.kind == ColumnRule::Kind::kIdentity && !adds_.empty()) ThrowUnsupported("writing identity columns");
-  }
 }
 
 void Transaction::SyncFiles() {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "catalog/errors.h"
+#include "delta/clustering.h"
 #include "delta/schema_evolution.h"
 #include "delta/table_properties.h"
 #include "engine/commands.h"
@@ -159,6 +160,7 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
     case Action::kAddColumns: {
       json::array added;
       for (const auto& column : command.columns) {
+        if (column.definition->identity) ThrowUnsupported("adding identity columns");
         plan::StructField field = FieldOf(*column.definition);
         if (column.comment) field.metadata["comment"] = *column.comment;
         if (!field.nullable) {
@@ -327,8 +329,7 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
     default:
       break;
   }
-  static const std::map<Action, std::string> kNames = {{Action::kClusterBy, "ALTER TABLE ... CLUSTER BY"},
-                                                       {Action::kDropFeature, "ALTER TABLE ... DROP FEATURE"},
+  static const std::map<Action, std::string> kNames = {{Action::kDropFeature, "ALTER TABLE ... DROP FEATURE"},
                                                        {Action::kAddPartition, "ALTER TABLE ... ADD PARTITION"},
                                                        {Action::kDropPartition, "ALTER TABLE ... DROP PARTITION"},
                                                        {Action::kSetTags, "ALTER TABLE ... SET TAGS"},
@@ -339,6 +340,41 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
                                                        {Action::kDropMask, "column masks"}};
   auto name = kNames.find(command.action);
   ThrowUnsupported(name == kNames.end() ? "this ALTER TABLE" : name->second);
+}
+
+/// ALTER TABLE … CLUSTER BY: what OPTIMIZE does from now on; no file changes.
+void ClusterTable(CommandContext& context, const plan::AlterTable& command, const TableTarget& target, delta::Transaction& txn) {
+  auto list = [](const std::vector<plan::NameParts>& columns) {
+    std::string text;
+    for (const auto& column : PathTexts(columns)) text += (text.empty() ? "" : ",") + column;
+    return text;
+  };
+  auto before = delta::ClusteringColumns(*txn.snapshot());
+  if (!before && command.column_names.empty()) return;
+  delta::SetClusteringColumns(txn, command.column_names);
+  delta::Operation operation;
+  operation.name = "CLUSTER BY";
+  operation.parameters["oldClusteringColumns"] = list(before.value_or(std::vector<plan::NameParts>()));
+  operation.parameters["newClusteringColumns"] = list(command.column_names);
+  txn.Commit(std::move(operation));
+  if (!target.info) return;
+  context.engine.catalog().AlterTable(
+      target.info->name, [&](catalog::TableInfo& info) { info.clustering_columns = PathTexts(command.column_names); });
+}
+
+/// Columns by which the table is clustered stay.
+void CheckNotClustering(const plan::AlterTable& command, const delta::Snapshot& snapshot) {
+  for (const auto& column : delta::ClusteringColumns(snapshot).value_or(std::vector<plan::NameParts>())) {
+    for (const auto& dropped : command.column_names) {
+      bool above =
+          dropped.size() <= column.size() && std::equal(dropped.begin(), dropped.end(), column.begin(), delta::EqualsIgnoreCase);
+      if (!above) continue;
+      std::string text = delta::PathText(column);
+      throw Error(ErrorKind::kAnalysis, "DELTA_UNSUPPORTED_DROP_CLUSTERING_COLUMN",
+                  "Dropping clustering columns (" + text + ") is not supported.", {{"columnList", text}})
+          .WithSqlState("0AKDC");
+    }
+  }
 }
 
 /// A new constraint must hold for the rows that are there.
@@ -439,8 +475,13 @@ CommandAnswer Run(CommandContext& context, const plan::AlterTable& command) {
   if (command.action == Action::kAddConstraint) CheckExistingRows(context, command, target);
   delta::Transaction txn = target.table->Begin();
   if (command.action == Action::kAddConstraint) txn.NoteWholeTableRead();
+  if (command.action == Action::kClusterBy) {
+    ClusterTable(context, command, target, txn);
+    return nullptr;
+  }
   delta::Metadata metadata = txn.metadata();
   delta::Operation operation = ChangeTable(context, command, metadata);
+  if (command.action == Action::kDropColumns) CheckNotClustering(command, *txn.snapshot());
   if (operation.name.empty()) return nullptr;
   if (command.action == Action::kAddConstraint) {
     // The constraint must be an expression over the table's columns.

@@ -3,7 +3,9 @@
 #include "engine/commands_delta.h"
 
 #include "base/error.h"
+#include "delta/clustering.h"
 #include "delta/table_features.h"
+#include "engine/make_table.h"
 #include "sql/parser.h"
 
 namespace headrace::engine {
@@ -259,16 +261,7 @@ CommandAnswer DescribeDetail(CommandContext& context, const plan::DeltaCommand& 
   const delta::Protocol& protocol = snapshot.protocol();
   std::set<std::string> features = delta::WriterFeatures(protocol);
   features.merge(delta::ReaderFeatures(protocol));
-  std::vector<std::string> clustering;
-  auto domain = snapshot.domains().find("delta.clustering");
-  if (domain != snapshot.domains().end()) {
-    json::value parsed = ParseJson(domain->second.configuration);
-    for (const auto& column : parsed.at("clusteringColumns").as_array()) {
-      std::string name;
-      for (const auto& part : column.as_array()) name += (name.empty() ? "" : ".") + std::string(part.as_string());
-      clustering.push_back(std::move(name));
-    }
-  }
+  std::vector<std::string> clustering = PathTexts(delta::ClusteringColumns(snapshot).value_or(std::vector<plan::NameParts>()));
   std::vector<plan::Value> row;
   row.push_back(TextValue("delta"));
   row.push_back(TextValue(metadata.id));

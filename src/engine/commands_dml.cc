@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "engine/commands_delta.h"
 #include "engine/dml.h"
+#include "engine/identity.h"
 #include "engine/typed_build.h"
 
 namespace headrace::engine {
@@ -171,8 +172,10 @@ CommandAnswer Run(CommandContext& context, const plan::Update& command) {
   plan::Schema schema = change.target().schema;
   for (auto& field : schema) field.nullable = true;  // NOT NULL is checked row by row as they are written.
   Assignments assignments = ResolveAssignments(change.analyzer(), command.assignments, schema, columns, change.columns());
-  for (const auto& value : assignments.values) {
-    if (value) change.CheckValue(value);
+  for (size_t i = 0; i < schema.size(); ++i) {
+    if (!assignments.values[i]) continue;
+    change.CheckValue(assignments.values[i]);
+    if (IsIdentity(schema[i])) ThrowIdentityUpdate(schema[i].name);
   }
   std::vector<delta::FileRef> candidates = change.Candidates();
   int64_t updated = 0;

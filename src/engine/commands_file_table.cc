@@ -177,7 +177,10 @@ void CreateFileTable(CommandContext& context, const plan::CreateTable& command, 
     MakeFileTable(context, std::move(info), command.as_select, false, mode);
     return;
   }
-  for (const auto& column : command.columns) info.schema.push_back(FieldOf(column));
+  for (const auto& column : command.columns) {
+    if (column.identity) ThrowUnsupported("identity columns of tables of the format " + provider);
+    info.schema.push_back(FieldOf(column));
+  }
   if (info.schema.empty()) {
     plan::ReadFiles files;
     files.format = provider;

@@ -8,6 +8,7 @@
 #include "engine/commands_delta.h"
 #include "engine/delta_write.h"
 #include "engine/dml.h"
+#include "engine/identity.h"
 #include "engine/typed_build.h"
 
 namespace headrace::engine {
@@ -247,6 +248,11 @@ class MergeRun {
         clause.values[i] = resolved.values[i];
         clause.is_given[i] = true;
       }
+    }
+    for (size_t i = 0; i < schema_.size(); ++i) {
+      if (!clause.is_given[i] || !IsIdentity(schema_[i])) continue;
+      if (!inserts) ThrowIdentityUpdate(schema_[i].name);
+      if (!TakesExplicitIdentity(schema_[i])) ThrowIdentityInsert(schema_[i].name);
     }
     if (inserts) {
       for (size_t i = 0; i < schema_.size(); ++i) {
@@ -491,13 +497,21 @@ class MergeRun {
     std::vector<const Clause*> clauses = ChangeClauses();
     for (const auto& clause : not_matched_) clauses.push_back(&clause);
     std::vector<TypedPtr> is_set(schema_.size());
-    const Attribute& number = rows->output.back();
+    const Attribute number = rows->output.back();
     for (size_t i = 0; i < schema_.size(); ++i) {
       if (!schema_[i].metadata.contains("delta.generationExpression")) continue;
       is_set[i] = ByClause(
           number, clauses, [&](const Clause& c) { return BoolValue(c.is_given[i]); }, BoolValue(false));
     }
     rows = ComputeGenerated(analyzer(), rows, schema_, is_set);
+    for (size_t i = 0; i < schema_.size(); ++i) {
+      if (!IsIdentity(schema_[i])) continue;
+      TypedPtr where = ByClause(
+          number, clauses, [&](const Clause& c) { return BoolValue(c.action == kInserted && !c.is_given[i]); }, BoolValue(false));
+      Projection wider(analyzer(), rows);
+      for (const auto& column : rows->output) wider.Keep(column);
+      rows = wider.Add(NumberedColumn(i), std::move(where)).Done();
+    }
     SinkResult written = change_.Write(rows, kAction);
     for (const auto& [action, count] : written.actions) {
       if (action == kInserted || action == kCopied) counts_[action] += count;

@@ -3,10 +3,14 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/ids.h"
+#include "delta/clustering.h"
 #include "delta/maintenance.h"
+#include "delta/table_features.h"
 #include "engine/commands_delta.h"
 #include "engine/delta_write.h"
 #include "engine/dml.h"
+#include "engine/make_table.h"
 #include "engine/sink.h"
 #include "engine/typed_build.h"
 
@@ -83,12 +87,17 @@ class OptimizeRun {
     const delta::Snapshot& snapshot = *target_.snapshot;
     considered_ = static_cast<int64_t>(snapshot.Prune(predicate).size());
     std::vector<delta::OptimizeBin> bins = delta::PlanOptimize(snapshot, predicate, options);
+    if (clusters()) ChooseClustered(bins);
     delta::Transaction txn = target_.table->Begin(target_.snapshot);
     txn.SetKeepEmpty(false);
     std::vector<delta::AddFile> written;
     try {
       for (const auto& bin : bins) {
         for (auto& add : Rewrite(bin, txn.metadata())) {
+          if (clusters()) {
+            add.tags = {{delta::kCubeTag, cube_}, {delta::kCubeColumnsTag, JsonList(cluster_names_)}};
+            add.clustering_provider = delta::kClusteringProvider;
+          }
           added_.Note(add.size);
           added_sizes_.push_back(add.size);
           written.push_back(add);
@@ -107,7 +116,28 @@ class OptimizeRun {
   }
 
  private:
+  bool clusters() const { return !cluster_names_.empty(); }
+
+  /// Leaves the files that lie well; counts what there is of each kind for the answer.
+  void ChooseClustered(std::vector<delta::OptimizeBin>& bins) {
+    const std::string columns = JsonList(cluster_names_);
+    for (auto& bin : bins) {
+      bin.files = delta::FilesToCluster(bin.files, columns);
+      for (const auto& file : bin.files) {
+        auto id = file->tags ? file->tags->find(delta::kCubeTag) : std::map<std::string, std::string>::const_iterator();
+        bool of_cube = file->tags && id != file->tags->end();
+        if (of_cube) cubes_.insert(id->second);
+        (of_cube ? cube_files_ : other_files_).Note(file->size);
+      }
+    }
+    std::erase_if(bins, [](const delta::OptimizeBin& bin) { return bin.files.empty(); });
+  }
+
   void ResolveColumns() {
+    if (delta::HasFeature(target_.snapshot->protocol(), "clustering")) {
+      ResolveClustering();
+      return;
+    }
     const auto& partitions = target_.snapshot->metadata().partition_columns;
     for (const auto& name : command_.zorder) {
       std::string text;
@@ -128,6 +158,20 @@ class OptimizeRun {
       columns_.push_back(plan::Attribute(name));
       column_names_.push_back(text);
     }
+  }
+
+  void ResolveClustering() {
+    if (!command_.zorder.empty()) {
+      std::string names = Joined(PathTexts(command_.zorder));
+      throw Error(
+          ErrorKind::kAnalysis, "DELTA_CLUSTERING_WITH_ZORDER_BY",
+          "OPTIMIZE command for Delta table with clustering cannot specify ZORDER BY. Please remove ZORDER BY (" + names + ").",
+          {{"zOrderBy", names}})
+          .WithSqlState("42613");
+    }
+    auto columns = *delta::ClusteringColumns(*target_.snapshot);
+    cluster_names_ = PathTexts(columns);
+    for (auto& column : columns) columns_.push_back(plan::Attribute(std::move(column)));
   }
 
   delta::Predicate ResolvePredicate() {
@@ -235,9 +279,10 @@ class OptimizeRun {
   delta::Operation Operation() const {
     delta::Operation operation;
     operation.name = "OPTIMIZE";
+    operation.parameters["clusterBy"] = JsonList(cluster_names_);
     operation.parameters["predicate"] = PredicateList(command_.predicate);
     operation.parameters["auto"] = false;
-    operation.parameters["clusterBy"] = "[]";
+    if (clusters()) operation.parameters["isFull"] = false;
     operation.parameters["zOrderBy"] = JsonList(column_names_);
     auto text = [](int64_t value) { return std::to_string(value); };
     operation.metrics = {{"numAddedFiles", text(added_.count)},
@@ -260,7 +305,12 @@ class OptimizeRun {
     int64_t with_stats =
         indexed < 0 ? static_cast<int64_t>(leaves.size()) : std::min<int64_t>(indexed, static_cast<int64_t>(leaves.size()));
     plan::Value zorder;
-    if (!columns_.empty()) {
+    plan::Value clustering;
+    if (clusters()) {
+      clustering = plan::Value(Data(std::vector<plan::Value>{
+          CountAndSize(cube_files_.count, cube_files_.total), CountAndSize(other_files_.count, other_files_.total),
+          LongValue(static_cast<int64_t>(cubes_.size())), CountAndSize(removed_.count, removed_.total), LongValue(bin_count_)}));
+    } else if (!columns_.empty()) {
       zorder = plan::Value(Data(std::vector<plan::Value>{
           TextValue("all"), CountAndSize(0, 0), CountAndSize(removed_.count, removed_.total), LongValue(0),
           CountAndSize(removed_.count, removed_.total), LongValue(static_cast<int64_t>(bin_count_)), plan::Value()}));
@@ -273,7 +323,7 @@ class OptimizeRun {
                                         removed_.Row(),
                                         LongValue(static_cast<int64_t>(partitions_.size())),
                                         zorder,
-                                        plan::Value(),
+                                        clustering,
                                         LongValue(bin_count_),
                                         LongValue(1),  // Batches.
                                         LongValue(considered_),
@@ -298,8 +348,12 @@ class OptimizeRun {
   SessionAnalysis analysis_;
   DeltaTarget target_;
   int64_t started_ms_;
-  plan::Expressions columns_;  ///< ZORDER BY.
+  plan::Expressions columns_;  ///< ZORDER BY, or those the table is clustered by.
   std::vector<std::string> column_names_;
+  std::vector<std::string> cluster_names_;  ///< A clustered table's columns.
+  const std::string cube_ = NewUuid();  ///< Names the files of this run.
+  std::set<std::string> cubes_;  ///< Earlier ones that are merged.
+  Sizes cube_files_, other_files_;
   int64_t max_file_size_ = kDefaultFileSize;
   Sizes added_, removed_;
   std::vector<int64_t> added_sizes_;

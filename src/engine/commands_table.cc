@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "catalog/errors.h"
+#include "delta/clustering.h"
 #include "delta/schema_evolution.h"
 #include "delta/table_properties.h"
 #include "engine/commands.h"
@@ -29,7 +30,15 @@ plan::Schema DeclaredSchema(CommandContext& context, const plan::CreateTable& co
     partition_columns = snapshot->metadata().partition_columns;
     return plan::DataType::FromJsonText(snapshot->metadata().schema_string).fields();
   }
-  for (const auto& column : command.columns) schema.push_back(FieldOf(column));
+  for (const auto& column : command.columns) {
+    schema.push_back(FieldOf(column));
+    for (const auto& name : partition_columns) {
+      if (!column.identity || !delta::EqualsIgnoreCase(name, column.field.name)) continue;
+      throw Error(ErrorKind::kAnalysis, "DELTA_IDENTITY_COLUMNS_PARTITION_NOT_SUPPORTED",
+                  "PARTITIONED BY IDENTITY column " + name + " is not supported.", {{"colName", name}})
+          .WithSqlState("42601");
+    }
+  }
   return schema;
 }
 
@@ -80,7 +89,6 @@ CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
     CreateFileTable(context, command, provider);
     return nullptr;
   }
-  if (!command.clustering.empty()) ThrowUnsupported("CLUSTER BY");
   TableTarget target = FindTableTarget(context, command.name);
   bool exists = target.exists();
   if (exists && command.if_not_exists) return nullptr;
@@ -98,6 +106,7 @@ CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
   if (command.as_select) {
     DeltaWrite write;
     write.partition_columns = partition_columns;
+    write.clustering = command.clustering;
     write.properties = command.properties;
     write.comment = command.comment;
     write.operation = OperationName(command, true);
@@ -107,7 +116,8 @@ CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
     if (!target.name) {
       write.table = target.table;
       write.table_name = target.shown;
-      write.operation_parameters = CreateParameters(false, write.comment, partition_columns, write.properties);
+      write.operation_parameters =
+          CreateParameters(false, write.comment, partition_columns, command.clustering, write.properties);
       RunDeltaWrite(context, command.as_select, std::move(write));
       return nullptr;
     }
@@ -143,13 +153,15 @@ CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
                                   context.engine.clock()->NowMicros() / 1000);
       metadata.description = command.comment;
       txn.SetMetadata(std::move(metadata));
+      ClusterNewTable(txn, command.clustering);
       if (txn.snapshot()) {
         for (const auto& file : txn.ReadFiles(delta::Predicate::True())) txn.Remove(*file);
       }
       delta::Operation operation;
       operation.name = OperationName(command, false);
       bool managed = target.name && info.type == catalog::TableType::kManaged;
-      operation.parameters = CreateParameters(managed, command.comment, partition_columns, command.properties);
+      operation.parameters =
+          CreateParameters(managed, command.comment, partition_columns, command.clustering, command.properties);
       snapshot = txn.Commit(std::move(operation)).snapshot;
     } catch (...) {
       std::error_code ignored;
@@ -161,6 +173,7 @@ CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
   info.schema = plan::DataType::FromJsonText(snapshot->metadata().schema_string).fields();
   info.partition_columns = snapshot->metadata().partition_columns;
   info.properties = snapshot->metadata().configuration;
+  info.clustering_columns = PathTexts(delta::ClusteringColumns(*snapshot).value_or(std::vector<plan::NameParts>()));
   info.comment = command.comment ? command.comment : snapshot->metadata().description;
   const std::string folder = info.location;
   try {

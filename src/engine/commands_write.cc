@@ -123,12 +123,13 @@ CommandAnswer Run(CommandContext& context, const plan::Write& command) {
   if (format.empty()) format = duckdb::StringUtil::Lower(context.session->conf().Get("spark.sql.sources.default"));
   WriteOptions options(command.options);
   CheckBuckets(context, command, format);
-  if (!command.clustering.empty()) ThrowUnsupported("clusterBy");
+  if (!command.clustering.empty() && format != "delta") ThrowUnsupported("clusterBy of the format " + format);
   std::string path = command.path.empty() ? options.Find("path").value_or("") : command.path;
   DeltaWrite write;
   write.mode = command.mode == "overwrite" ? DeltaWrite::Mode::kOverwrite : DeltaWrite::Mode::kAppend;
   write.partition_columns = command.partitioning;
   write.partitioning_given = !command.partitioning.empty();
+  for (const auto& column : command.clustering) write.clustering.push_back(sql::ParseMultipartIdentifier(column));
   write.merge_schema = command.schema_evolution;
   ApplyOptions(context, command.options, write);
   if (!command.table.empty()) {
@@ -213,12 +214,13 @@ CommandAnswer Run(CommandContext& context, const plan::WriteV2& command) {
   bool creates = command.mode == "create" || command.mode == "replace" || command.mode == "create_or_replace";
   write.mode = creates || command.mode == "append" ? DeltaWrite::Mode::kAppend : DeltaWrite::Mode::kOverwrite;
   write.merge_schema = command.schema_evolution;
-  if (!command.clustering.empty()) ThrowUnsupported("clusterBy");
+  for (const auto& column : command.clustering) write.clustering.push_back(sql::ParseMultipartIdentifier(column));
   write.partition_columns = PartitionColumns(command.partitioning);
   plan::Options options = command.options;
   ApplyOptions(context, options, write);
   if (creates) {
     const std::string provider = duckdb::StringUtil::Lower(command.provider);
+    if (IsFileFormat(provider) && !command.clustering.empty()) ThrowUnsupported("clusterBy of the format " + provider);
     if (IsFileFormat(provider) && command.mode == "create") {
       plan::CreateTable create;
       create.name = command.table;

@@ -6,12 +6,15 @@
 #include <set>
 
 #include "base/error.h"
+#include "delta/clustering.h"
 #include "delta/schema_evolution.h"
 #include "delta/table_properties.h"
 #include "engine/delta_target.h"
 #include "engine/delta_values.h"
 #include "engine/duck_types.h"
 #include "engine/file_write.h"
+#include "engine/identity.h"
+#include "engine/make_table.h"
 #include "engine/typed_build.h"
 #include "sql/parser.h"
 
@@ -87,6 +90,20 @@ std::string Tree(const std::vector<delta::Field>& fields, const std::string& ind
       .WithSqlState("42KDG");
 }
 
+/// A writer that says how a table is clustered has to know.
+void CheckSameClustering(const delta::Snapshot& snapshot, const std::vector<plan::NameParts>& given) {
+  std::string wanted, there;
+  for (const auto& text : PathTexts(given)) wanted += (wanted.empty() ? "" : ",") + text;
+  for (const auto& text : PathTexts(delta::ClusteringColumns(snapshot).value_or(std::vector<plan::NameParts>())))
+    there += (there.empty() ? "" : ",") + text;
+  if (SameName(wanted, there)) return;
+  throw Error(
+      ErrorKind::kAnalysis, "DELTA_CLUSTERING_COLUMNS_MISMATCH",
+      "The provided clustering columns do not match the existing table's.\n- provided: " + wanted + "\n- existing: " + there,
+      {{"providedClusteringColumns", wanted}, {"existingClusteringColumns", there}})
+      .WithSqlState("42P10");
+}
+
 bool SameNames(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), SameName);
 }
@@ -124,6 +141,7 @@ class Writer {
     target.location = write_.table->location();
     target.metadata = txn_.metadata();
     target.data_change = write_.data_change;
+    target.identities = identities_;
     TypedRelationPtr plan = PlanWrite(analysis_.analyzer(), stored, target);
     if (write_.replace_where) {
       plan = CheckReplaceWhere(analysis_.analyzer(), plan, stored->output.size(), write_.replace_where, write_.replace_where_text,
@@ -131,6 +149,7 @@ class Writer {
     }
     SinkResult written = RunSink(context_.engine, context_.session, plan, target, context_.options);
     try {
+      NoteIdentities(txn_, target, written);
       Remove(written);
       for (const auto& add : written.adds) txn_.Add(add);
       result.snapshot = Commit(written);
@@ -218,6 +237,7 @@ class Writer {
                                                          delta::ValidateProperties(write_.properties), now);
       metadata.description = write_.comment;
       txn_.SetMetadata(std::move(metadata));
+      ClusterNewTable(txn_, write_.clustering);
       return;
     }
     const delta::Snapshot& snapshot = *txn_.snapshot();
@@ -238,6 +258,7 @@ class Writer {
     if (write_.partitioning_given && !SameNames(write_.partition_columns, metadata.partition_columns)) {
       ThrowPartitionMismatch(write_.partition_columns, metadata.partition_columns);
     }
+    if (!write_.clustering.empty()) CheckSameClustering(snapshot, write_.clustering);
     delta::MergeSchemaOptions options;
     options.keep_existing_type = write_.cast;
     delta::Schema merged = delta::MergeSchemas(snapshot.schema(), incoming, options);
@@ -280,6 +301,11 @@ class Writer {
     for (size_t i = 0; i < schema.size(); ++i) {
       bool there = std::any_of(data->output.begin(), data->output.end(),
                                [&](const Attribute& column) { return SameName(column.name, schema[i].name); });
+      if (IsIdentity(schema[i])) {
+        if (there && !TakesExplicitIdentity(schema[i])) ThrowIdentityInsert(schema[i].name);
+        if (!there) identities_.push_back(NumbersFor(schema[i], i, std::nullopt));
+        continue;
+      }
       if (there) continue;
       const json::value* text = schema[i].metadata.if_contains("delta.generationExpression");
       if (text != nullptr) {
@@ -442,32 +468,12 @@ class Writer {
   DeltaWrite write_;
   SessionAnalysis analysis_;
   delta::Transaction txn_;
+  std::vector<SinkIdentity> identities_;  ///< Those that this write numbers.
   int64_t removed_files_ = 0;
   int64_t removed_bytes_ = 0;
 };
 
 }  // namespace
-
-WriteOptions::WriteOptions(const plan::Options& options) {
-  for (const auto& [key, value] : options) options_[duckdb::StringUtil::Lower(key)] = value;
-}
-
-std::optional<std::string> WriteOptions::Find(const std::string& lower_name) const {
-  auto found = options_.find(lower_name);
-  return found == options_.end() ? std::nullopt : std::optional(found->second);
-}
-
-std::optional<bool> WriteOptions::Boolean(const std::string& lower_name) const {
-  auto text = Find(lower_name);
-  if (!text) return std::nullopt;
-  std::string lower = duckdb::StringUtil::Lower(*text);
-  if (lower == "true") return true;
-  if (lower == "false") return false;
-  throw Error(ErrorKind::kIllegalArgument, "DELTA_ILLEGAL_OPTION",
-              "Invalid value '" + *text + "' for option '" + lower_name + "', must be 'true' or 'false'.",
-              {{"input", *text}, {"name", lower_name}, {"explain", "must be 'true' or 'false'"}})
-      .WithSqlState("42616");
-}
 
 DeltaWriteResult RunDeltaWrite(CommandContext& context, const plan::RelationPtr& source, DeltaWrite write) {
   return Writer(context, std::move(write)).Run(source);

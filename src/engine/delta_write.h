@@ -41,6 +41,8 @@ struct DeltaWrite {
   std::vector<std::string> columns;
   std::vector<std::string> partition_columns;  ///< As the writer named them; must be the table's.
   bool partitioning_given = false;
+  /// CLUSTER BY: of tables that the write makes; must be the table's own columns otherwise.
+  std::vector<plan::NameParts> clustering;
   bool merge_schema = false;
   bool overwrite_schema = false;
   plan::ExpressionPtr replace_where;  ///< Only rows that satisfy it are replaced.

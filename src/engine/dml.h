@@ -52,7 +52,8 @@ class RowChange {
   analysis::TypedRelationPtr Keep(std::unique_ptr<duckdb::MaterializedQueryResult> rows,
                                   const std::vector<analysis::Attribute>& columns);
 
-  /// Writes rows of exactly the table's columns; further columns may follow, `action_column` names one.
+  /// Writes rows of exactly the table's columns; further columns may follow: `action_column` names one, those of
+  /// NumberedColumn(i) say which rows get a number of the identity column i.
   SinkResult Write(const analysis::TypedRelationPtr& rows, const char* action_column = nullptr);
 
   void RemoveFile(const delta::AddFile& file);

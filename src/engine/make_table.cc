@@ -5,15 +5,36 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "delta/clustering.h"
+#include "engine/identity.h"
 
 namespace headrace::engine {
 
+std::vector<std::string> PathTexts(const std::vector<plan::NameParts>& paths) {
+  std::vector<std::string> texts;
+  for (const auto& path : paths) texts.push_back(delta::PathText(path));
+  return texts;
+}
+
+void ClusterNewTable(delta::Transaction& txn, const std::vector<plan::NameParts>& columns) {
+  if (!columns.empty() && !txn.metadata().partition_columns.empty()) {
+    throw Error(ErrorKind::kAnalysis, "SPECIFY_CLUSTER_BY_WITH_PARTITIONED_BY_IS_NOT_ALLOWED",
+                "Cannot specify both CLUSTER BY and PARTITIONED BY.")
+        .WithSqlState("42908");
+  }
+  // A table that was clustered before it was replaced is no longer.
+  if (!columns.empty() ||
+      (txn.snapshot() && delta::ClusteringColumns(*txn.snapshot()).value_or(std::vector<plan::NameParts>()).size() > 0)) {
+    delta::SetClusteringColumns(txn, columns);
+  }
+}
+
 json::object CreateParameters(bool is_managed, const std::optional<std::string>& comment,
-                              const std::vector<std::string>& partition_columns,
+                              const std::vector<std::string>& partition_columns, const std::vector<plan::NameParts>& clustering,
                               const std::map<std::string, std::string>& properties) {
   json::object parameters;
   parameters["partitionBy"] = JsonList(partition_columns);
-  parameters["clusterBy"] = "[]";
+  parameters["clusterBy"] = JsonList(PathTexts(clustering));
   parameters["description"] = comment ? json::value(*comment) : json::value(nullptr);
   parameters["isManaged"] = is_managed ? "true" : "false";
   json::object shown;
@@ -23,8 +44,8 @@ json::object CreateParameters(bool is_managed, const std::optional<std::string>&
 }
 
 plan::StructField FieldOf(const plan::ColumnDefinition& column) {
-  if (column.identity) ThrowUnsupported("identity columns");
   plan::StructField field = column.field;
+  if (column.identity) DeclareIdentity(column, field);
   if (!column.default_text.empty()) {
     field.metadata["CURRENT_DEFAULT"] = column.default_text;
   }
@@ -47,8 +68,10 @@ void MakeTableAsSelect(CommandContext& context, const plan::RelationPtr& source,
   write.table = target.table;
   write.table_name = target.shown;
   bool is_managed = info.type == catalog::TableType::kManaged;
-  write.operation_parameters = CreateParameters(is_managed, write.comment, write.partition_columns, write.properties);
+  write.operation_parameters =
+      CreateParameters(is_managed, write.comment, write.partition_columns, write.clustering, write.properties);
   info.comment = write.comment;
+  info.clustering_columns = PathTexts(write.clustering);
   try {
     DeltaWriteResult done = RunDeltaWrite(context, source, std::move(write));
     info.schema = plan::DataType::FromJsonText(done.snapshot->metadata().schema_string).fields();

@@ -6,6 +6,7 @@
 #include "base/ids.h"
 #include "engine/delta_write.h"
 #include "engine/dml.h"
+#include "engine/identity.h"
 #include "engine/typed_build.h"
 
 namespace headrace::engine {
@@ -169,12 +170,18 @@ SinkResult RowChange::Write(const TypedRelationPtr& rows, const char* action_col
   sink.metadata = txn_.metadata();
   plan::Schema schema = plan::DataType::FromJsonText(sink.metadata.schema_string).fields();
   auto plan = PlanWrite(analyzer(), CheckLengths(analyzer(), rows, schema), sink);
-  if (action_column != nullptr) {
-    for (size_t i = 0; i < plan->output.size(); ++i) {
-      if (plan->output[i].name == action_column) sink.action_column = i;
+  auto place = [&](const std::string& name) -> std::optional<size_t> {
+    for (size_t i = schema.size(); i < plan->output.size(); ++i) {
+      if (plan->output[i].name == name) return i;
     }
+    return std::nullopt;
+  };
+  if (action_column != nullptr) sink.action_column = place(action_column);
+  for (size_t i = 0; i < schema.size(); ++i) {
+    if (auto where = place(NumberedColumn(i))) sink.identities.push_back(NumbersFor(schema[i], i, where));
   }
   written_ = RunSink(context_.engine, context_.session, plan, sink, context_.options);
+  NoteIdentities(txn_, sink, written_);
   for (const auto& add : written_.adds) txn_.Add(add);
   return written_;
 }

@@ -133,7 +133,7 @@ std::string Vertical(const Table& table, bool more) {
       text += " " + Padded(table[0][i], name_width, false) + " | " + Padded(table[r][i], value_width, false) + " \n";
     }
   }
-  if (table.size() == 1) return "(0 rows)\n";
+  if (table.size() == 1) return "(0 rows)";
   return text + Note(table.size() - 1, more);
 }
 

@@ -25,6 +25,14 @@ struct SinkCheck {
   std::vector<std::pair<std::string, size_t>> values;  ///< Columns the error shows, by name and data column index.
 };
 
+/// An identity column: rows get numbers from `first` on, `step` apart, in the order in which they come.
+struct SinkIdentity {
+  size_t column = 0;  ///< Of the table.
+  int64_t first = 0;
+  int64_t step = 1;
+  std::optional<size_t> where;  ///< A BOOLEAN column of the plan's output: only such rows are numbered. Unset: all.
+};
+
 /// How many files are written, and which rows stand together.
 struct SinkFiles {
   enum class Kind {
@@ -54,6 +62,7 @@ struct SinkTarget {
   SinkFormat format;
   SinkFiles files;
   std::vector<SinkCheck> checks;
+  std::vector<SinkIdentity> identities;
   /// An INT column that says what became of a row: rows are counted by its value; a row whose value is below zero is
   /// counted and not written.
   std::optional<size_t> action_column;
@@ -66,6 +75,7 @@ struct SinkResult {
   int64_t rows = 0;
   int64_t bytes = 0;
   std::map<int32_t, int64_t> actions;  ///< Rows by the action column.
+  std::vector<int64_t> numbered;  ///< How many rows each of the target's identity columns numbered.
 };
 
 /// Runs the plan into Parquet files under the table's root. On any throw the files it made are removed. Throws

@@ -19,6 +19,9 @@
 
 namespace headrace::engine {
 
+/// Whether a type has a field that may not be NULL.
+bool HasNotNull(const plan::DataType& type);
+
 /// One run of the sink: what its operator is told and what it gives back. Outlives the query. Thread-safe where the
 /// operator's threads meet.
 class SinkRun {
@@ -47,6 +50,8 @@ class SinkRun {
   class CloseTask;
   Slot& SlotOf(const std::string& key, duckdb::DataChunk& chunk, duckdb::idx_t row, int32_t bucket);
   void CheckRows(duckdb::DataChunk& chunk) const;
+  /// Gives rows the numbers of identity columns.
+  void NumberRows(duckdb::DataChunk& chunk);
   void CheckNotNull(const duckdb::Vector& vector, const plan::StructField& field, const std::string& path, duckdb::idx_t count,
                     const duckdb::ValidityMask* parent) const;
   /// Adds rows of the files' columns to a thread's buffer of a slot; flushes a full one.
@@ -75,6 +80,7 @@ class SinkRun {
   std::vector<std::string> made_;  ///< Paths of all files opened.
   SinkResult result_;
   std::atomic<int32_t> next_file_{0};
+  std::vector<std::atomic<int64_t>> numbered_;  ///< How many numbers each identity column has given.
 };
 
 /// The operator: passes chunks to its run and gives one row, the number of rows written.

@@ -62,14 +62,6 @@ std::optional<duckdb::Value> FieldIds(const delta::DataType& type, std::optional
   return duckdb::Value::STRUCT(std::move(children));
 }
 
-bool HasNotNull(const plan::DataType& type) {
-  if (type.id() != plan::TypeId::kStruct) return false;
-  for (const auto& field : type.fields()) {
-    if (!field.nullable || HasNotNull(field.type)) return true;
-  }
-  return false;
-}
-
 duckdb::CopyFunction WriterOf(duckdb::ClientContext& context, const SinkFormat& format) {
   if (format.lines) return LineWriter();
   return duckdb::Catalog::GetEntry<duckdb::CopyFunctionCatalogEntry>(context, INVALID_CATALOG, DEFAULT_SCHEMA, "parquet")
@@ -148,7 +140,8 @@ SinkRun::SinkRun(duckdb::ClientContext& context, const SinkTarget& target, const
     : target_(target),
       table_(table),
       schema_(delta::Schema::Parse(target.metadata.schema_string)),
-      writer_(WriterOf(context, target.format)) {
+      writer_(WriterOf(context, target.format)),
+      numbered_(target.identities.size()) {
   auto local = target.location.store->LocalPath(target.location.path);
   if (!local) ThrowUnsupported("writing tables outside the local file system");
   root_ = *local;
@@ -200,60 +193,6 @@ std::unique_ptr<SinkRun::Buffer> SinkRun::MakeBuffer(duckdb::ClientContext& cont
   return std::make_unique<Buffer>(context, file_types_);
 }
 
-void SinkRun::CheckNotNull(const duckdb::Vector& vector, const plan::StructField& field, const std::string& path,
-                           duckdb::idx_t count, const duckdb::ValidityMask* parent) const {
-  const auto& validity = duckdb::FlatVector::Validity(vector);
-  if (!field.nullable && !validity.AllValid()) {
-    for (duckdb::idx_t i = 0; i < count; ++i) {
-      if (validity.RowIsValid(i) || (parent != nullptr && !parent->RowIsValid(i))) continue;
-      ThrowSpark(-1, "DELTA_NOT_NULL_CONSTRAINT_VIOLATED", {{"columnName", path}},
-                 "NOT NULL constraint violated for column: " + path + ".", ErrorKind::kRuntime);
-    }
-  }
-  if (field.type.id() != plan::TypeId::kStruct || !HasNotNull(field.type)) return;
-  auto& children = duckdb::StructVector::GetEntries(const_cast<duckdb::Vector&>(vector));
-  for (size_t i = 0; i < field.type.fields().size(); ++i) {
-    children[i]->Flatten(count);
-    CheckNotNull(*children[i], field.type.fields()[i], path + "." + field.type.fields()[i].name, count, &validity);
-  }
-}
-
-void SinkRun::CheckRows(duckdb::DataChunk& chunk) const {
-  const duckdb::idx_t count = chunk.size();
-  if (has_not_null_) {
-    for (size_t i = 0; i < table_.size(); ++i) {
-      if (table_[i].nullable && !HasNotNull(table_[i].type)) continue;
-      chunk.data[i].Flatten(count);
-      CheckNotNull(chunk.data[i], table_[i], table_[i].name, count, nullptr);
-    }
-  }
-  for (const SinkCheck& check : target_.checks) {
-    duckdb::UnifiedVectorFormat format;
-    chunk.data[check.column].ToUnifiedFormat(count, format);
-    const auto* passed = duckdb::UnifiedVectorFormat::GetData<bool>(format);
-    for (duckdb::idx_t i = 0; i < count; ++i) {
-      auto index = format.sel->get_index(i);
-      if (format.validity.RowIsValid(index) ? passed[index] : !check.replace_where) continue;
-      std::string values;
-      for (const auto& [name, column] : check.values) {
-        auto value = chunk.data[column].GetValue(i);
-        values += (values.empty() ? " - " : "\n - ") + name + " : " + (value.IsNull() ? "null" : value.ToString());
-      }
-      std::string text = "CHECK constraint " + check.name + " " + check.expression + " violated by row with values:\n" + values;
-      if (check.replace_where) {
-        text = "[DELTA_VIOLATE_CONSTRAINT_WITH_VALUES] " + text;
-        ThrowSpark(-1, "DELTA_REPLACE_WHERE_MISMATCH", {{"replaceWhere", *check.replace_where}, {"message", text}},
-                   "Written data does not conform to partial table overwrite condition or constraint '" + *check.replace_where +
-                       "'.\n" + text,
-                   ErrorKind::kAnalysis);
-      }
-      ThrowSpark(-1, "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES",
-                 {{"constraintName", check.name}, {"expression", check.expression}, {"values", values}}, text,
-                 ErrorKind::kRuntime);
-    }
-  }
-}
-
 SinkRun::Slot& SinkRun::SlotOf(const std::string& key, duckdb::DataChunk& chunk, duckdb::idx_t row, int32_t bucket) {
   std::lock_guard lock(mutex_);
   auto& slot = slots_[key];
@@ -293,6 +232,7 @@ void SinkRun::Append(duckdb::ClientContext& context, Local& local, duckdb::DataC
       count = left;
     }
   }
+  NumberRows(chunk);
   CheckRows(chunk);
   local.rows += static_cast<int64_t>(count);
 
@@ -499,6 +439,7 @@ void SinkRun::Finish(duckdb::ClientContext& context) {
 SinkResult SinkRun::TakeResult() {
   std::sort(result_.adds.begin(), result_.adds.end(),
             [](const delta::AddFile& a, const delta::AddFile& b) { return a.path < b.path; });
+  result_.numbered.assign(numbered_.begin(), numbered_.end());
   return std::move(result_);
 }
 

@@ -199,8 +199,6 @@ TypedRelationPtr PlanWrite(analysis::Analyzer& analyzer, const TypedRelationPtr&
       std::string quoted = "`" + field.name + "` <=> " + text;
       add_check("Generated Column", quoted, sql::ParseExpression("`" + field.name + "` <=> (" + text + ")"));
     }
-    const json::value* identity = field.metadata.if_contains("delta.identity.start");
-    if (identity != nullptr) ThrowUnsupported("writing to tables with identity columns");
   }
   return plan;
 }

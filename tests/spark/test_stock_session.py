@@ -46,6 +46,29 @@ def test_local_data_of_so_many_rows(spark, rows):
     assert tuple(row) == (rows, rows * (rows - 1) // 2, min(rows, 1000))
 
 
+def test_rows_that_a_client_sent_are_found_in_the_cache(spark):
+    frame = spark.createDataFrame([(1, "a"), (2, None)], "n int, text string")
+    doubled = frame.select((F.col("n") * 2).alias("n"))
+    assert frame.sameSemantics(spark.createDataFrame([(1, "a"), (2, None)], "n int, text string"))
+    assert not frame.sameSemantics(spark.createDataFrame([(1, "a"), (3, None)], "n int, text string"))
+    frame.cache()
+    assert frame.is_cached and frame.count() == 2
+    assert "InMemoryTableScan" in doubled._explain_string()
+    assert sorted(doubled.toArrow().column("n").to_pylist()) == [2, 4]
+    frame.unpersist()
+    assert not frame.is_cached and "InMemoryTableScan" not in doubled._explain_string()
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.5, 3.0, 40.0])
+def test_a_sample_with_replacement_takes_rows_several_times(spark, fraction):
+    sample = spark.range(2000).sample(withReplacement=True, fraction=fraction, seed=5)
+    count = sample.count()
+    assert abs(count - 2000 * fraction) <= 6 * (2000 * fraction) ** 0.5
+    assert sample.count() == count
+    most = sample.groupBy("id").count().agg(F.max("count")).first()[0]
+    assert most is None if fraction == 0 else most > fraction
+
+
 def test_sessions_do_not_share_views_and_settings(headrace):
     first, second = headrace.spark(), headrace.spark()
     first.sql("create temp view only_here as select 1 as a")
