@@ -56,13 +56,12 @@ class Target:
         return out
 
 
-def prepare(folder: pathlib.Path, url: str) -> tuple[pathlib.Path, dict[int, list[float]]]:
+def prepare(folder: pathlib.Path, url: str, flavor: str = "xgboost") -> tuple[pathlib.Path, dict[int, list[float]]]:
     """A feature table with 100,000 keys, published; a model registered with its look-ups and served as `bench`."""
     import deltalake
     import mlflow
     import numpy as np
     import pyarrow as pa
-    import xgboost
     from headrace.features.logged_model import LOADER_MODULE
     from headrace.features.training_set import FeatureColumn, FeatureSpec
 
@@ -78,17 +77,25 @@ def prepare(folder: pathlib.Path, url: str) -> tuple[pathlib.Path, dict[int, lis
     import pandas as pd
 
     train = pd.DataFrame(values[:5000], columns=FEATURES)
-    model = xgboost.XGBClassifier(n_estimators=300, max_depth=6, n_jobs=1).fit(train, (train.f00 + train.f01 * train.f02 > 0).astype(int))
+    labels = (train.f00 + train.f01 * train.f02 > 0).astype(int)
+    if flavor == "xgboost":
+        import xgboost
+
+        model = xgboost.XGBClassifier(n_estimators=300, max_depth=6, n_jobs=1).fit(train, labels)
+    else:
+        import lightgbm
+
+        model = lightgbm.LGBMClassifier(n_estimators=300, n_jobs=1, verbose=-1).fit(train, labels)
     data = folder / "feature_store"
     data.mkdir()
     signature = mlflow.models.infer_signature(train[:5], model.predict(train[:5]))
-    mlflow.xgboost.save_model(model, str(data / "raw_model"), signature=signature)
+    getattr(mlflow, flavor).save_model(model, str(data / "raw_model"), signature=signature)
     columns = [FeatureColumn(name, name, TABLE, ["customer_id"], None, None, None) for name in FEATURES]
     (data / "feature_spec.yaml").write_text(FeatureSpec(["customer_id"], columns, ["customer_id"]).to_yaml())
     mlflow.set_tracking_uri(url)
     with mlflow.start_run():
         mlflow.pyfunc.log_model(
-            name="model", loader_module=LOADER_MODULE, data_path=str(data), registered_model_name="bench", pip_requirements=["xgboost"]
+            name="model", loader_module=LOADER_MODULE, data_path=str(data), registered_model_name="bench", pip_requirements=[flavor]
         )
     config = {"served_entities": [{"entity_name": "bench", "entity_version": "1"}]}
     requests.post(f"{url}/api/2.0/serving-endpoints", json={"name": "bench", "config": config}).raise_for_status()
@@ -137,6 +144,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clients", type=int, default=4, help="connections for the requests a second")
+    parser.add_argument("--flavor", choices=["xgboost", "lightgbm"], default="xgboost")
     parser.add_argument("--no-peer", action="store_true")
     options = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="bench."))
@@ -144,7 +152,7 @@ def main() -> None:
     peer = None
     try:
         with HeadraceServer(folder / "root") as server:
-            model, features = prepare(folder, server.url)
+            model, features = prepare(folder, server.url, options.flavor)
             targets = {"headrace": Target(server.url, "/serving-endpoints/bench/invocations", True, options.clients)}
             if not options.no_peer:
                 port = free_port()
@@ -162,7 +170,7 @@ def main() -> None:
                     rows.append([f"{name}, batch {batch}", p50, p99, f"{per_second:.0f}", *ratios])
             print(f"load average: {os.getloadavg()[0]:.1f}")
         columns = ["server", "p50 ms", "p99 ms", "requests/s", "p50 to ours", "p99 to ours", "ours to requests/s"]
-        peers.table("Invocations by key, 300 trees, 50 features", columns, rows)
+        peers.table(f"Invocations by key, {options.flavor}, 300 trees, 50 features", columns, rows)
     finally:
         if peer is not None:
             os.killpg(peer.pid, 15)

@@ -3,32 +3,41 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
-
-#include "base/json.h"
 
 namespace headrace::serving {
 
+/// A node of a tree on its way into a forest.
+struct TreeNode {
+  int64_t left = -1;  ///< Among the tree's nodes; negative for a leaf.
+  int64_t right = -1;
+  uint32_t feature = 0;
+  bool missing_left = false;  ///< Where NaN goes.
+  float threshold = 0;  ///< Smaller goes left.
+  double value = 0;  ///< Of a leaf.
+};
+
 /// Regression trees laid out for prediction: the nodes of a tree lie together, siblings side by side, and leaves lead to
 /// themselves, so that a walk takes the same steps whatever the row and several walks go on at once without a branch.
-/// Immutable and thread-safe.
+/// `Sum` is the precision in which the leaves are added up, tree by tree. Immutable and thread-safe once filled.
+template <typename Sum>
 class Forest {
  public:
-  /// Reads the `learner` of a model that XGBoost saved as JSON, up to the given boosting round (0: all). Nothing for a
-  /// model of another kind: several outputs, categories, dropped trees (DART), trees too deep or too large, objectives
-  /// whose answer is more than the sum or its logistic function.
-  static std::optional<Forest> FromXgboost(const json::value& learner, int end_round);
-
-  /// Predicts `count` rows of `width` floats; NaN is a missing value, infinities are not for it. Sums are made tree by
-  /// tree in single precision, as XGBoost makes them, so that the bits are its bits.
-  void Predict(const float* rows, size_t count, size_t width, float* out) const;
-
-  /// Rows that between them pass both sides of many splits, exact ties and missing values: what to compare with the
-  /// library that made the model.
-  std::vector<float> ProbeRows(size_t count, size_t width) const;
+  /// Adds a tree whose root is the first node; false, and the forest is not to be used, for one too deep, too large or broken.
+  bool Add(const std::vector<TreeNode>& tree);
+  /// Adds the trees' values of `count` rows of `width` floats to `out`, in the order of the trees. NaN is a missing value.
+  void AddTo(const float* rows, size_t count, size_t width, Sum* out) const;
+  /// Calls `each(feature, threshold)` for all splits.
+  template <typename Each>
+  void Splits(Each&& each) const {
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+      if (nodes_[i].left != i) each(nodes_[i].feature & ~kLeftWhenMissing, nodes_[i].threshold);
+    }
+  }
 
  private:
+  static constexpr uint32_t kLeftWhenMissing = 1u << 31;
+  static constexpr uint32_t kTopLevels = 6;
   /// A split: smaller goes left. A leaf's threshold is infinity.
   struct Node {
     float threshold = 0;
@@ -39,33 +48,30 @@ class Forest {
     uint32_t root = 0;
     uint32_t depth = 0;
   };
-  static constexpr uint32_t kLeftWhenMissing = 1u << 31;
-  static constexpr uint32_t kTopLevels = 6;
   /// The upper levels of a tree as a complete one that fits into vector registers: the root is 1, and `i` leads to `2i` and
   /// `2i+1`.
   struct Top {
     std::array<float, 1 << kTopLevels> threshold{};
     std::array<uint32_t, 1 << kTopLevels> feature{};
     /// By place in the level below these (the last, in a lower tree): the value of the leaf, or the node where the walk goes on.
-    std::array<float, 1 << kTopLevels> value{};
+    std::array<Sum, 1 << kTopLevels> value{};
     std::array<uint32_t, 1 << kTopLevels> below{};
   };
-  bool AddTree(const json::object& tree);
   void AddTop(const Tree& tree);
   static uint32_t Step(const Node* nodes, uint32_t at, const float* row);
-  void SumByScalars(const float* rows, size_t count, size_t width, float* out) const;
-  // With AVX-512, 16 rows at once (forest_avx512.cc). Adds the trees' values to `out`.
-  static bool HasVectors();
-  void SumByVectors(const float* rows, size_t count, size_t width, float* out) const;
+  void SumByScalars(const float* rows, size_t count, size_t width, Sum* out) const;
+  // With AVX-512, 16 rows at once (forest_avx512.cc).
+  void SumByVectors(const float* rows, size_t count, size_t width, Sum* out) const;
   template <size_t kBlocks>
-  void SumBlocks(const float* rows, size_t count, size_t width, float* out) const;
+  void SumBlocks(const float* rows, size_t count, size_t width, Sum* out) const;
 
   std::vector<Node> nodes_;
-  std::vector<float> values_;  // Of the leaves, by node.
+  std::vector<Sum> values_;  // Of the leaves, by node.
   std::vector<Tree> trees_;
   std::vector<Top> tops_;  // By tree.
-  float base_ = 0;
-  bool logistic_ = false;
 };
+
+/// Whether this processor has the vectors of forest_avx512.cc.
+bool HasForestVectors();
 
 }  // namespace headrace::serving

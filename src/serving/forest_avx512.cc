@@ -62,12 +62,24 @@ HEADRACE_AVX512 inline void Descend(const Nodes& nodes, __m512i (&at)[kBlocks], 
   }
 }
 
+HEADRACE_AVX512 inline void AddValues(const float* values, __m512i at, float* sums) {
+  _mm512_storeu_ps(sums, _mm512_add_ps(_mm512_loadu_ps(sums), _mm512_i32gather_ps(at, values, 4)));
+}
+
+HEADRACE_AVX512 inline void AddValues(const double* values, __m512i at, double* sums) {
+  const __m512d low = _mm512_i32gather_pd(_mm512_castsi512_si256(at), values, 8);
+  const __m512d high = _mm512_i32gather_pd(_mm512_extracti64x4_epi64(at, 1), values, 8);
+  _mm512_storeu_pd(sums, _mm512_add_pd(_mm512_loadu_pd(sums), low));
+  _mm512_storeu_pd(sums + 8, _mm512_add_pd(_mm512_loadu_pd(sums + 8), high));
+}
+
 }  // namespace
 
-bool Forest::HasVectors() { return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"); }
+bool HasForestVectors() { return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"); }
 
+template <typename Sum>
 template <size_t kBlocks>
-HEADRACE_AVX512 void Forest::SumBlocks(const float* rows, size_t count, size_t width, float* out) const {
+HEADRACE_AVX512 void Forest<Sum>::SumBlocks(const float* rows, size_t count, size_t width, Sum* out) const {
   static_assert(sizeof(Node) == 12);
   const __m512i numbers = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   // Lanes beyond the last row walk with it.
@@ -77,9 +89,9 @@ HEADRACE_AVX512 void Forest::SumBlocks(const float* rows, size_t count, size_t w
     const __m512i present = _mm512_min_epi32(row, _mm512_set1_epi32(static_cast<int>(count - 1)));
     lanes[b] = _mm512_mullo_epi32(present, _mm512_set1_epi32(static_cast<int>(width)));
   }
-  float sums[kBlocks * kLanes];
+  Sum sums[kBlocks * kLanes];
   std::copy_n(out, count, sums);
-  std::fill(sums + count, sums + kBlocks * kLanes, 0.0f);
+  std::fill(sums + count, sums + kBlocks * kLanes, Sum(0));
   const Node* nodes = nodes_.data();
   for (size_t t = 0; t < trees_.size(); ++t) {
     const uint32_t depth = trees_[t].depth;
@@ -93,48 +105,55 @@ HEADRACE_AVX512 void Forest::SumBlocks(const float* rows, size_t count, size_t w
     if (depth > 5) Descend<kBlocks>(Nodes32(top.threshold.data() + 32, top.feature.data() + 32), at, lanes, rows);
     const __m512i before = _mm512_set1_epi32(1 << std::min(depth, kTopLevels));
     for (size_t b = 0; b < kBlocks; ++b) at[b] = _mm512_sub_epi32(at[b], before);
-    const float* values = top.value.data();
+    const Sum* values = top.value.data();
     if (depth > kTopLevels) {
       values = values_.data();
       for (size_t b = 0; b < kBlocks; ++b) at[b] = _mm512_i32gather_epi32(at[b], top.below.data(), 4);
     }
-    for (uint32_t level = kTopLevels; level < depth; ++level) {
+    // Vectors whose lanes have all come to leaves rest.
+    uint32_t walking = (1u << kBlocks) - 1;
+    for (uint32_t level = kTopLevels; level < depth && walking; ++level) {
       for (size_t b = 0; b < kBlocks; ++b) {
+        if (!(walking >> b & 1)) continue;
         const __m512i word = _mm512_add_epi32(_mm512_add_epi32(at[b], at[b]), at[b]);
         const __m512 threshold = _mm512_i32gather_ps(word, &nodes->threshold, 4);
         const __m512i feature = _mm512_i32gather_epi32(word, &nodes->feature, 4);
         const __mmask16 right = GoesRight(feature, threshold, lanes[b], rows);
-        at[b] = _mm512_i32gather_epi32(word, &nodes->left, 4);
-        at[b] = _mm512_mask_add_epi32(at[b], right, at[b], _mm512_set1_epi32(1));
+        const __m512i left = _mm512_i32gather_epi32(word, &nodes->left, 4);
+        const __m512i next = _mm512_mask_add_epi32(left, right, left, _mm512_set1_epi32(1));
+        if (_mm512_cmpneq_epi32_mask(next, at[b]) == 0) walking &= ~(1u << b);
+        at[b] = next;
       }
     }
-    for (size_t b = 0; b < kBlocks; ++b) {
-      float* sum = sums + b * kLanes;
-      _mm512_storeu_ps(sum, _mm512_add_ps(_mm512_loadu_ps(sum), _mm512_i32gather_ps(at[b], values, 4)));
-    }
+    for (size_t b = 0; b < kBlocks; ++b) AddValues(values, at[b], sums + b * kLanes);
   }
   std::copy_n(sums, count, out);
 }
 
-void Forest::SumByVectors(const float* rows, size_t count, size_t width, float* out) const {
-  using Sum = void (Forest::*)(const float*, size_t, size_t, float*) const;
-  static constexpr Sum kSums[kMaxBlocks] = {&Forest::SumBlocks<1>, &Forest::SumBlocks<2>, &Forest::SumBlocks<3>,
-                                            &Forest::SumBlocks<4>, &Forest::SumBlocks<5>, &Forest::SumBlocks<6>,
-                                            &Forest::SumBlocks<7>, &Forest::SumBlocks<8>};
+template <typename Sum>
+void Forest<Sum>::SumByVectors(const float* rows, size_t count, size_t width, Sum* out) const {
+  using Function = void (Forest::*)(const float*, size_t, size_t, Sum*) const;
+  static constexpr Function kByBlocks[kMaxBlocks] = {&Forest::SumBlocks<1>, &Forest::SumBlocks<2>, &Forest::SumBlocks<3>,
+                                                     &Forest::SumBlocks<4>, &Forest::SumBlocks<5>, &Forest::SumBlocks<6>,
+                                                     &Forest::SumBlocks<7>, &Forest::SumBlocks<8>};
   for (size_t row = 0; row < count;) {
     const size_t taken = std::min(count - row, kMaxBlocks * kLanes);
-    (this->*kSums[(taken - 1) / kLanes])(rows + row * width, taken, width, out + row);
+    (this->*kByBlocks[(taken - 1) / kLanes])(rows + row * width, taken, width, out + row);
     row += taken;
   }
 }
 
 #else
 
-bool Forest::HasVectors() { return false; }
-void Forest::SumByVectors(const float* rows, size_t count, size_t width, float* out) const {
+bool HasForestVectors() { return false; }
+template <typename Sum>
+void Forest<Sum>::SumByVectors(const float* rows, size_t count, size_t width, Sum* out) const {
   SumByScalars(rows, count, width, out);
 }
 
 #endif
+
+template void Forest<float>::SumByVectors(const float*, size_t, size_t, float*) const;
+template void Forest<double>::SumByVectors(const float*, size_t, size_t, double*) const;
 
 }  // namespace headrace::serving

@@ -1,10 +1,15 @@
 // LightGBM through its C API (LightGBM/c_api.h, version 4): one row goes through a prepared "single row fast" handle,
-// more rows through PredictForMat.
+// more rows through PredictForMat. Either takes as long for a row; where our own walk of the trees (lightgbm_forest.h) gives the
+// same bits, it answers instead.
 #include <array>
 #include <atomic>
+#include <fstream>
+#include <optional>
+#include <sstream>
 #include <thread>
 
 #include "base/error.h"
+#include "serving/lightgbm_forest.h"
 #include "serving/native_library.h"
 #include "serving/runtime.h"
 
@@ -78,17 +83,15 @@ class LightgbmModel : public NativeModel {
 
   void Predict(const double* rows, size_t count, Predictions* out) const override {
     out->values.resize(count * classes_);
-    int64_t length = 0;
-    if (count == 1) {
-      PredictOne(rows, out->values.data());
-    } else {
-      api_.Check(api_.predict(booster_, rows, kFloat64, static_cast<int32_t>(count), static_cast<int32_t>(names_.size()),
-                              kRowMajor, kPredictNormal, 0, -1, kParameters, &length, out->values.data()));
-    }
+    const bool done = forest_ && forest_->Predict(rows, count, out->values.data());
+    if (!done) count == 1 ? PredictOne(rows, out->values.data()) : PredictMany(rows, count, out->values.data());
     out->width = classes_;
     out->nested = classes_ > 1;
     if (!labels_.empty()) PickLabels(count, out);
   }
+
+  /// Takes our own walk of the trees of the model's file into use if it answers like the library, bit for bit.
+  void CompileForest(const std::string& model_file);
 
  private:
   /// A prepared handle keeps its own scratch and a lock: each is used by one thread at a time.
@@ -96,6 +99,12 @@ class LightgbmModel : public NativeModel {
     Handle config = nullptr;
     std::atomic_flag busy;
   };
+
+  void PredictMany(const double* rows, size_t count, double* out) const {
+    int64_t length = 0;
+    api_.Check(api_.predict(booster_, rows, kFloat64, static_cast<int32_t>(count), static_cast<int32_t>(names_.size()), kRowMajor,
+                            kPredictNormal, 0, -1, kParameters, &length, out));
+  }
 
   void PredictOne(const double* row, double* out) const {
     const size_t start = std::hash<std::thread::id>()(std::this_thread::get_id());
@@ -154,7 +163,24 @@ class LightgbmModel : public NativeModel {
   std::vector<std::string> names_;
   size_t classes_ = 1;
   mutable std::array<Slot, 8> slots_;
+  std::optional<LightgbmForest> forest_;
 };
+
+void LightgbmModel::CompileForest(const std::string& model_file) {
+  std::stringstream text;
+  text << std::ifstream(model_file, std::ios::binary).rdbuf();
+  auto forest = LightgbmForest::Read(text.view());
+  if (!forest || classes_ != 1 || forest->width() != names_.size()) return;
+
+  constexpr size_t kProbes = 512;
+  const std::vector<double> probes = forest->ProbeRows(kProbes);
+  std::vector<double> expected(kProbes), together(kProbes), alone(kProbes);
+  PredictMany(probes.data(), kProbes, expected.data());
+  // One row alone and rows together are walked differently.
+  bool taken = forest->Predict(probes.data(), kProbes, together.data());
+  for (size_t i = 0; i < kProbes; ++i) taken &= forest->Predict(probes.data() + i * forest->width(), 1, &alone[i]);
+  if (taken && expected == together && expected == alone) forest_ = std::move(forest);
+}
 
 }  // namespace
 
@@ -163,7 +189,9 @@ NativeLoad LoadLightgbm(const std::string& library, const std::string& model_fil
   Handle booster = nullptr;
   int iterations = 0;
   api.Check(api.load(model_file.c_str(), &iterations, &booster), ErrorKind::kInvalidParameter);
-  return {std::make_unique<LightgbmModel>(api, booster, std::move(labels)), ""};
+  auto model = std::make_unique<LightgbmModel>(api, booster, std::move(labels));
+  model->CompileForest(model_file);
+  return {std::move(model), ""};
 }
 
 }  // namespace headrace::serving

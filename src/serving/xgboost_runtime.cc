@@ -1,6 +1,6 @@
 // XGBoost through its C API (xgboost/c_api.h, version 3): XGBoosterPredictFromDense reads the rows where they lie and
 // is safe to call from many threads. Version 3 measures and copies every tree in every call, which costs more than the
-// prediction of one row; where our own walk of the trees (forest.h) gives the same bits, it answers instead.
+// prediction of one row; where our own walk of the trees (xgboost_forest.h) gives the same bits, it answers instead.
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -9,9 +9,9 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "serving/forest.h"
 #include "serving/native_library.h"
 #include "serving/runtime.h"
+#include "serving/xgboost_forest.h"
 
 namespace headrace::serving {
 namespace {
@@ -140,7 +140,7 @@ class XgboostModel : public NativeModel {
   std::string config_;
   int end_round_ = 0;
   Answer answer_ = Answer::kRaw;
-  std::optional<Forest> forest_;
+  std::optional<XgboostForest> forest_;
 };
 
 void XgboostModel::CompileForest() {
@@ -148,7 +148,7 @@ void XgboostModel::CompileForest() {
   Length length = 0;
   const char* text = nullptr;
   api_.Check(api_.save(booster_, R"({"format":"json"})", &length, &text));
-  auto forest = Forest::FromXgboost(ParseJson({text, length}).at("learner"), end_round_);
+  auto forest = XgboostForest::Read(ParseJson({text, length}).at("learner"), end_round_);
   if (!forest) return;
 
   constexpr size_t kProbes = 512;

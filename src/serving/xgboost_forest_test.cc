@@ -1,4 +1,4 @@
-#include "serving/forest.h"
+#include "serving/xgboost_forest.h"
 
 #include <gtest/gtest.h>
 
@@ -56,22 +56,22 @@ std::string Learner(const std::string& objective, int trees, const std::string& 
          R"(], "trees": [)" + list + "]}}}";
 }
 
-std::vector<float> Predict(const Forest& forest, const std::vector<float>& rows) {
+std::vector<float> Predict(const XgboostForest& forest, const std::vector<float>& rows) {
   std::vector<float> out(rows.size() / 2);
   forest.Predict(rows.data(), out.size(), 2, out.data());
   return out;
 }
 
-TEST(ForestTest, SmallerGoesLeftAndMissingValuesTheirOwnWay) {
-  const auto forest = Forest::FromXgboost(ParseJson(Learner("reg:squarederror", 1)), 0);
+TEST(XgboostForestTest, SmallerGoesLeftAndMissingValuesTheirOwnWay) {
+  const auto forest = XgboostForest::Read(ParseJson(Learner("reg:squarederror", 1)), 0);
   ASSERT_TRUE(forest);
   const float below = std::nextafter(1.0f, 0.0f);
   EXPECT_EQ(Predict(*forest, {1, 0, below, -3, below, -2, kNaN, -3, kNaN, kNaN, 9, kNaN}),
             (std::vector<float>{1, 0.75, 0.625, 0.75, 0.625, 1}));
 }
 
-TEST(ForestTest, ManyTreesAndManyRowsAreWalkedAlike) {
-  const auto forest = Forest::FromXgboost(ParseJson(Learner("binary:logistic", 19)), 0);
+TEST(XgboostForestTest, ManyTreesAndManyRowsAreWalkedAlike) {
+  const auto forest = XgboostForest::Read(ParseJson(Learner("binary:logistic", 19)), 0);
   ASSERT_TRUE(forest);
   const std::vector<float> rows = forest->ProbeRows(21, 2);
   const std::vector<float> together = Predict(*forest, rows);
@@ -82,9 +82,9 @@ TEST(ForestTest, ManyTreesAndManyRowsAreWalkedAlike) {
   }
 }
 
-TEST(ForestTest, AnyNumberOfRowsGivesTheBitsOfOneRow) {
+TEST(XgboostForestTest, AnyNumberOfRowsGivesTheBitsOfOneRow) {
   for (const std::string& tree : {std::string(kTree), DeepTree()}) {
-    const auto forest = Forest::FromXgboost(ParseJson(Learner("reg:squarederror", 11, "gbtree", tree)), 0);
+    const auto forest = XgboostForest::Read(ParseJson(Learner("reg:squarederror", 11, "gbtree", tree)), 0);
     ASSERT_TRUE(forest);
     const std::vector<float> rows = forest->ProbeRows(300, 2);
     std::vector<float> alone(300), together(300);
@@ -97,16 +97,16 @@ TEST(ForestTest, AnyNumberOfRowsGivesTheBitsOfOneRow) {
   }
 }
 
-TEST(ForestTest, RoundsAfterTheLastAreNotCounted) {
-  const auto forest = Forest::FromXgboost(ParseJson(Learner("reg:squarederror", 9)), 2);
+TEST(XgboostForestTest, RoundsAfterTheLastAreNotCounted) {
+  const auto forest = XgboostForest::Read(ParseJson(Learner("reg:squarederror", 9)), 2);
   ASSERT_TRUE(forest);
   EXPECT_EQ(Predict(*forest, {5, 0})[0], 1.5f);
 }
 
-TEST(ForestTest, OtherModelsAreLeftToTheLibrary) {
-  EXPECT_FALSE(Forest::FromXgboost(ParseJson(Learner("count:poisson", 1)), 0));
-  EXPECT_FALSE(Forest::FromXgboost(ParseJson(Learner("reg:squarederror", 1, "dart")), 0));
-  EXPECT_FALSE(Forest::FromXgboost(ParseJson(Learner("reg:squarederror", 1)), 7));
+TEST(XgboostForestTest, OtherModelsAreLeftToTheLibrary) {
+  EXPECT_FALSE(XgboostForest::Read(ParseJson(Learner("count:poisson", 1)), 0));
+  EXPECT_FALSE(XgboostForest::Read(ParseJson(Learner("reg:squarederror", 1, "dart")), 0));
+  EXPECT_FALSE(XgboostForest::Read(ParseJson(Learner("reg:squarederror", 1)), 7));
 }
 
 }  // namespace
