@@ -243,6 +243,7 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
   for (const auto& expression : node.grouping) {
     for (auto& item : resolve_group(expression)) add_group(std::move(item), expression->origin);
   }
+  const size_t named_groups = group_items.size();
   if (node.kind == Kind::kGroupingSets) {
     for (const auto& set : node.grouping_sets) {
       sets.emplace_back();
@@ -264,7 +265,8 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
     }
   }
   if (node.from_dataframe) {
-    items = group_items;
+    // What the sets name stands there once, as the list of all of them says.
+    items.assign(group_items.begin(), group_items.begin() + static_cast<std::ptrdiff_t>(named_groups));
     for (auto& item : items) item.pass = nullptr;
     std::vector<Item> rest = ResolveItems(node.aggregates, scope, false);
     items.insert(items.end(), std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));

@@ -145,6 +145,30 @@ Frame Analyzer::Impl::Analyze(const plan::RelationPtr& relation, const Scope* ou
   return frame;
 }
 
+namespace {
+
+/// COALESCE(n) and REPARTITION(n, columns) say how many files a write makes; other hints change nothing here.
+std::optional<plan::Repartition> AsRepartition(const plan::Hint& hint) {
+  plan::Repartition made;
+  made.shuffle = EqualNames(hint.name, "repartition");
+  if (!made.shuffle && !EqualNames(hint.name, "coalesce")) return std::nullopt;
+  for (const auto& parameter : hint.parameters) {
+    const auto* literal = plan::As<plan::Literal>(parameter);
+    if (literal == nullptr) {
+      made.expressions.push_back(parameter);
+    } else if (const auto* count = std::get_if<int64_t>(&literal->value.data);
+               count != nullptr && &parameter == &hint.parameters[0]) {
+      made.partitions = static_cast<int32_t>(*count);
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (!made.shuffle && (!made.partitions || !made.expressions.empty())) return std::nullopt;
+  return made;
+}
+
+}  // namespace
+
 Frame Analyzer::Impl::ApplyUnary(const plan::Relation& relation, Frame input, const Scope* outer) {
   const auto& node = relation.node;
   if (const auto* n = std::get_if<plan::Filter>(&node)) return Filter(relation, *n, std::move(input), outer);
@@ -160,8 +184,10 @@ Frame Analyzer::Impl::ApplyUnary(const plan::Relation& relation, Frame input, co
   if (const auto* n = std::get_if<plan::ToDf>(&node)) return ToDf(relation, *n, std::move(input));
   if (const auto* n = std::get_if<plan::ToSchema>(&node)) return ToSchema(relation, *n, std::move(input));
   if (const auto* n = std::get_if<plan::Drop>(&node)) return Drop(relation, *n, std::move(input), outer);
-  if (const auto* n = std::get_if<plan::Hint>(&node)) return Finish(input.relation, relation.plan_id, {input.provenance});
-  if (const auto* n = std::get_if<plan::Repartition>(&node)) {
+  const auto* hint = std::get_if<plan::Hint>(&node);
+  std::optional<plan::Repartition> hinted = hint != nullptr ? AsRepartition(*hint) : std::nullopt;
+  if (hint != nullptr && !hinted) return Finish(input.relation, relation.plan_id, {input.provenance});
+  if (const auto* n = hinted ? &*hinted : std::get_if<plan::Repartition>(&node)) {
     ColumnIndex index(input.relation->output);
     Scope scope;
     scope.input = &index;

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <regex>
 
 #include "analysis/analyzer_internal.h"
+#include "analysis/column_pattern.h"
 
 namespace headrace::analysis {
 
@@ -34,10 +34,8 @@ std::vector<Item> Analyzer::Impl::ResolveItems(const plan::Expressions& expressi
     } else if (const auto* regex = plan::As<plan::ColumnRegex>(expression)) {
       std::string pattern = regex->pattern;
       if (pattern.size() > 1 && pattern.front() == '`' && pattern.back() == '`') pattern = pattern.substr(1, pattern.size() - 2);
-      std::regex compiled;
-      try {
-        compiled = std::regex(pattern, std::regex::ECMAScript | std::regex::icase);
-      } catch (const std::regex_error&) {
+      std::optional<ColumnPattern> names = ColumnPattern::Compile(pattern);
+      if (!names) {
         throw AnalysisError("INVALID_PARAMETER_VALUE.PATTERN",
                             fmt::format("The value of parameter(s) `regexp` in `colRegex` is invalid: '{}'.", pattern),
                             {{"parameter", "`regexp`"}, {"functionName", "`colRegex`"}, {"value", "'" + pattern + "'"}},
@@ -45,7 +43,7 @@ std::vector<Item> Analyzer::Impl::ResolveItems(const plan::Expressions& expressi
       }
       plan::Expression star{plan::Star{{}, regex->plan_id, {}}, expression->origin};
       for (auto& resolved : ExpandStar(star, scope)) {
-        if (std::regex_match(resolved.sql, compiled)) add(std::move(resolved));
+        if (names->Matches(resolved.sql)) add(std::move(resolved));
       }
     } else {
       add(Resolve(expression, scope));

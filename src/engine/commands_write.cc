@@ -123,7 +123,10 @@ CommandAnswer Run(CommandContext& context, const plan::Write& command) {
   if (format.empty()) format = duckdb::StringUtil::Lower(context.session->conf().Get("spark.sql.sources.default"));
   WriteOptions options(command.options);
   CheckBuckets(context, command, format);
-  if (!command.clustering.empty() && format != "delta") ThrowUnsupported("clusterBy of the format " + format);
+  // Files in a folder are not clustered by anybody; Spark keeps the option and does not look at it.
+  if (!command.clustering.empty() && format != "delta" && !command.table.empty()) {
+    ThrowUnsupported("clusterBy of tables of the format " + format);
+  }
   std::string path = command.path.empty() ? options.Find("path").value_or("") : command.path;
   DeltaWrite write;
   write.mode = command.mode == "overwrite" ? DeltaWrite::Mode::kOverwrite : DeltaWrite::Mode::kAppend;

@@ -81,7 +81,8 @@ duckdb::Value PathList(const std::vector<std::string>& paths) {
 
 plan::Schema ParquetSchema(Engine& engine, const std::vector<std::string>& files) {
   auto connection = engine.database().Connect();
-  auto relation = connection->Query("SELECT * FROM read_parquet($1, union_by_name = true) LIMIT 0", PathList(files));
+  auto relation = connection->Query("SELECT * FROM read_parquet($1, union_by_name = true, hive_partitioning = false) LIMIT 0",
+                                    PathList(files));
   if (relation->HasError()) {
     // The file that cannot be read is named.
     for (const auto& file : files) {

@@ -59,6 +59,32 @@ def test_rows_that_a_client_sent_are_found_in_the_cache(spark):
     assert not frame.is_cached and "InMemoryTableScan" not in doubled._explain_string()
 
 
+def test_hints_decide_the_files_of_a_write(spark, tmp_path):
+    for number, (hint, files) in enumerate((("COALESCE(1)", 1), ("REPARTITION(3)", 3), ("REPARTITION(2, id)", 2))):
+        path = tmp_path / str(number)
+        spark.sql(f"SELECT /*+ {hint} */ id FROM range(0, 1000, 1, 4)").write.parquet(str(path))
+        assert len(list(path.glob("*.parquet"))) == files
+        assert spark.read.parquet(str(path)).count() == 1000
+
+
+@pytest.mark.parametrize("kind", ["parquet", "json"])
+def test_a_partitions_folder_alone_has_no_partition_column(spark, tmp_path, kind):
+    path = tmp_path / "parts"
+    spark.createDataFrame([(1, "a"), (2, "b")], "n int, p string").write.partitionBy("p").format(kind).save(str(path))
+    alone = spark.read.format(kind).load(str(path / "p=a"))
+    assert alone.columns == ["n"] and alone.first()[0] == 1
+    below = spark.read.format(kind).option("basePath", str(path)).load(str(path / "p=a"))
+    assert below.columns == ["n", "p"] and below.first() == (1, "a")
+
+
+def test_grouping_sets_of_a_frame(spark):
+    frame = spark.createDataFrame([("a", 1, 2), ("b", 1, 3)], "k string, g int, v int")
+    sums = frame.groupingSets([("k", "g"), ("k",), ()], "k", "g").agg(F.sum("v").alias("s"))
+    assert sums.columns == ["k", "g", "s"]
+    rows = {tuple(row) for row in sums.collect()}
+    assert rows == {("a", 1, 2), ("b", 1, 3), ("a", None, 2), ("b", None, 3), (None, None, 5)}
+
+
 @pytest.mark.parametrize("fraction", [0.0, 0.5, 3.0, 40.0])
 def test_a_sample_with_replacement_takes_rows_several_times(spark, fraction):
     sample = spark.range(2000).sample(withReplacement=True, fraction=fraction, seed=5)
