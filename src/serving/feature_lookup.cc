@@ -1,6 +1,7 @@
 #include "serving/feature_lookup.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <limits>
 #include <thread>
@@ -170,33 +171,54 @@ bool FeatureLookup::Fill(const features::OnlineStore& store, ScoringInput* input
   return WithCurrent(store, may_block, fill) == Found::kRow;
 }
 
-FeatureLookup::Found FeatureLookup::FillFrom(const Bound& bound, ScoringInput* input, bool may_block) const {
+FeatureLookup::Found FeatureLookup::Look(const Bound& bound, const ScoringInput& input, size_t row, bool may_block,
+                                         OnlineRow* online) const {
   thread_local std::string key;
-  thread_local OnlineRow online;
-  const auto& info = bound.table->info();
-  for (size_t row = 0; row < input->rows(); ++row) {
-    const uint8_t* given = input->given(row);
-    const auto is_given = [&](const Feature& feature) { return given[feature.model_column] != 0; };
-    if (std::all_of(features_.begin(), features_.end(), is_given)) continue;
-    bound.table->StartKey(&key);
-    bool null_key = false;
-    for (size_t i = 0; i < keys_.size(); ++i) {
-      const Scalar& value = input->key(row, key_places_[i]);
-      if (value.kind == Scalar::Kind::kAbsent) ThrowMissingKey(keys_[i]);
-      null_key |= value.kind == Scalar::Kind::kNull;
-      if (!null_key) AppendKeyPart(info.primary_keys[i], value, &key);
+  const uint8_t* given = input.given(row);
+  const auto is_given = [&](const Feature& feature) { return given[feature.model_column] != 0; };
+  if (std::all_of(features_.begin(), features_.end(), is_given)) return Found::kNothing;
+  bound.table->StartKey(&key);
+  bool null_key = false;
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    const Scalar& value = input.key(row, key_places_[i]);
+    if (value.kind == Scalar::Kind::kAbsent) ThrowMissingKey(keys_[i]);
+    null_key |= value.kind == Scalar::Kind::kNull;
+    if (!null_key) AppendKeyPart(bound.table->info().primary_keys[i], value, &key);
+  }
+  return null_key ? Found::kNothing : bound.table->Get(key, online, may_block);
+}
+
+FeatureLookup::Found FeatureLookup::FillFrom(const Bound& bound, ScoringInput* input, bool may_block) const {
+  // Some rows are looked up before the first of them is read, so that the waits for memory go by together.
+  constexpr size_t kAhead = 16, kLine = 64, kMaxLines = 16;
+  thread_local std::array<OnlineRow, kAhead> online;
+  struct Release {  // A thread outlives a server; the rows must not.
+    ~Release() {
+      for (auto& row : rows) row.Release();
     }
-    double* out = input->row(row);
-    const Found found = null_key ? Found::kNothing : bound.table->Get(key, &online, may_block);
-    if (found == Found::kNothing) {
-      for (const auto& feature : features_) {
-        if (!is_given(feature)) out[feature.model_column] = feature.default_number;
+    std::array<OnlineRow, kAhead>& rows;
+  } release{online};
+  std::array<Found, kAhead> found;
+  for (size_t first = 0; first < input->rows(); first += kAhead) {
+    const size_t count = std::min(kAhead, input->rows() - first);
+    for (size_t i = 0; i < count; ++i) {
+      found[i] = Look(bound, *input, first + i, may_block, &online[i]);
+      if (found[i] == Found::kOnDisk || found[i] == Found::kNewer) return found[i];
+      if (found[i] != Found::kRow) continue;
+      const std::string_view bytes = online[i].bytes();
+      for (size_t at = 0; at < std::min(bytes.size(), kMaxLines * kLine); at += kLine) __builtin_prefetch(bytes.data() + at);
+    }
+    for (size_t i = 0; i < count; ++i) {
+      const uint8_t* given = input->given(first + i);
+      double* out = input->row(first + i);
+      if (found[i] == Found::kRow) {
+        FillRow(bound, online[i].bytes(), given, out);
+        continue;
       }
-      continue;
+      for (const auto& feature : features_) {
+        if (!given[feature.model_column]) out[feature.model_column] = feature.default_number;
+      }
     }
-    if (found == Found::kRow) FillRow(bound, online.bytes(), given, out);
-    online.Release();  // A thread outlives a server; the row must not.
-    if (found != Found::kRow) return found;
   }
   return Found::kRow;
 }

@@ -49,6 +49,8 @@ class FeatureLookup {
     std::vector<std::vector<Place>> places;
   };
   using Found = features::OnlineTable::Found;
+  /// Reads the row of the store that a row of the input asks for; kNothing when it asks for none.
+  Found Look(const Bound& bound, const ScoringInput& input, size_t row, bool may_block, features::OnlineRow* online) const;
   /// kRow when all rows are filled.
   Found FillFrom(const Bound& bound, ScoringInput* input, bool may_block) const;
   void FillRow(const Bound& bound, std::string_view bytes, const uint8_t* given, double* out) const;

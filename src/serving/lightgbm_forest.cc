@@ -141,8 +141,8 @@ bool LightgbmForest::AddTree(const Tree& tree) {
     // A value goes left when it is not above the threshold: when fewer thresholds lie below it than up to and with this one.
     const auto& thresholds = features_[tree.feature[i]].thresholds;
     const auto below = std::upper_bound(thresholds.begin(), thresholds.end(), tree.threshold[i]) - thresholds.begin();
-    nodes[i] = {place(tree.left[i]), place(tree.right[i]), tree.feature[i], (tree.decision[i] & 2) != 0,
-                static_cast<float>(below), 0};
+    nodes[i] = {place(tree.left[i]),         place(tree.right[i]),      tree.feature[i],
+                (tree.decision[i] & 2) != 0, static_cast<float>(below), 0};
   }
   for (size_t i = 0; i < tree.value.size(); ++i) nodes[splits + i].value = tree.value[i];
   return trees_.Add(nodes);

@@ -15,12 +15,16 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // Three features. The first is split at 0.5 and at 1.5 (NaN is missing and goes right, then left), the second at -2 (NaN counts
 // as 0), the third at 3 (zeros are missing and go left).
-std::string Model(const std::string& objective = "regression", const std::string& more = "", const std::string& decisions = "8 0 10 6") {
-  return "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\nmax_feature_idx=2\nobjective=" + objective + "\n" +
-         more + "\nTree=0\nnum_leaves=5\nnum_cat=0\nsplit_feature=0 1 0 2\nsplit_gain=9 8 7 6\nthreshold=0.5 -2 1.5 3\ndecision_type=" +
+std::string Model(const std::string& objective = "regression", const std::string& more = "",
+                  const std::string& decisions = "8 0 10 6") {
+  return "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\nmax_feature_idx=2\nobjective=" + objective +
+         "\n" + more +
+         "\nTree=0\nnum_leaves=5\nnum_cat=0\nsplit_feature=0 1 0 2\nsplit_gain=9 8 7 6\nthreshold=0.5 -2 1.5 3\ndecision_type=" +
          decisions +
-         "\nleft_child=1 -1 3 -3\nright_child=2 -2 -4 -5\nleaf_value=1 2 4 8 16\nleaf_weight=1 1 1 1 1\nis_linear=0\nshrinkage=1\n\n"
-         "Tree=1\nnum_leaves=1\nnum_cat=0\nsplit_feature=\nthreshold=\ndecision_type=\nleft_child=\nright_child=\nleaf_value=0.125\n"
+         "\nleft_child=1 -1 3 -3\nright_child=2 -2 -4 -5\nleaf_value=1 2 4 8 16\nleaf_weight=1 1 1 1 "
+         "1\nis_linear=0\nshrinkage=1\n\n"
+         "Tree=1\nnum_leaves=1\nnum_cat=0\nsplit_feature=\nthreshold=\ndecision_type=\nleft_child=\nright_child=\nleaf_value=0."
+         "125\n"
          "\nend of trees\n\nparameters:\n[num_leaves: x]\n";
 }
 
