@@ -3,11 +3,13 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "base/available_memory.h"
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/json.h"
+#include "base/thread_share.h"
 #include "base/utf8.h"
 
 namespace headrace {
@@ -69,6 +71,35 @@ TEST(Utf8Test, BytesThatAreNoCharacterAreReplacedOneByOne) {
     for (size_t i = 0; i < bad.size(); ++i) replaced += "\xEF\xBF\xBD";
     EXPECT_EQ(ReplaceInvalidUtf8("a" + bad + "z"), replaced + "z");
   }
+}
+
+/// Uses the processor for a while.
+void Work(std::chrono::milliseconds time) {
+  const auto used = [] {
+    timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+  };
+  for (const auto end = used() + time; used() < end;) {
+  }
+}
+
+TEST(ThreadShareTest, ChangesOnceTheTimeIsUsed) {
+  std::thread([] {
+    int before = ThreadNice();
+    ThreadShare later{19, std::chrono::microseconds(1000)};
+    ASSERT_LT(before, later.nice);
+    ShareAfter after(later, std::chrono::milliseconds(5));
+    after.Arm();
+    after.Disarm();
+    Work(std::chrono::milliseconds(60));
+    EXPECT_EQ(ThreadNice(), before);
+    after.Arm();
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));  // Waiting uses nothing.
+    EXPECT_EQ(ThreadNice(), before);
+    Work(std::chrono::milliseconds(60));
+    EXPECT_EQ(ThreadNice(), later.nice);
+  }).join();
 }
 
 }  // namespace

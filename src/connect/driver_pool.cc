@@ -59,6 +59,8 @@ void* DriverPool::RunThread(void* pool) {
 
 void DriverPool::Run() {
   const int nice = ThreadNice();
+  // A heavy query's driver becomes one of the engine's threads and steps back behind small requests as they do.
+  ShareAfter step_back(kEngineShare, kSmallQuery);
   std::unique_lock lock(mutex_);
   while (true) {
     if (queue_.empty()) {
@@ -72,8 +74,10 @@ void DriverPool::Run() {
     auto work = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
+    step_back.Arm();
     work();
     work = nullptr;
+    step_back.Disarm();
     // A heavy query has stepped back, and not every process may come forward again.
     bool usable = ThreadNice() == nice || SetThreadShare(kDriverShare);
     lock.lock();

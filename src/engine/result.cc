@@ -9,7 +9,6 @@
 #include <duckdb/main/pending_query_result.hpp>
 #include <duckdb/main/stream_query_result.hpp>
 
-#include "base/thread_share.h"
 #include "engine/arrow/arrow_types.h"
 #include "engine/database.h"
 #include "engine/duck_types.h"
@@ -78,21 +77,11 @@ class Pause {
   int micros_ = 20;
 };
 
-/// A query that takes longer is no small one.
-constexpr std::chrono::milliseconds kSmall(10);
-
 }  // namespace
 
 duckdb::unique_ptr<duckdb::QueryResult> Drive(duckdb::PendingQueryResult& pending) {
   Pause pause;
-  auto began = std::chrono::steady_clock::now();
-  bool heavy = false;
   for (;;) {
-    if (!heavy && std::chrono::steady_clock::now() - began > kSmall) {
-      // From here on it is one of the engine's threads and steps back behind small requests as they do.
-      heavy = true;
-      SetThreadShare(kEngineShare);
-    }
     auto state = pending.ExecuteTask();
     if (pending.HasError()) pending.ThrowError();
     if (duckdb::PendingQueryResult::IsResultReady(state)) return pending.Execute();
