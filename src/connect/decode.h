@@ -28,6 +28,7 @@ class Expression_SortOrder;
 class Expression_UnresolvedFunction;
 class Expression_Window;
 class Join;
+class LateralJoin;
 class Origin;
 class Plan;
 class Relation;
@@ -92,6 +93,7 @@ class PlanDecoder {
   plan::Relation::Node CatalogNode(const spark::connect::Catalog& catalog);
   plan::SqlText SqlNode(const spark::connect::SQL& sql);
   plan::Join JoinNode(const spark::connect::Join& join);
+  plan::Join LateralJoinNode(const spark::connect::LateralJoin& join);
   plan::AsOfJoin AsOfJoinNode(const spark::connect::AsOfJoin& join);
   plan::LocalRelation CachedLocal(const std::string& hash);
   plan::LocalRelation ChunkedLocal(const spark::connect::ChunkedCachedLocalRelation& relation);

@@ -1,10 +1,6 @@
-#include <google/protobuf/io/coded_stream.h>
-#include <openssl/evp.h>
 #include <spark/connect/base.pb.h>
 #include <spark/connect/relations.pb.h>
-#include <zstd.h>
 
-#include <boost/algorithm/string/case_conv.hpp>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -18,9 +14,6 @@ using Node = plan::Relation::Node;
 
 namespace {
 
-/// A decompressed plan larger than this is refused: it would not have been accepted uncompressed either.
-constexpr unsigned long long kMaxPlanBytes = 1ULL << 30;
-
 template <typename Map>
 plan::Options ToOptions(const Map& map) {
   return {map.begin(), map.end()};
@@ -31,107 +24,9 @@ std::vector<std::string> Strings(const Repeated& strings) {
   return {strings.begin(), strings.end()};
 }
 
-plan::JoinType ToJoinType(sc::Join_JoinType type) {
-  switch (type) {
-    case sc::Join_JoinType_JOIN_TYPE_INNER:
-      return plan::JoinType::kInner;
-    case sc::Join_JoinType_JOIN_TYPE_FULL_OUTER:
-      return plan::JoinType::kFull;
-    case sc::Join_JoinType_JOIN_TYPE_LEFT_OUTER:
-      return plan::JoinType::kLeft;
-    case sc::Join_JoinType_JOIN_TYPE_RIGHT_OUTER:
-      return plan::JoinType::kRight;
-    case sc::Join_JoinType_JOIN_TYPE_LEFT_ANTI:
-      return plan::JoinType::kLeftAnti;
-    case sc::Join_JoinType_JOIN_TYPE_LEFT_SEMI:
-      return plan::JoinType::kLeftSemi;
-    case sc::Join_JoinType_JOIN_TYPE_CROSS:
-      return plan::JoinType::kCross;
-    default:
-      ThrowInvalidPlan("JOIN_TYPE", "The join type is not set or not known.");
-  }
-}
-
 plan::ExpressionPtr Count(int32_t value) { return plan::IntLiteral(value); }
 
-std::string Decompress(const std::string& data) {
-  unsigned long long size = ZSTD_getFrameContentSize(data.data(), data.size());
-  auto fail = [](const std::string& why) {
-    ThrowInvalidPlan("CANNOT_PARSE",
-                     "Cannot decompress or parse the input plan (" + why +
-                         ") This may be caused by a corrupted "
-                         "compressed plan. To disable plan compression, set 'spark.connect.session.planCompression.threshold' "
-                         "to -1.",
-                     {{"errorMsg", why}});
-  };
-  if (size == ZSTD_CONTENTSIZE_ERROR) fail("not a zstd frame");
-  if (size != ZSTD_CONTENTSIZE_UNKNOWN && size > kMaxPlanBytes) fail("the plan is too large");
-  std::string out;
-  ZSTD_DCtx* context = ZSTD_createDCtx();
-  ZSTD_inBuffer input{data.data(), data.size(), 0};
-  std::string piece(ZSTD_DStreamOutSize(), '\0');
-  size_t result = 1;
-  while (result != 0 && out.size() <= kMaxPlanBytes) {
-    ZSTD_outBuffer output{piece.data(), piece.size(), 0};
-    result = ZSTD_decompressStream(context, &output, &input);
-    if (ZSTD_isError(result)) break;
-    out.append(piece.data(), output.pos);
-    if (output.pos == 0 && input.pos == input.size) break;
-  }
-  ZSTD_freeDCtx(context);
-  if (result != 0) fail(ZSTD_isError(result) ? ZSTD_getErrorName(result) : "the frame is cut short or too large");
-  return out;
-}
-
 }  // namespace
-
-void ThrowInvalidPlan(const std::string& subclass, const std::string& message, std::map<std::string, std::string> parameters) {
-  throw Error(ErrorKind::kInvalidPlan, "CONNECT_INVALID_PLAN." + subclass, "The Spark Connect plan is invalid. " + message,
-              std::move(parameters))
-      .WithSqlState("56K00");
-}
-
-void ParseDeep(std::string_view bytes, google::protobuf::MessageLite& message) {
-  google::protobuf::io::CodedInputStream input(reinterpret_cast<const uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
-  input.SetRecursionLimit(kRecursionLimit);
-  if (bytes.size() > INT32_MAX || !message.ParseFromCodedStream(&input) || !input.ConsumedEntireMessage()) {
-    ThrowInvalidPlan("CANNOT_PARSE", "Cannot decompress or parse the input plan (the message is broken or nested too deep)",
-                     {{"errorMsg", "the message is broken or nested too deep"}});
-  }
-}
-
-PlanRoot RootOf(const sc::Plan& plan) {
-  PlanRoot root;
-  switch (plan.op_type_case()) {
-    case sc::Plan::kRoot:
-      root.relation = &plan.root();
-      return root;
-    case sc::Plan::kCommand:
-      root.command = &plan.command();
-      return root;
-    case sc::Plan::kCompressedOperation:
-      break;
-    default:
-      ThrowInvalidPlan("PLAN_NOT_SET", "Plan is not set.");
-  }
-  const auto& compressed = plan.compressed_operation();
-  if (compressed.compression_codec() != sc::COMPRESSION_CODEC_ZSTD) {
-    ThrowInvalidPlan("CANNOT_PARSE", "Unknown compression of the plan.", {{"errorMsg", "unknown compression"}});
-  }
-  std::string bytes = Decompress(compressed.data());
-  if (compressed.op_type() == sc::Plan_CompressedOperation_OpType_OP_TYPE_COMMAND) {
-    auto command = std::make_shared<sc::Command>();
-    ParseDeep(bytes, *command);
-    root.command = command.get();
-    root.storage = command;
-  } else {
-    auto relation = std::make_shared<sc::Relation>();
-    ParseDeep(bytes, *relation);
-    root.relation = relation.get();
-    root.storage = relation;
-  }
-  return root;
-}
 
 RelationPtr PlanDecoder::Input(bool present, const sc::Relation& relation) { return present ? Relation(relation) : nullptr; }
 
@@ -146,87 +41,6 @@ plan::SqlText PlanDecoder::SqlNode(const sc::SQL& sql) {
     ThrowInvalidPlan("SQL_ARGUMENTS", "A query has named or positional arguments, not both.");
   }
   return text;
-}
-
-plan::Join PlanDecoder::JoinNode(const sc::Join& join) {
-  plan::Join node;
-  node.left = Input(join.has_left(), join.left());
-  node.right = Input(join.has_right(), join.right());
-  if (!node.left || !node.right) ThrowInvalidPlan("JOIN_INPUTS", "Both join sides must be present.");
-  node.type = ToJoinType(join.join_type());
-  node.using_columns = Strings(join.using_columns());
-  if (join.has_join_condition()) {
-    if (!node.using_columns.empty()) {
-      ThrowInvalidPlan("USING_COLUMNS_OR_JOIN_CONDITION_SET_IN_JOIN",
-                       "Using columns or join conditions cannot be set at the same time in Join");
-    }
-    node.condition = Expression(join.join_condition());
-  }
-  if (join.has_join_data_type()) ThrowUnsupported("joinWith of typed datasets");
-  return node;
-}
-
-plan::AsOfJoin PlanDecoder::AsOfJoinNode(const sc::AsOfJoin& join) {
-  plan::AsOfJoin node;
-  node.left = Relation(join.left());
-  node.right = Relation(join.right());
-  node.left_as_of = Expression(join.left_as_of());
-  node.right_as_of = Expression(join.right_as_of());
-  if (join.has_join_expr()) node.condition = Expression(join.join_expr());
-  node.using_columns = Strings(join.using_columns());
-  std::string type = boost::algorithm::to_lower_copy(join.join_type());
-  if (type == "left" || type == "leftouter" || type == "left_outer") {
-    node.type = plan::JoinType::kLeft;
-  } else if (type != "inner") {
-    throw Error(ErrorKind::kAnalysis, "AS_OF_JOIN.UNSUPPORTED_DIRECTION",
-                "Invalid as-of join. Unsupported as-of join type '" + join.join_type() + "'.", {{"direction", join.join_type()}})
-        .WithSqlState("42604");
-  }
-  if (join.has_tolerance()) node.tolerance = Expression(join.tolerance());
-  node.allow_exact_matches = join.allow_exact_matches();
-  std::string direction = boost::algorithm::to_lower_copy(join.direction());
-  if (direction == "backward") {
-    node.direction = plan::AsOfJoin::Direction::kBackward;
-  } else if (direction == "forward") {
-    node.direction = plan::AsOfJoin::Direction::kForward;
-  } else if (direction == "nearest") {
-    node.direction = plan::AsOfJoin::Direction::kNearest;
-  } else {
-    throw Error(ErrorKind::kAnalysis, "AS_OF_JOIN.UNSUPPORTED_DIRECTION",
-                "Invalid as-of join. Unsupported as-of join direction '" + join.direction() +
-                    "'. Supported as-of join direction include: 'backward', 'forward', 'nearest'.",
-                {{"direction", join.direction()}, {"supported", "'backward', 'forward', 'nearest'"}})
-        .WithSqlState("42604");
-  }
-  return node;
-}
-
-std::shared_ptr<const std::string> PlanDecoder::CachedBlock(const std::string& hash) const {
-  auto block = session_.artifacts().Find("cache/" + hash);
-  if (block) return block;
-  throw Error(ErrorKind::kInvalidPlan, "CONNECT_INVALID_PLAN.CANNOT_FIND_CACHED_LOCAL_RELATION",
-              "The Spark Connect plan is invalid. Cannot find a cached local relation for hash: " + hash, {{"hash", hash}})
-      .WithSqlState("56K00");
-}
-
-plan::LocalRelation PlanDecoder::CachedLocal(const std::string& hash) {
-  // The block is a serialized LocalRelation message.
-  auto block = CachedBlock(hash);
-  sc::LocalRelation relation;
-  ParseDeep(*block, relation);
-  plan::LocalRelation node;
-  if (relation.has_data()) node.arrow_ipc = std::make_shared<const std::string>(std::move(*relation.mutable_data()));
-  if (relation.has_schema() && !relation.schema().empty()) node.schema = SchemaText(relation.schema());
-  return node;
-}
-
-plan::LocalRelation PlanDecoder::ChunkedLocal(const sc::ChunkedCachedLocalRelation& relation) {
-  plan::LocalRelation node;
-  for (const auto& hash : relation.datahashes()) node.chunks.push_back(CachedBlock(hash));
-  if (relation.has_schemahash() && !relation.schemahash().empty()) {
-    node.schema = SchemaText(*CachedBlock(relation.schemahash()));
-  }
-  return node;
 }
 
 /// One small decoder per kind of relation, by the number of its protobuf field.
@@ -458,15 +272,6 @@ struct RelationDecoders {
     node.options = ToOptions(r.parse().options());
     return node;
   }
-  static Node LateralJoin(PlanDecoder& d, const sc::Relation& r) {
-    plan::Join node;
-    node.left = d.Relation(r.lateral_join().left());
-    node.right = d.Relation(r.lateral_join().right());
-    node.type = ToJoinType(r.lateral_join().join_type());
-    node.lateral = true;
-    if (r.lateral_join().has_join_condition()) node.condition = d.Expression(r.lateral_join().join_condition());
-    return node;
-  }
   static Node WithRelations(PlanDecoder& d, const sc::Relation& r) {
     plan::WithRelations node;
     node.root = d.Relation(r.with_relations().root());
@@ -647,7 +452,7 @@ const std::unordered_map<int, RelationDecoders::Decoder>& RelationDecoders::Tabl
          return plan::TableFunction{ParseMultipartName(r.unresolved_table_valued_function().function_name()),
                                     d.List(r.unresolved_table_valued_function().arguments())};
        }},
-      {R::kLateralJoin, LateralJoin},
+      {R::kLateralJoin, [](PlanDecoder& d, const R& r) -> Node { return d.LateralJoinNode(r.lateral_join()); }},
       {R::kChunkedCachedLocalRelation,
        [](PlanDecoder& d, const R& r) -> Node { return d.ChunkedLocal(r.chunked_cached_local_relation()); }},
       {R::kRelationChanges, Unsupported<kChanges>},
