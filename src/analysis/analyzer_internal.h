@@ -284,6 +284,8 @@ class Analyzer::Impl {
   TypedPtr BuildCall(const functions::Function& function, const functions::CallSite& site, TypedExpressions arguments,
                      const plan::Origin& origin);
   /// The constant null, also under casts and as a column that a projection below makes of it.
+  /// True when a constant null among the arguments makes the call null before anything that could fail is evaluated.
+  bool MeetsNull(const functions::Function& function, const TypedExpressions& arguments) const;
   bool IsNullConstant(const TypedPtr& expression) const;
   TypedPtr CallTyped(const std::string& function, TypedExpressions arguments);
   TypedPtr AggregateTyped(const std::string& function, TypedExpressions arguments, bool distinct = false);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "analysis/analyzer_internal.h"
+#include "analysis/named_arguments.h"
 #include "analysis/parse_internal.h"
 
 namespace headrace::analysis {
@@ -22,7 +23,7 @@ std::vector<std::string> Texts(const std::vector<Resolved>& arguments) {
 
 /// The text of + and - of days, instants and intervals, which Spark turns into other expressions; nothing for the rest.
 std::optional<std::string> DatetimeText(const std::string& op, const DataType& l, const DataType& r, const std::string& left,
-                                        const std::string& right) {
+                                        const std::string& right, bool ansi) {
   bool minus = op == "-";
   auto is_days = [](const DataType& type) {
     return type.id() == TypeId::kDayTimeInterval && type.day_time_end() == plan::DayTimeField::kDay;
@@ -37,9 +38,13 @@ std::optional<std::string> DatetimeText(const std::string& op, const DataType& l
   }
   if (r.IsInterval() && !l.IsInterval()) return fmt::format("{} {} {}", left, op, right);
   if (!minus && l.IsInterval() && !r.IsInterval()) return fmt::format("{} + {}", right, left);
-  if (l.id() == TypeId::kDate && r.IsIntegral()) return fmt::format("{}({}, {})", minus ? "date_sub" : "date_add", left, right);
-  if (!minus && l.IsIntegral() && r.id() == TypeId::kDate) return fmt::format("date_add({}, {})", right, left);
-  return std::nullopt;
+  bool l_date = l.id() == TypeId::kDate, r_date = r.id() == TypeId::kDate;
+  if (minus) {
+    bool days = l_date && !r.IsDatetime() && !(r.IsString() && ansi);
+    return days ? std::optional(fmt::format("date_sub({}, {})", left, right)) : std::nullopt;
+  }
+  if (l_date || (r_date && l.IsString() && ansi)) return fmt::format("date_add({}, {})", left, right);
+  return r_date ? std::optional(fmt::format("date_add({}, {})", right, left)) : std::nullopt;
 }
 
 /// The name of Spark's class behind a function, where it is the function's own name.
@@ -83,8 +88,9 @@ Resolved Analyzer::Impl::ResolveCall(const plan::FunctionCall& call, const plan:
   if (!call.within_group.empty() && (name == "percentile_cont" || name == "percentile_disc" || name == "mode")) {
     return InverseDistribution(*function, call, name, origin, scope);
   }
-  if (function->expansion) return ExpandCall(*function, call, origin, scope);
-  return MakeCall(*function, call, name, origin, scope);
+  plan::FunctionCall placed = PlaceNamedArguments(call, name, origin);
+  if (function->expansion) return ExpandCall(*function, placed, origin, scope);
+  return MakeCall(*function, placed, name, origin, scope);
 }
 
 Resolved Analyzer::Impl::InverseDistribution(const functions::Function& function, const plan::FunctionCall& call,
@@ -276,7 +282,18 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
           .WithSqlState("42K0D");
     }
     bool is_constant = lambda->arguments.empty();
-    auto parameters = function.lambda_typing(site, index, is_constant ? 1 : lambda->arguments.size());
+    // What is wrong with the other arguments is told with the lambda as it was written.
+    std::string& written = site.arguments[index].sql;
+    written = "lambdafunction(" + ExpressionName(lambda->body);
+    for (const auto& argument : lambda->arguments) written += ", " + argument;
+    written += ")";
+    std::vector<functions::LambdaParameter> parameters;
+    try {
+      parameters = function.lambda_typing(site, index, is_constant ? 1 : lambda->arguments.size());
+    } catch (Error& error) {
+      if (QueryContext context = plan::ContextOf(origin); !context.summary.empty()) error.WithContext(std::move(context));
+      throw;
+    }
     plan::LambdaFunction hidden = *lambda;
     // Names that no column can have.
     while (is_constant && hidden.arguments.size() < parameters.size())
@@ -298,7 +315,7 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
   if (name == "random") shown = "rand";
   resolved.sql = CallText(shown, texts, call.distinct, call.is_operator);
   if ((name == "+" || name == "-") && arguments.size() == 2) {
-    auto text = DatetimeText(name, arguments[0].typed->type, arguments[1].typed->type, texts[0], texts[1]);
+    auto text = DatetimeText(name, arguments[0].typed->type, arguments[1].typed->type, texts[0], texts[1], environment_.ansi);
     if (text) resolved.sql = *text;
   }
   if (name == "mode" && arguments.size() == 2 && constants[1] && constants[1]->data == plan::Value::Data(true)) {
@@ -327,6 +344,7 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
     }
     throw WithCallText(error, resolved.sql);
   }
+  if (name == "from_json" && made->type.id() == TypeId::kMap) resolved.sql = "entries";
   bool aggregate = function.kind == functions::Kind::kAggregate || function.kind == functions::Kind::kWindow;
   if (!aggregate && (call.distinct || call.filter)) {
     throw AnalysisError("INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX",

@@ -110,7 +110,6 @@ bool PropagatesNull(const functions::Function& function) {
       "date_format",
       "date_from_unix_date",
       "date_sub",
-      "date_trunc",
       "datediff",
       "day",
       "dayofweek",
@@ -128,14 +127,17 @@ bool PropagatesNull(const functions::Function& function) {
       "format_number",
       "from_unixtime",
       "from_utc_timestamp",
+      "get",
       "getarrayitem",
       "getmapvalue",
       "hex",
       "hour",
       "hypot",
+      "ilike",
       "initcap",
       "instr",
       "last_day",
+      "left",
       "length",
       "levenshtein",
       "like",
@@ -145,7 +147,10 @@ bool PropagatesNull(const functions::Function& function) {
       "log1p",
       "log2",
       "lower",
+      "lpad",
       "make_date",
+      "make_timestamp",
+      "map_contains_key",
       "md5",
       "minute",
       "month",
@@ -154,19 +159,24 @@ bool PropagatesNull(const functions::Function& function) {
       "next_day",
       "not",
       "octet_length",
+      "overlay",
       "pmod",
       "positive",
       "pow",
       "quarter",
       "radians",
+      "regexp_count",
       "regexp_extract",
       "regexp_extract_all",
+      "regexp_instr",
       "regexp_replace",
+      "regexp_substr",
       "repeat",
       "replace",
       "rint",
       "rlike",
       "round",
+      "rpad",
       "sec",
       "second",
       "sha1",
@@ -181,6 +191,7 @@ bool PropagatesNull(const functions::Function& function) {
       "soundex",
       "space",
       "split",
+      "split_part",
       "sqrt",
       "startswith",
       "substring",
@@ -190,9 +201,15 @@ bool PropagatesNull(const functions::Function& function) {
       "timestamp_micros",
       "timestamp_millis",
       "timestamp_seconds",
+      "timestampadd",
+      "timestampdiff",
       "to_utc_timestamp",
       "translate",
-      "trunc",
+      "try_add",
+      "try_divide",
+      "try_element_at",
+      "try_multiply",
+      "try_subtract",
       "unbase64",
       "unhex",
       "unix_date",
@@ -208,7 +225,53 @@ bool PropagatesNull(const functions::Function& function) {
   return function.kind == functions::Kind::kScalar && std::binary_search(kNames.begin(), kNames.end(), function.name);
 }
 
+/// Whether evaluating it cannot raise an error.
+bool NeverRaises(const TypedPtr& expression) {
+  if (As<TypedLiteral>(expression) != nullptr || As<TypedColumn>(expression) != nullptr) return true;
+  if (const auto* cast = As<TypedCast>(expression)) {
+    return NeverRaises(cast->child) && functions::CanUpCast(cast->child->type, expression->type);
+  }
+  const auto* call = As<TypedCall>(expression);
+  return call != nullptr && call->function != nullptr && !call->function->fallible &&
+         std::all_of(call->arguments.begin(), call->arguments.end(), NeverRaises);
+}
+
+/// Functions that ask these arguments one after the other and give null at the first null.
+struct AskedInOrder {
+  std::string_view name;
+  std::array<int, 3> arguments;  ///< Filled up with -1.
+};
+constexpr AskedInOrder kAskedInOrder[] = {
+    {"array_append", {0, -1, -1}}, {"array_insert", {0, 1, -1}}, {"array_join", {0, 1, -1}},
+    {"array_repeat", {1, -1, -1}}, {"btrim", {0, 1, -1}},        {"date_trunc", {0, 1, -1}},
+    {"in", {0, -1, -1}},           {"locate", {0, 1, -1}},       {"nanvl", {0, -1, -1}},
+    {"right", {0, 1, -1}},         {"sequence", {0, 1, 2}},      {"to_date", {0, 1, -1}},
+    {"to_timestamp", {0, 1, -1}},  {"trunc", {1, 0, -1}},        {"unix_timestamp", {0, 1, -1}},
+};
+
 }  // namespace
+
+bool Analyzer::Impl::MeetsNull(const functions::Function& function, const TypedExpressions& arguments) const {
+  if (PropagatesNull(function)) {
+    return std::any_of(arguments.begin(), arguments.end(), [&](const TypedPtr& a) { return IsNullConstant(a); });
+  }
+  if (function.name == "size" && !environment_.legacy_size_of_null) return IsNullConstant(arguments[0]);
+  if (function.first_lambda > 0) {
+    // A lambda runs over nothing; what aggregate starts from may be null.
+    auto last = arguments.begin() + (function.name == "aggregate" ? 1 : function.first_lambda);
+    return std::any_of(arguments.begin(), last, [&](const TypedPtr& a) { return IsNullConstant(a); });
+  }
+  for (const auto& entry : kAskedInOrder) {
+    if (entry.name != function.name) continue;
+    for (int index : entry.arguments) {
+      if (index < 0 || static_cast<size_t>(index) >= arguments.size()) return false;
+      const TypedPtr& argument = arguments[static_cast<size_t>(index)];
+      if (IsNullConstant(argument)) return true;
+      if (!NeverRaises(argument)) return false;
+    }
+  }
+  return false;
+}
 
 TypedPtr Analyzer::Impl::BuildCall(const functions::Function& function, const functions::CallSite& site,
                                    TypedExpressions arguments, const plan::Origin& origin) {
@@ -251,8 +314,10 @@ TypedPtr Analyzer::Impl::BuildCall(const functions::Function& function, const fu
       arguments[i] = std::move(cast);
     }
   }
-  if (PropagatesNull(function) && std::any_of(arguments.begin(), arguments.end(), [&](auto& a) { return IsNullConstant(a); })) {
-    return NullValue(resolution.type);
+  if (MeetsNull(function, arguments)) return NullValue(resolution.type);
+  if (resolution.lowering == "@null") {
+    // Null, but no constant that makes calls around it null unevaluated.
+    return MakeTyped(TypedCall{&function, "@identity", {NullValue(resolution.type)}, {}}, resolution.type, true, origin);
   }
   // Whether a function that never gives null did so is not asked.
   bool asks = function.name == "isnull" || function.name == "isnotnull";

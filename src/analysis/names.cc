@@ -177,11 +177,24 @@ std::string JavaDoubleText(double value, bool is_float) {
   return sign + digits.substr(0, 1) + "." + (count > 1 ? digits.substr(1) : "0") + "E" + std::to_string(exponent);
 }
 
+namespace {
+
+/// java.math.BigDecimal.toString: an exponent only for what begins far behind the point.
+std::string JavaDecimalText(plan::Int128 unscaled, int scale) {
+  std::string digits = plan::DecimalText(unscaled, 0), sign;
+  if (digits[0] == '-') sign = "-", digits.erase(0, 1);
+  int exponent = static_cast<int>(digits.size()) - 1 - scale;
+  if (exponent >= -6) return plan::DecimalText(unscaled, scale);
+  return sign + digits.substr(0, 1) + (digits.size() > 1 ? "." + digits.substr(1) : "") + "E" + std::to_string(exponent);
+}
+
+}  // namespace
+
 std::string LiteralText(const Value& value, const DataType& type, const std::string& time_zone) {
   if (value.is_null()) return "NULL";
   if (type.IsString()) return std::get<std::string>(value.data);
   if (type.IsIntegral()) return std::to_string(std::get<int64_t>(value.data));
-  if (type.id() == TypeId::kDecimal) return plan::DecimalText(std::get<plan::Int128>(value.data), type.scale());
+  if (type.id() == TypeId::kDecimal) return JavaDecimalText(std::get<plan::Int128>(value.data), type.scale());
   if (type.id() == TypeId::kDouble || type.id() == TypeId::kFloat) {
     return JavaDoubleText(std::get<double>(value.data), type.id() == TypeId::kFloat);
   }

@@ -93,6 +93,27 @@ TypedRelationPtr Analyzer::Impl::AnalyzeTop(const plan::RelationPtr& relation) {
   return frame.relation;
 }
 
+namespace {
+
+/// SELECT a, FROM t is read as a column `from` called t, over no table.
+void CheckTrailingComma(const std::vector<const plan::Relation*>& chain, const plan::Relation& leaf) {
+  const auto* project = std::get_if<plan::Project>(&leaf.node);
+  if (std::holds_alternative<plan::OneRow>(leaf.node)) {
+    auto select = std::find_if(chain.rbegin(), chain.rend(),
+                               [](const plan::Relation* step) { return !std::holds_alternative<plan::Filter>(step->node); });
+    if (select != chain.rend()) project = std::get_if<plan::Project>(&(*select)->node);
+  }
+  if (project == nullptr || project->expressions.size() < 2) return;
+  const auto* alias = plan::As<plan::Alias>(project->expressions.back());
+  const auto* column = alias == nullptr ? nullptr : plan::As<plan::UnresolvedAttribute>(alias->child);
+  if (column == nullptr || column->name.size() != 1 || !EqualNames(column->name[0], "from")) return;
+  throw AnalysisError("TRAILING_COMMA_IN_SELECT",
+                      "Trailing comma detected in SELECT clause. Remove the trailing comma before the FROM clause.", {},
+                      project->expressions.back()->origin);
+}
+
+}  // namespace
+
 Frame Analyzer::Impl::Analyze(const plan::RelationPtr& relation, const Scope* outer) {
   // Long chains of one-input relations are walked down to the leaf, then applied upwards, without recursion.
   std::vector<const plan::Relation*> chain;
@@ -101,6 +122,7 @@ Frame Analyzer::Impl::Analyze(const plan::RelationPtr& relation, const Scope* ou
     chain.push_back(current);
     current = input->get();
   }
+  CheckTrailingComma(chain, *current);
   Frame frame;
   if (const auto* project = std::get_if<plan::Project>(&current->node)) {
     frame = Finish(MakeTypedRelation(TypedOneRow{}, {}), -1, {});

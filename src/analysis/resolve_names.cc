@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/analyzer_internal.h"
+#include "analysis/edit_distance.h"
 
 namespace headrace::analysis {
 
@@ -44,21 +45,6 @@ bool QualifierMatches(const Attribute& attribute, const NameParts& name, size_t 
   return true;
 }
 
-size_t Levenshtein(const std::string& a, const std::string& b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 /// Up to five close names: the qualifier is left out when all have the same.
 std::vector<std::string> Suggestions(const NameParts& name, const std::vector<Attribute>& attributes) {
   std::vector<const Attribute*> sorted;
@@ -90,7 +76,7 @@ std::vector<std::string> Suggestions(const NameParts& name, const std::vector<At
     parts.push_back(attribute->name);
     if (parts.size() > keep) parts.erase(parts.begin(), parts.end() - static_cast<long>(keep));
     std::string text = QuotedId(parts);
-    ranked.emplace_back(Levenshtein(text, base), text);
+    ranked.emplace_back(EditDistance(text, base), text);
   }
   std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> out;

@@ -1,5 +1,7 @@
 #include "engine/precompiled.h"
 
+#include <set>
+
 #include "base/error.h"
 #include "catalog/errors.h"
 #include "engine/commands.h"
@@ -8,10 +10,42 @@ namespace headrace::engine {
 
 namespace {
 
+/// The columns of a view: its query's, under the names of its own list. Only frames may have two of one name.
+plan::Schema ViewColumns(const plan::CreateView& command, plan::Schema schema) {
+  if (!command.columns.empty() && command.columns.size() != schema.size()) {
+    bool few = command.columns.size() < schema.size();
+    std::string given, made;
+    for (const auto& column : command.columns) given += (given.empty() ? "" : ", ") + catalog::QuotedName({column.first});
+    for (const auto& field : schema) made += (made.empty() ? "" : ", ") + catalog::QuotedName({field.name});
+    throw Error(ErrorKind::kAnalysis,
+                few ? "CREATE_VIEW_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS"
+                    : "CREATE_VIEW_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS",
+                "Cannot create view " + catalog::QuotedName(command.name) + ", the reason is " +
+                    (few ? "too many" : "not enough") + " data columns:\nView columns: " + given + ".\nData columns: " + made +
+                    ".",
+                {{"viewName", catalog::QuotedName(command.name)}, {"viewColumns", given}, {"dataColumns", made}})
+        .WithSqlState("21S01");
+  }
+  std::set<std::string> seen;
+  for (size_t i = 0; i < schema.size(); ++i) {
+    if (!command.columns.empty()) {
+      schema[i].name = command.columns[i].first;
+      if (!command.columns[i].second.empty()) schema[i].metadata["comment"] = command.columns[i].second;
+    }
+    std::string name = duckdb::StringUtil::Lower(schema[i].name);
+    if (seen.insert(name).second || command.sql.empty()) continue;
+    throw Error(ErrorKind::kAnalysis, "COLUMN_ALREADY_EXISTS",
+                "The column `" + name + "` already exists. Choose another name or rename the existing column.",
+                {{"columnName", "`" + name + "`"}})
+        .WithSqlState("42711");
+  }
+  return schema;
+}
+
 void CreateTempView(CommandContext& context, const plan::CreateView& command) {
   // Analyzed once now, so that a view over nothing is an error here, as in Spark.
   SessionAnalysis analysis(context.engine, context.session, context.options);
-  analysis.analyzer().Analyze(command.plan);
+  ViewColumns(command, SchemaOf(*analysis.analyzer().Analyze(command.plan)));
   auto view = std::make_shared<TempView>();
   view->name = command.name.back();
   view->plan = command.plan;
@@ -35,27 +69,12 @@ void CreateTempView(CommandContext& context, const plan::CreateView& command) {
 
 void CreateStoredView(CommandContext& context, const plan::CreateView& command) {
   SessionAnalysis analysis(context.engine, context.session, context.options);
-  plan::Schema schema = SchemaOf(*analysis.analyzer().Analyze(command.plan));
-  if (!command.columns.empty() && command.columns.size() != schema.size()) {
-    bool few = command.columns.size() < schema.size();
-    throw Error(ErrorKind::kAnalysis,
-                few ? "CREATE_VIEW_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS"
-                    : "CREATE_VIEW_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS",
-                "The view's column list and its query have different numbers of columns.",
-                {{"viewName", catalog::QuotedName(command.name)}})
-        .WithSqlState("21S01");
-  }
+  plan::Schema queried = SchemaOf(*analysis.analyzer().Analyze(command.plan));
   catalog::TableInfo info;
   info.name = catalog::Catalog::Qualify(command.name, context.current());
   info.type = catalog::TableType::kView;
-  for (size_t i = 0; i < schema.size(); ++i) {
-    info.view_query_columns.push_back(schema[i].name);
-    if (!command.columns.empty()) {
-      schema[i].name = command.columns[i].first;
-      if (!command.columns[i].second.empty()) schema[i].metadata["comment"] = command.columns[i].second;
-    }
-  }
-  info.schema = schema;
+  for (const auto& field : queried) info.view_query_columns.push_back(field.name);
+  info.schema = ViewColumns(command, std::move(queried));
   info.comment = command.comment;
   info.properties = command.properties;
   info.view_text = command.sql;

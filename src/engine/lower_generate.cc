@@ -75,6 +75,13 @@ std::vector<ParsedPtr> GeneratorLists(const std::string& name, const analysis::T
     }
     return lists;
   }
+  if (name == "json_tuple") {
+    for (size_t column = 0; column < columns; ++column) {
+      ParsedPtr field = CallOf("spark_json_field", ListOf(arguments.at(0)->Copy(), std::move(arguments.at(1 + column))));
+      lists.push_back(CallOf("list_value", ListOf(std::move(field))));
+    }
+    return lists;
+  }
   ThrowUnsupported("the generator " + name);
 }
 

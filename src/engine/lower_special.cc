@@ -120,14 +120,22 @@ ParsedPtr OverFields(const analysis::TypedCall& call, size_t index, ParsedList& 
   return over;
 }
 
+/// DuckDB folds a generic function of a constant null to a null without a type: the cast keeps it.
+ParsedPtr Typed(const duckdb::LogicalType& type, ParsedPtr expression) {
+  return make_uniq<duckdb::CastExpression>(type, std::move(expression));
+}
+
 /// A map's lambda over its entries, giving a map again.
-ParsedPtr OverEntries(const analysis::TypedCall& call, ParsedList& arguments, const std::string& function,
+ParsedPtr OverEntries(const analysis::TypedExpression& expression, const analysis::TypedCall& call, ParsedList& arguments,
+                      const std::string& function,
                       const std::function<ParsedPtr(ParsedPtr body, ParsedPtr key, ParsedPtr value)>& make) {
   ParsedPtr over = OverFields(call, 1, arguments, [&](ParsedPtr body, const std::function<ParsedPtr(size_t)>& field) {
     return make(std::move(body), field(0), field(1));
   });
-  ParsedPtr entries = CallOf("map_entries", ListOf(arguments.at(0)->Copy()));
-  return CallOf("map_from_entries", ListOf(CallOf(function, ListOf(std::move(entries), std::move(over)))));
+  auto of_entries = duckdb::LogicalType::LIST(duckdb::ListType::GetChildType(DuckType(call.arguments.at(0)->type)));
+  ParsedPtr entries = Typed(of_entries, CallOf("map_entries", ListOf(arguments.at(0)->Copy())));
+  return Typed(DuckType(expression.type),
+               CallOf("map_from_entries", ListOf(CallOf(function, ListOf(std::move(entries), std::move(over))))));
 }
 
 ParsedPtr Entry(ParsedPtr key, ParsedPtr value) {
@@ -136,18 +144,18 @@ ParsedPtr Entry(ParsedPtr key, ParsedPtr value) {
   return CallOf("struct_pack", ListOf(std::move(key), std::move(value)));
 }
 
-ParsedPtr TransformKeys(const analysis::TypedExpression&, const analysis::TypedCall& call, ParsedList arguments) {
-  return OverEntries(call, arguments, "list_transform",
+ParsedPtr TransformKeys(const analysis::TypedExpression& expression, const analysis::TypedCall& call, ParsedList arguments) {
+  return OverEntries(expression, call, arguments, "list_transform",
                      [](ParsedPtr body, ParsedPtr, ParsedPtr value) { return Entry(std::move(body), std::move(value)); });
 }
 
-ParsedPtr TransformValues(const analysis::TypedExpression&, const analysis::TypedCall& call, ParsedList arguments) {
-  return OverEntries(call, arguments, "list_transform",
+ParsedPtr TransformValues(const analysis::TypedExpression& expression, const analysis::TypedCall& call, ParsedList arguments) {
+  return OverEntries(expression, call, arguments, "list_transform",
                      [](ParsedPtr body, ParsedPtr key, ParsedPtr) { return Entry(std::move(key), std::move(body)); });
 }
 
-ParsedPtr MapFilter(const analysis::TypedExpression&, const analysis::TypedCall& call, ParsedList arguments) {
-  return OverEntries(call, arguments, "list_filter", [](ParsedPtr body, ParsedPtr, ParsedPtr) { return body; });
+ParsedPtr MapFilter(const analysis::TypedExpression& expression, const analysis::TypedCall& call, ParsedList arguments) {
+  return OverEntries(expression, call, arguments, "list_filter", [](ParsedPtr body, ParsedPtr, ParsedPtr) { return body; });
 }
 
 /// aggregate(list, initial, merge[, finish]): the finish is a transform of the one result.
@@ -179,7 +187,7 @@ ParsedPtr ZipWith(const analysis::TypedExpression&, const analysis::TypedCall& c
   return CallOf("list_transform", ListOf(std::move(zipped), std::move(over)));
 }
 
-ParsedPtr MapZipWith(const analysis::TypedExpression&, const analysis::TypedCall& call, ParsedList arguments) {
+ParsedPtr MapZipWith(const analysis::TypedExpression& expression, const analysis::TypedCall& call, ParsedList arguments) {
   ParsedPtr over = OverFields(call, 2, arguments, [](ParsedPtr body, const std::function<ParsedPtr(size_t)>& field) {
     return Entry(field(0), std::move(body));
   });
@@ -187,7 +195,8 @@ ParsedPtr MapZipWith(const analysis::TypedExpression&, const analysis::TypedCall
   auto type = ListOfFields({left.key(), left.value(), call.arguments.at(1)->type.value()});
   ParsedPtr zipped =
       CallOf("spark_map_zip", ListOf(std::move(arguments.at(0)), std::move(arguments.at(1)), Constant(duckdb::Value(type))));
-  return CallOf("map_from_entries", ListOf(CallOf("list_transform", ListOf(std::move(zipped), std::move(over)))));
+  return Typed(DuckType(expression.type),
+               CallOf("map_from_entries", ListOf(CallOf("list_transform", ListOf(std::move(zipped), std::move(over))))));
 }
 
 const std::map<std::string, SpecialForm>& Table() {

@@ -383,15 +383,13 @@ void AddCollections(FunctionTable& table) {
 
 namespace {
 
+/// The element type of the array a lambda runs over. The constant null has none.
 DataType ElementOf(const CallSite& call, size_t index) {
   const auto& type = call.arguments[index].type;
-  if (type.id() != TypeId::kArray && type.id() != TypeId::kNull) ThrowUnexpectedType(call, index, "\"ARRAY\"");
-  return type.id() == TypeId::kArray ? type.element() : DataType(TypeId::kNull);
+  if (type.id() != TypeId::kArray) ThrowUnexpectedType(call, index, "\"ARRAY\"");
+  return type.element();
 }
-bool ElementNullable(const CallSite& call, size_t index) {
-  const auto& type = call.arguments[index].type;
-  return type.id() != TypeId::kArray || type.contains_null();
-}
+bool ElementNullable(const CallSite& call, size_t index) { return call.arguments[index].type.contains_null(); }
 
 std::vector<LambdaParameter> ElementAndIndex(const CallSite& call, size_t, size_t arity) {
   std::vector<LambdaParameter> made{{ElementOf(call, 0), ElementNullable(call, 0)}};
@@ -532,7 +530,8 @@ void AddLambdas(FunctionTable& table) {
       "array_sort", 1, 2, 1,
       [=](const CallSite& call) {
         if (call.arguments.size() == 1) {
-          DataType array = AcceptArray(call, 0);
+          ElementOf(call, 0);
+          const DataType& array = call.arguments[0].type;
           return Make({array}, array, call.arguments[0].nullable, "spark_array_sort");
         }
         auto types = types_of(call);

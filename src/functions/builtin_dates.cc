@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include "base/error.h"
 #include "functions/typing_internal.h"
@@ -106,6 +107,25 @@ constexpr FieldName kFields[] = {{"year", "year"},
                                  {"seconds", "second"},
                                  {"secs", "second"}};
 
+/// Whether a value of an interval type or a time of day has a field: those of the type's own range.
+bool HasField(const DataType& type, const std::string& field) {
+  static constexpr std::string_view kYearMonth[] = {"year", "month"}, kDayTime[] = {"day", "hour", "minute", "second"};
+  auto between = [&](const auto& names, auto first, auto last) {
+    auto begin = std::begin(names) + static_cast<int>(first), end = std::begin(names) + static_cast<int>(last) + 1;
+    return std::find(begin, end, field) != end;
+  };
+  switch (type.id()) {
+    case TypeId::kYearMonthInterval:
+      return between(kYearMonth, type.year_month_start(), type.year_month_end());
+    case TypeId::kDayTimeInterval:
+      return between(kDayTime, type.day_time_start(), type.day_time_end());
+    case TypeId::kTime:
+      return between(kDayTime, plan::DayTimeField::kHour, plan::DayTimeField::kSecond);
+    default:
+      return between(kYearMonth, 0, 1) || between(kDayTime, 0, 3);
+  }
+}
+
 /// extract(field FROM source), date_part(field, source).
 Resolution Extract(const CallSite& call) {
   const auto& constant = RequireConstant(call, 0, "field");
@@ -115,50 +135,82 @@ Resolution Extract(const CallSite& call) {
     if (name == entry.alias) field = entry.field;
   }
   const auto& given = call.arguments[1].type;
-  auto refuse = [&]() {
-    std::string type = Quoted(given.Sql());
+  bool of_interval = given.IsInterval();
+  if (field.empty() || ((of_interval || given.id() == TypeId::kTime) && !HasField(given, field))) {
     throw Error(ErrorKind::kAnalysis, "INVALID_EXTRACT_FIELD",
                 "Cannot extract `" + (text ? *text : "") + "` from " + Quoted(call.arguments[1].sql) + ".",
                 {{"field", "`" + (text ? *text : "") + "`"}, {"expr", Quoted(call.arguments[1].sql)}});
-  };
-  if (field.empty()) refuse();
+  }
   DataType source = given;
-  bool of_interval = given.IsInterval();
   if (!of_interval && !given.IsDatetime() && given.id() != TypeId::kTime) source = Accept(call, 1, "T");
   bool time_part = field == "hour" || field == "minute" || field == "second";
   if (source.id() == TypeId::kDate && time_part) source = TypeId::kTimestamp;
   std::string suffix = Suffix(source);
-  bool decimal = field == "second" && source.id() != TypeId::kDate;
-  DataType type = decimal ? DataType::Decimal(8, 6) : DataType(TypeId::kInteger);
-  if (of_interval && (field == "day" || field == "hour" || field == "month")) {
-    if (source.id() == TypeId::kCalendarInterval || source.id() == TypeId::kDayTimeInterval) {
-      type = field == "day" || (field == "hour" && false) ? DataType(TypeId::kInteger) : type;
-      if (field == "hour") type = source.id() == TypeId::kDayTimeInterval ? DataType(TypeId::kByte) : DataType(TypeId::kByte);
-      if (field == "month") type = TypeId::kByte;
-    } else if (field == "month") {
-      type = TypeId::kByte;
-    }
+  DataType type = TypeId::kInteger;
+  if (field == "second") {
+    type = DataType::Decimal(8, 6);
+  } else if (of_interval && (field == "month" || time_part)) {
+    type = TypeId::kByte;
   }
-  if (of_interval && field == "minute") type = TypeId::kByte;
   auto answer = Make({DataType(TypeId::kString), source}, type, AnyNullable(call), std::string("spark_extract") + suffix);
   answer.extra = {TextExtra(field), NullOf(type)};
   return answer;
 }
 
+/// Whether a constant is no unit of trunc (of dates), date_trunc: the answer is then null without a look at the instant.
+bool IsNoUnit(const Argument& argument, bool of_date) {
+  static constexpr std::string_view kDates[] = {"year", "yyyy", "yy", "quarter", "month", "mon", "mm", "week"};
+  static constexpr std::string_view kTimes[] = {"day", "dd", "hour", "minute", "second", "millisecond", "microsecond"};
+  const auto* text = argument.constant ? std::get_if<std::string>(&argument.constant->data) : nullptr;
+  if (text == nullptr) return false;
+  auto among = [name = Lower(*text)](const auto& units) {
+    return std::find(std::begin(units), std::end(units), name) != std::end(units);
+  };
+  return !among(kDates) && (of_date || !among(kTimes));
+}
+
 Resolution DateTrunc(const CallSite& call) {
   DataType format = Accept(call, 0, "s");
   DataType type = call.arguments[1].type.id() == TypeId::kTimestampNtz ? call.arguments[1].type : Accept(call, 1, "T");
-  return Make({format, type}, type, true, "spark_date_trunc" + Suffix(type));
+  auto answer = Make({format, type}, type, true, "spark_date_trunc" + Suffix(type));
+  if (IsNoUnit(call.arguments[0], false)) answer.lowering = "@null";
+  return answer;
 }
 
-/// date_add and date_sub with an interval are `+` and `-`.
+Resolution TruncateDate(const CallSite& call) {
+  auto answer = Make({Accept(call, 0, "D"), Accept(call, 1, "s")}, TypeId::kDate, true, "spark_trunc_date");
+  if (IsNoUnit(call.arguments[1], true)) answer.lowering = "@null";
+  return answer;
+}
+
+bool IsNumberOfDays(const DataType& type) {
+  return type.id() == TypeId::kInteger || type.id() == TypeId::kShort || type.id() == TypeId::kByte;
+}
+
+/// Without ANSI only a constant string that is a whole number counts as days.
+void RequireDaysInText(const CallSite& call) {
+  const auto& days = call.arguments[1];
+  if (days.constant == nullptr) ThrowUnexpectedType(call, 1, kDaysTypes);
+  const auto* text = std::get_if<std::string>(&days.constant->data);
+  if (text == nullptr) return;
+  int32_t number = 0;
+  const char* first = text->data() + (text->starts_with('+') ? 1 : 0);
+  auto [end, error] = std::from_chars(first, text->data() + text->size(), number);
+  if (error == std::errc() && end == text->data() + text->size()) return;
+  throw Error(ErrorKind::kAnalysis, "SECOND_FUNCTION_ARGUMENT_NOT_INTEGER",
+              "The second argument of " + call.name + " function needs to be an integer.", {{"functionName", call.name}});
+}
+
+/// date_add and date_sub: days are no larger than INT and nothing else becomes one, but a string.
 Typing DateShift(const char* kernel) {
   return [kernel](const CallSite& call) {
     DataType date = Accept(call, 0, "D");
     const auto& days = call.arguments[1].type;
-    if (days.id() == TypeId::kByte || days.id() == TypeId::kShort)
-      return Make({date, TypeId::kInteger}, date, AnyNullable(call), kernel);
-    return Make({date, Accept(call, 1, "i|h|t")}, date, AnyNullable(call), kernel);
+    if (days.IsString() && !call.environment.ansi) RequireDaysInText(call);
+    if (!days.IsString() && days.id() != TypeId::kNull && !IsNumberOfDays(days)) ThrowUnexpectedType(call, 1, kDaysTypes);
+    // Text without ANSI has been read here.
+    bool read = days.IsString() && !call.environment.ansi && !call.arguments[1].constant->is_null();
+    return Make({date, TypeId::kInteger}, date, read ? call.arguments[0].nullable : AnyNullable(call), kernel);
   };
 }
 
@@ -182,7 +234,6 @@ Typing Parse(const char* base, DataType type, bool is_try) {
       }
     } else {
       if (from.IsDatetime()) return Make({type, Accept(call, 1, "s")}, type, call.arguments[0].nullable, "@first");
-      if (from.IsNumeric() && type.id() == TypeId::kTimestamp && false) types = {};
       types = {Accept(call, 0, "s"), Accept(call, 1, "s")};
     }
     auto answer = Make(types, type, by_null || AnyNullable(call), kernel);
@@ -307,7 +358,6 @@ void AddDates(FunctionTable& table) {
                      {"months_between", "T,T,b?->d", "spark_months_between", kZone},
                      {"next_day", "D,s->D", "spark_next_day", kFails},
                      {"last_day", "D->D", "spark_last_day"},
-                     {"trunc", "D,s->D", "spark_trunc_date", kMayBeNull},
                      {"date_format", "T,s->s", "spark_date_format", kZone | kFails},
                      {"dayname", "D->s", "spark_dayname"},
                      {"monthname", "D->s", "spark_monthname"},
@@ -323,6 +373,7 @@ void AddDates(FunctionTable& table) {
                  });
   AddAliases(table, {{"date_diff", "datediff"}});
   add("date_trunc", 2, 2, DateTrunc, kZone);
+  add("trunc", 2, 2, TruncateDate);
   add("to_timestamp", 1, 2, Parse("to_timestamp", TypeId::kTimestamp, false), kZone | kFails);
   add("try_to_timestamp", 1, 2, Parse("to_timestamp", TypeId::kTimestamp, true), kZone | kFails);
   add("to_timestamp_ntz", 1, 2, Parse("to_timestamp_ntz", TypeId::kTimestampNtz, false), kZone | kFails);

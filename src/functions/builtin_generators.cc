@@ -80,9 +80,13 @@ Resolution Stack(const CallSite& call) {
 Resolution JsonTuple(const CallSite& call) {
   std::vector<plan::StructField> columns;
   for (size_t i = 1; i < call.arguments.size(); ++i) columns.push_back({"c" + std::to_string(i - 1), TypeId::kString, true, {}});
-  Resolution resolution = Made(call, std::move(columns));
-  for (size_t i = 0; i < call.arguments.size(); ++i) resolution.argument_types[i] = Accept(call, i, "s");
-  return resolution;
+  for (const auto& argument : call.arguments) {
+    if (!argument.type.IsString()) {
+      ThrowMismatch(call, "NON_STRING_TYPE", {{"funcName", "`json_tuple`"}},
+                    "all arguments of the function `json_tuple` must be strings.");
+    }
+  }
+  return Made(call, std::move(columns));
 }
 
 }  // namespace

@@ -75,6 +75,28 @@ Resolution NumericBinary(const CallSite& call, const std::string& op, const std:
   return Make({operands->left, operands->right}, type, nullable, Prefix(call, overflow) + kernel);
 }
 
+/// date + days, days + date, date - days, date - date; nothing when the other side is an instant, an interval or null.
+std::optional<Resolution> DateAndDays(const CallSite& call, bool subtract, bool nullable) {
+  Argument l = call.arguments[0], r = call.arguments[1];
+  // A string beside a date is read as a date; without ANSI as a number, which then has to be of days.
+  if (l.type.IsString()) l.type = call.environment.ansi || subtract ? TypeId::kDate : TypeId::kDouble;
+  if (r.type.IsString()) r.type = call.environment.ansi ? TypeId::kDate : TypeId::kDouble;
+  if (subtract && Is(l, TypeId::kDate) && Is(r, TypeId::kDate)) {
+    return Make({l.type, r.type}, DataType::DayTimeInterval(plan::DayTimeField::kDay, plan::DayTimeField::kDay), nullable,
+                "spark_subtract_dates");
+  }
+  bool swapped = !Is(l, TypeId::kDate);
+  const Argument& date = swapped ? r : l;
+  const Argument& days = swapped ? l : r;
+  bool stamp = Is(days, TypeId::kTimestamp) || Is(days, TypeId::kTimestampNtz);
+  if (days.type.IsInterval() || Is(days, TypeId::kNull) || (subtract && (swapped || stamp))) return std::nullopt;
+  if (!days.type.IsIntegral() || Is(days, TypeId::kLong)) {
+    ThrowUnexpectedType({call.environment, subtract ? "date_sub" : "date_add", {date, days}}, 1, kDaysTypes);
+  }
+  if (swapped) return Make({TypeId::kInteger, date.type}, TypeId::kDate, nullable, "spark_date_add_swapped");
+  return Make({date.type, TypeId::kInteger}, TypeId::kDate, nullable, subtract ? "spark_date_sub" : "spark_date_add");
+}
+
 /// date and timestamp and interval arithmetic; nothing when both sides are numbers.
 std::optional<Resolution> DatetimeAdd(const CallSite& call, bool subtract, Overflow overflow) {
   const auto& l = call.arguments[0];
@@ -91,12 +113,8 @@ std::optional<Resolution> DatetimeAdd(const CallSite& call, bool subtract, Overf
   if (Is(l, TypeId::kCalendarInterval) && Is(r, TypeId::kCalendarInterval)) {
     return binary(l.type, r.type, l.type, "spark_" + sign + "_calendar");
   }
-  if (Is(l, TypeId::kDate) && (r.type.IsIntegral() && !Is(r, TypeId::kLong))) {
-    return binary(l.type, TypeId::kInteger, TypeId::kDate, subtract ? "spark_date_sub" : "spark_date_add");
-  }
-  if (subtract && Is(l, TypeId::kDate) && Is(r, TypeId::kDate)) {
-    return binary(l.type, r.type, DataType::DayTimeInterval(plan::DayTimeField::kDay, plan::DayTimeField::kDay),
-                  "spark_subtract_dates");
+  if (Is(l, TypeId::kDate) || Is(r, TypeId::kDate)) {
+    if (auto answer = DateAndDays(call, subtract, nullable)) return answer;
   }
   bool l_stamp = Is(l, TypeId::kTimestamp) || Is(l, TypeId::kTimestampNtz);
   bool r_stamp = Is(r, TypeId::kTimestamp) || Is(r, TypeId::kTimestampNtz);

@@ -264,7 +264,8 @@ DataType DecimalForType(const DataType& type) {
 
 DataType DecimalForLiteral(const plan::Value& value, const DataType& type) {
   const auto* number = std::get_if<int64_t>(&value.data);
-  if (number == nullptr || !type.IsIntegral()) return DecimalForType(type);
+  // Spark counts the digits of all whole literals but TINYINT's.
+  if (number == nullptr || !type.IsIntegral() || type.id() == TypeId::kByte) return DecimalForType(type);
   int digits = 1;
   for (int64_t rest = *number / 10; rest != 0; rest /= 10) ++digits;
   return DataType::Decimal(digits, 0);

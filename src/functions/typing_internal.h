@@ -70,6 +70,8 @@ std::string Ordinal(size_t index);
                                 const std::string& reason);
 [[noreturn]] void ThrowWrongCount(const CallSite& call, const std::string& expected);
 [[noreturn]] void ThrowUnexpectedType(const CallSite& call, size_t index, const std::string& required);
+/// The types that date_add and date_sub take for the days, as an error names them.
+inline constexpr const char* kDaysTypes = "(\"INT\" or \"SMALLINT\" or \"TINYINT\")";
 /// BINARY_OP_DIFF_TYPES, BINARY_OP_WRONG_TYPE, DATA_DIFF_TYPES.
 [[noreturn]] void ThrowDifferentTypes(const CallSite& call);
 [[noreturn]] void ThrowBinaryWrongType(const CallSite& call, const std::string& required, const plan::DataType& actual);

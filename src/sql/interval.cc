@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <optional>
 
@@ -185,6 +186,13 @@ ExpressionPtr Parser::Interval() {
       Next();
       std::string to(Next().upper);
       return UnitToUnit(value, from, to, first);
+    }
+    if (std::any_of(value.begin(), value.end(), [](unsigned char c) { return std::isalpha(c) != 0; })) {
+      throw At(first + 1, "_LEGACY_ERROR_TEMP_0026",
+               fmt::format("Can only use numbers in the interval value part for multiple unit value pairs interval form, but got "
+                           "invalid value: {}.",
+                           value),
+               {{"value", value}});
     }
     text += (text.empty() ? "" : " ") + value + " " + from;
     if (auto problem = Add(value, *unit, &total)) throw Invalid(*problem, text, At(first, "", ""));

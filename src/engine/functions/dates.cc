@@ -317,6 +317,9 @@ void RegisterShifts(KernelRegistry& registry) {
   registry.Add(
       "spark_date_add", [](const Call&, int32_t d, int32_t n) -> int32_t { return d + n; }, kZonedFallible, {kDate, kInt}, kDate);
   registry.Add(
+      "spark_date_add_swapped", [](const Call&, int32_t n, int32_t d) -> int32_t { return d + n; }, kZonedFallible, {kInt, kDate},
+      kDate);
+  registry.Add(
       "spark_date_sub", [](const Call&, int32_t d, int32_t n) -> int32_t { return d - n; }, kZonedFallible, {kDate, kInt}, kDate);
   registry.Add("spark_datediff", [](const Call&, int32_t a, int32_t b) -> int32_t { return a - b; }, kPlain, {kDate, kDate});
   registry.Add(

@@ -96,10 +96,24 @@ std::optional<std::string> GetJsonObject(View text, View path) {
   return out + "]";
 }
 
+/// json_tuple's value of one field: the last of that name, when the text is an object.
+std::optional<std::string> JsonField(View text, View name) {
+  auto root = ParseJson(text);
+  if (!root || root->kind != JsonNode::Kind::kObject) return std::nullopt;
+  for (size_t i = root->names.size(); i-- > 0;) {
+    if (root->names[i] != name) continue;
+    const JsonNode& found = root->children[i];
+    if (found.kind == JsonNode::Kind::kNull) return std::nullopt;
+    return found.kind == JsonNode::Kind::kString ? found.text : JsonText(found);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void RegisterJson(KernelRegistry& registry) {
   registry.Add("spark_get_json_object", [](const Call&, View text, View path) { return GetJsonObject(text, path); });
+  registry.Add("spark_json_field", [](const Call&, View text, View name) { return JsonField(text, name); });
   registry.Add("spark_json_array_length", [](const Call&, View text) -> std::optional<int32_t> {
     auto root = ParseJson(text);
     if (!root || root->kind != JsonNode::Kind::kArray) return std::nullopt;

@@ -60,6 +60,14 @@ std::optional<Int128> HalfEven(const Value& value, int places) {
   return quotient;
 }
 
+/// A rounded number's digits. The sign stays with what rounds to zero, and with the zero of floats that has one.
+std::string SignedDigits(const Value& value, Int128 rounded, int places) {
+  std::string text = DecimalToText(rounded, places);
+  if (rounded != 0) return text;
+  bool negative = std::signbit(value.GetValue<double>());
+  return negative ? "-" + text : text;
+}
+
 Value FormatNumber(const Call&, std::vector<Value>& a) {
   int places;
   if (a[1].type().id() == LogicalTypeId::VARCHAR) {
@@ -69,8 +77,8 @@ Value FormatNumber(const Call&, std::vector<Value>& a) {
     auto rounded = HalfEven(a[0], places);
     if (!rounded) return Value(kText);
     // '#' digits after the point show only when they are there, '0' always.
-    std::string text = format.find(',') != std::string::npos ? Grouped(DecimalToText(*rounded, places), places)
-                                                             : DecimalToText(*rounded, places);
+    std::string text = SignedDigits(a[0], *rounded, places);
+    if (format.find(',') != std::string::npos) text = Grouped(text, places);
     size_t least = point == std::string::npos
                        ? 0
                        : static_cast<size_t>(std::count(format.begin() + static_cast<long>(point), format.end(), '0'));
@@ -91,7 +99,7 @@ Value FormatNumber(const Call&, std::vector<Value>& a) {
     return Value(Grouped(PlainText(a[0].GetValue<double>()) + (places > 0 ? "." + std::string(places, '0') : ""), places));
   }
   if (!rounded) return Value(kText);
-  return Value(Grouped(DecimalToText(*rounded, places), places));
+  return Value(Grouped(SignedDigits(a[0], *rounded, places), places));
 }
 
 /// Java's name of what Spark hands to java.util.Formatter.
@@ -279,7 +287,7 @@ std::string Encode(const Call& call, View text, View charset) {
   if (name == "utf-8") return std::string(text);
   std::string out;
   bool big = name == "utf-16" || name == "utf-16be";
-  if (name == "utf-16") out = "\xFE\xFF";
+  if (name == "utf-16" && !text.empty()) out = "\xFE\xFF";
   for (View piece : Utf8Split(text)) {
     uint32_t code = Utf8Decode(piece);
     auto unit = [&](uint32_t u) {
