@@ -11,9 +11,8 @@ std::optional<ColumnPattern> ColumnPattern::Compile(const std::string& pattern) 
   pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
                                    PCRE2_UTF | PCRE2_CASELESS | PCRE2_ANCHORED | PCRE2_ENDANCHORED, &failure, &at, nullptr);
   if (code == nullptr) return std::nullopt;
-  return ColumnPattern(std::shared_ptr<const void>(code, [](const void* made) {
-    pcre2_code_free(static_cast<pcre2_code*>(const_cast<void*>(made)));
-  }));
+  return ColumnPattern(std::shared_ptr<const void>(
+      code, [](const void* made) { pcre2_code_free(static_cast<pcre2_code*>(const_cast<void*>(made))); }));
 }
 
 bool ColumnPattern::Matches(const std::string& name) const {

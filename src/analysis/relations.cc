@@ -4,6 +4,7 @@
 
 #include "analysis/analyzer_internal.h"
 #include "analysis/parse_internal.h"
+#include "analysis/scan_schema.h"
 
 namespace headrace::analysis {
 
@@ -312,7 +313,7 @@ Frame Analyzer::Impl::Rows(const plan::Relation& relation, const TypedRelationPt
 }
 
 Frame Analyzer::Impl::ScanFrame(const plan::Relation& relation, TypedScan scan, const plan::NameParts& qualifier) {
-  std::vector<Attribute> output = NewAttributes(scan.schema, qualifier);
+  std::vector<Attribute> output = NewAttributes(WithoutLogNotes(scan.schema), qualifier);
   return Finish(MakeTypedRelation(std::move(scan), std::move(output), relation.plan_id), relation.plan_id, {});
 }
 

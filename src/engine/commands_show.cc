@@ -4,8 +4,10 @@
 
 #include "base/error.h"
 #include "catalog/errors.h"
+#include "delta/clustering.h"
 #include "engine/commands.h"
 #include "engine/file_write.h"
+#include "engine/identity.h"
 #include "engine/relation_lookup.h"
 #include "storage/object_store.h"
 
@@ -167,14 +169,33 @@ std::string Quoted(const std::string& text) {
   return out + "'";
 }
 
+/// What follows a column's type in CREATE TABLE: where its values come from.
+std::string SourceText(const plan::StructField& field) {
+  const json::value* text = field.metadata.if_contains("delta.generationExpression");
+  if (text != nullptr) return " GENERATED ALWAYS AS (" + std::string(text->as_string()) + ")";
+  if (IsIdentity(field)) {
+    SinkIdentity identity = NumbersOf(field);
+    return std::string(" GENERATED ") + (TakesExplicitIdentity(field) ? "BY DEFAULT" : "ALWAYS") + " AS IDENTITY (START WITH " +
+           std::to_string(identity.first) + " INCREMENT BY " + std::to_string(identity.step) + ")";
+  }
+  text = field.metadata.if_contains("CURRENT_DEFAULT");
+  return text != nullptr && text->is_string() ? " DEFAULT " + std::string(text->as_string()) : std::string();
+}
+
+/// A column's declared type.
+std::string TypeText(const plan::StructField& field) {
+  const json::value* declared = field.metadata.if_contains("__CHAR_VARCHAR_TYPE_STRING");
+  return declared != nullptr ? duckdb::StringUtil::Upper(std::string(declared->as_string())) : field.type.Sql();
+}
+
 std::string ColumnList(const plan::Schema& schema, bool types, bool collation = false) {
   std::string text = " (";
   for (size_t i = 0; i < schema.size(); ++i) {
     text += (i == 0 ? "\n  " : ",\n  ") + IdentifierText(schema[i].name);
     // A view's columns have their names and comments only.
     if (types)
-      text += " " + schema[i].type.Sql() + (collation && schema[i].type.IsString() ? " COLLATE UTF8_BINARY" : "") +
-              (schema[i].nullable ? "" : " NOT NULL");
+      text += " " + TypeText(schema[i]) + (collation && schema[i].type.IsString() ? " COLLATE UTF8_BINARY" : "") +
+              (schema[i].nullable ? "" : " NOT NULL") + SourceText(schema[i]);
     if (auto comment = CommentOf(schema[i])) text += " COMMENT " + Quoted(*comment);
   }
   return text + ")\n";
@@ -209,12 +230,28 @@ std::string CreateStatement(CommandContext& context, const FoundRelation& relati
     if (!info.properties.empty()) text += PropertyList("TBLPROPERTIES", info.properties);
     return text + "WITH SCHEMA COMPENSATION\nAS " + info.view_text + "\n";
   }
+  std::vector<plan::NameParts> clustering;
+  if (!is_file_table) {
+    // The log says what the columns of queries do not.
+    auto snapshot = context.engine.tables().Open(info.location)->Update();
+    schema = plan::DataType::FromJsonText(snapshot->metadata().schema_string).fields();
+    clustering = delta::ClusteringColumns(*snapshot).value_or(std::vector<plan::NameParts>());
+  }
   std::string text = "CREATE TABLE " + name + ColumnList(schema, true, is_file_table) + "USING " + info.provider + "\n";
   if (!info.options.empty()) text += PropertyList("OPTIONS", info.options);
   if (!info.partition_columns.empty()) {
     text += "PARTITIONED BY (";
     for (size_t i = 0; i < info.partition_columns.size(); ++i)
       text += (i == 0 ? "" : ", ") + IdentifierText(info.partition_columns[i]);
+    text += ")\n";
+  }
+  if (!clustering.empty()) {
+    text += "CLUSTER BY (";
+    for (size_t i = 0; i < clustering.size(); ++i) {
+      if (i > 0) text += ", ";
+      for (size_t part = 0; part < clustering[i].size(); ++part)
+        text += (part == 0 ? "" : ".") + IdentifierText(clustering[i][part]);
+    }
     text += ")\n";
   }
   if (info.type == catalog::TableType::kExternal) text += "LOCATION " + Quoted(storage::Resolve(info.location).Uri()) + "\n";

@@ -53,12 +53,17 @@ void ThrowIdentityUpdate(const std::string& column) {
 
 std::string NumberedColumn(size_t index) { return "__numbered" + std::to_string(index); }
 
-SinkIdentity NumbersFor(const plan::StructField& field, size_t index, std::optional<size_t> where) {
+SinkIdentity NumbersOf(const plan::StructField& field) {
   SinkIdentity identity;
-  identity.column = index;
-  identity.where = where;
   identity.step = field.metadata.at(kStep).to_number<int64_t>();
   identity.first = field.metadata.at(kStart).to_number<int64_t>();
+  return identity;
+}
+
+SinkIdentity NumbersFor(const plan::StructField& field, size_t index, std::optional<size_t> where) {
+  SinkIdentity identity = NumbersOf(field);
+  identity.column = index;
+  identity.where = where;
   const json::value* mark = field.metadata.if_contains(kHighWaterMark);
   if (mark != nullptr && __builtin_add_overflow(mark->to_number<int64_t>(), identity.step, &identity.first)) {
     throw Error(ErrorKind::kArithmetic, "ARITHMETIC_OVERFLOW", "The identity column " + field.name + " has no number left.",

@@ -20,6 +20,8 @@ bool TakesExplicitIdentity(const plan::StructField& field);
 [[noreturn]] void ThrowIdentityInsert(const std::string& column);
 [[noreturn]] void ThrowIdentityUpdate(const std::string& column);
 
+/// As it was declared: the column's first number and its step.
+SinkIdentity NumbersOf(const plan::StructField& field);
 /// The name of a plan's BOOLEAN column that says which rows get a number of the identity column at `index`.
 std::string NumberedColumn(size_t index);
 /// What the sink is told of the identity column at `index`: it numbers the rows where the plan's column `where` is true

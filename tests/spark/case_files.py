@@ -174,6 +174,7 @@ def _normalise(text: str) -> str:
     """Removes what differs between runs: plan ids, folders of the machine, times of creation."""
     text = re.sub(r"#\d+L?", "#n", text)
     text = re.sub(r"(file:/*)?/(?:tmp|root|home|work|var)/[^\s,'\"\])]*/", "file:/…/", text)
+    text = re.sub(r"(file:/…/\w+)-[0-9a-f]{8}\b", r"\1", text)  # The folder of a managed table, which a server names as it likes.
     return re.sub(r"(?m)^(Created Time|Last Access|Created By)[:\s].*$", r"\1 …", text)
 
 
