@@ -122,13 +122,13 @@ class OptimizeRun {
   void ChooseClustered(std::vector<delta::OptimizeBin>& bins) {
     const std::string columns = JsonList(cluster_names_);
     for (auto& bin : bins) {
-      bin.files = delta::FilesToCluster(bin.files, columns);
       for (const auto& file : bin.files) {
         auto id = file->tags ? file->tags->find(delta::kCubeTag) : std::map<std::string, std::string>::const_iterator();
         bool of_cube = file->tags && id != file->tags->end();
         if (of_cube) cubes_.insert(id->second);
         (of_cube ? cube_files_ : other_files_).Note(file->size);
       }
+      bin.files = delta::FilesToCluster(bin.files, columns);
     }
     std::erase_if(bins, [](const delta::OptimizeBin& bin) { return bin.files.empty(); });
   }
@@ -352,7 +352,7 @@ class OptimizeRun {
   std::vector<std::string> column_names_;
   std::vector<std::string> cluster_names_;  ///< A clustered table's columns.
   const std::string cube_ = NewUuid();  ///< Names the files of this run.
-  std::set<std::string> cubes_;  ///< Earlier ones that are merged.
+  std::set<std::string> cubes_;  ///< Earlier ones.
   Sizes cube_files_, other_files_;
   int64_t max_file_size_ = kDefaultFileSize;
   Sizes added_, removed_;

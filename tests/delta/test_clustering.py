@@ -58,6 +58,7 @@ def test_optimize_lays_out_what_has_come_since(spark, clustered):
     assert json.loads(add["tags"]["ZCUBE_ZORDER_BY"]) == ["a", "s.x"]
     again = spark.sql(f"OPTIMIZE delta.`{clustered}`").first().metrics
     assert (again.numFilesAdded, again.numFilesRemoved, again.totalFilesSkipped) == (0, 0, 1)
+    assert (again.clusteringStats.inputNumZCubes, again.clusteringStats.inputZCubeFiles.numFiles) == (1, 1)
     spark.sql(f"INSERT INTO delta.`{clustered}` VALUES (7, 'late', struct(1))")
     third = spark.sql(f"OPTIMIZE delta.`{clustered}`").first().metrics
     assert (third.numFilesRemoved, third.clusteringStats.inputNumZCubes) == (2, 1)
