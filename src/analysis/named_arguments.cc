@@ -97,10 +97,11 @@ plan::FunctionCall PlaceNamedArguments(const plan::FunctionCall& call, const std
           fmt::format("Call to routine {} is invalid because it includes multiple argument assignments to the same parameter "
                       "name {}. {}",
                       routine, parameter,
-                      twice ? fmt::format("More than one named argument referred to the same parameter. Please assign a value only "
-                                          "once.")
-                            : "A positional argument and named argument both referred to the same parameter. Please remove the "
-                              "named argument referring to this parameter."),
+                      twice
+                          ? fmt::format("More than one named argument referred to the same parameter. Please assign a value only "
+                                        "once.")
+                          : "A positional argument and named argument both referred to the same parameter. Please remove the "
+                            "named argument referring to this parameter."),
           {{"routineName", routine}, {"parameterName", parameter}}, origin);
     }
     placed[index] = named->value;
@@ -109,12 +110,13 @@ plan::FunctionCall PlaceNamedArguments(const plan::FunctionCall& call, const std
     if (placed[i] != nullptr) continue;
     if (!parameters[i].otherwise) {
       std::string parameter = QuotedId(std::string(parameters[i].name));
-      throw AnalysisError("REQUIRED_PARAMETER_NOT_FOUND",
-                          fmt::format("Cannot invoke routine {} because the parameter named {} is required, but the routine call did "
-                                      "not supply a value. Please update the routine call to supply an argument value (either "
-                                      "positionally at index {} or by name) and retry the query again.",
-                                      routine, parameter, i),
-                          {{"routineName", routine}, {"parameterName", parameter}, {"index", std::to_string(i)}}, origin);
+      throw AnalysisError(
+          "REQUIRED_PARAMETER_NOT_FOUND",
+          fmt::format("Cannot invoke routine {} because the parameter named {} is required, but the routine call did "
+                      "not supply a value. Please update the routine call to supply an argument value (either "
+                      "positionally at index {} or by name) and retry the query again.",
+                      routine, parameter, i),
+          {{"routineName", routine}, {"parameterName", parameter}, {"index", std::to_string(i)}}, origin);
     }
     placed[i] = plan::Make(*parameters[i].otherwise, origin);
   }

@@ -115,12 +115,20 @@ T Remainder(T a, T b) {
     return b == -1 ? T(0) : static_cast<T>(a % b);
 }
 
-/// Spark's pmod: the remainder with the divisor's sign where it is positive.
+/// Spark's pmod: the remainder with the divisor's sign where it is positive. As in Java the sum is an int for the types
+/// below it, and wraps for the others.
 template <class T>
 T PositiveRemainder(T a, T b) {
   T r = Remainder(a, b);
-  if (r < 0) return Remainder(static_cast<T>(r + b), b);
-  return r;
+  if (!(r < 0)) return r;
+  if constexpr (std::is_floating_point_v<T>) {
+    return Remainder(r + b, b);
+  } else if constexpr (sizeof(T) < sizeof(int)) {
+    return static_cast<T>((r + b) % b);
+  } else {
+    using Unsigned = std::make_unsigned_t<T>;
+    return Remainder(static_cast<T>(static_cast<Unsigned>(r) + static_cast<Unsigned>(b)), b);
+  }
 }
 
 template <class T, bool kPositive>

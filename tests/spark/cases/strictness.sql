@@ -167,3 +167,5 @@ select interval '1 day 2' hour
 select map_filter(if(true, null, map(1, 2)), (k, v) -> true), transform_keys(coalesce(null, cast(null as map<int,int>)), (k, v) -> k), map_zip_with(if(true, null, map(1, 2)), map(1, 2), (k, a, b) -> a), transform(if(true, null, array(1)), x -> x)
 -- case tinyint_literal_with_decimal
 select floor(1Y, 0) * 0Y, 1Y * 1.5, 1S * 1.5, 100Y / 1.5, 1Y + cast(1 as decimal(10, 2))
+-- case pmod_of_smallest
+select pmod(-1Y, -32768S), pmod(-1S, -32768S), pmod(-1Y, cast(-128 as tinyint)), pmod(-1, -2147483648), pmod(-1L, -9223372036854775808L), pmod(-5Y, cast(-128 as tinyint)), pmod(-128Y, 127Y), pmod(-7, 3), pmod(-7.5D, 2D)
