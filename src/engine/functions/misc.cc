@@ -60,24 +60,39 @@ std::optional<Int128> HalfEven(const Value& value, int places) {
   return quotient;
 }
 
-/// A rounded number's digits. The sign stays with what rounds to zero, and with the zero of floats that has one.
-std::string SignedDigits(const Value& value, Int128 rounded, int places) {
-  std::string text = DecimalToText(rounded, places);
-  if (rounded != 0) return text;
+bool IsFloating(const Value& value) {
+  return value.type().id() == LogicalTypeId::DOUBLE || value.type().id() == LogicalTypeId::FLOAT;
+}
+
+/// A number's digits, rounded. The sign stays with what rounds to zero, and with the zero of floats that has one.
+std::string RoundedDigits(const Value& value, int places) {
+  auto rounded = HalfEven(value, places);
+  if (!rounded) {
+    // Too many digits for a decimal with that many places: zeros after the number's own.
+    int own = value.type().id() == LogicalTypeId::DECIMAL ? duckdb::DecimalType::GetScale(value.type()) : 0;
+    std::string text = IsFloating(value) ? PlainText(value.GetValue<double>()) : DecimalToText(*HalfEven(value, own), own);
+    return text + (own == 0 && places > 0 ? "." : "") + std::string(static_cast<size_t>(places - own), '0');
+  }
+  std::string text = DecimalToText(*rounded, places);
+  if (*rounded != 0) return text;
   bool negative = std::signbit(value.GetValue<double>());
   return negative ? "-" + text : text;
 }
 
 Value FormatNumber(const Call&, std::vector<Value>& a) {
   int places;
-  if (a[1].type().id() == LogicalTypeId::VARCHAR) {
+  bool by_format = a[1].type().id() == LogicalTypeId::VARCHAR;
+  if (IsFloating(a[0]) && (by_format || a[1].GetValue<int32_t>() >= 0)) {
+    double v = a[0].GetValue<double>();
+    if (std::isnan(v)) return Value("NaN");
+    if (std::isinf(v)) return Value(v < 0 ? "-∞" : "∞");
+  }
+  if (by_format) {
     const auto& format = duckdb::StringValue::Get(a[1]);
     size_t point = format.find('.');
     places = point == std::string::npos ? 0 : static_cast<int>(format.size() - point - 1);
-    auto rounded = HalfEven(a[0], places);
-    if (!rounded) return Value(kText);
     // '#' digits after the point show only when they are there, '0' always.
-    std::string text = SignedDigits(a[0], *rounded, places);
+    std::string text = RoundedDigits(a[0], places);
     if (format.find(',') != std::string::npos) text = Grouped(text, places);
     size_t least = point == std::string::npos
                        ? 0
@@ -88,18 +103,7 @@ Value FormatNumber(const Call&, std::vector<Value>& a) {
   }
   places = a[1].GetValue<int32_t>();
   if (places < 0) return Value(kText);
-  if (a[0].type().id() == LogicalTypeId::DOUBLE || a[0].type().id() == LogicalTypeId::FLOAT) {
-    double v = a[0].GetValue<double>();
-    if (std::isnan(v)) return Value("NaN");
-    if (std::isinf(v)) return Value(v < 0 ? "-∞" : "∞");
-  }
-  auto rounded = HalfEven(a[0], places);
-  if (!rounded && a[0].type().id() == LogicalTypeId::DOUBLE) {
-    // Too large for a decimal: whole, with zeros after its digits.
-    return Value(Grouped(PlainText(a[0].GetValue<double>()) + (places > 0 ? "." + std::string(places, '0') : ""), places));
-  }
-  if (!rounded) return Value(kText);
-  return Value(Grouped(SignedDigits(a[0], *rounded, places), places));
+  return Value(Grouped(RoundedDigits(a[0], places), places));
 }
 
 /// Java's name of what Spark hands to java.util.Formatter.

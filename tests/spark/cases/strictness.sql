@@ -169,3 +169,7 @@ select map_filter(if(true, null, map(1, 2)), (k, v) -> true), transform_keys(coa
 select floor(1Y, 0) * 0Y, 1Y * 1.5, 1S * 1.5, 100Y / 1.5, 1Y + cast(1 as decimal(10, 2))
 -- case pmod_of_smallest
 select pmod(-1Y, -32768S), pmod(-1S, -32768S), pmod(-1Y, cast(-128 as tinyint)), pmod(-1, -2147483648), pmod(-1L, -9223372036854775808L), pmod(-5Y, cast(-128 as tinyint)), pmod(-128Y, 127Y), pmod(-7, 3), pmod(-7.5D, 2D)
+-- case format_number_large
+select format_number(float('3.4028235e38'), 5), format_number(1e300D, 1), format_number(cast('-99999999999999999999999999999999999999' as decimal(38,0)), 5), format_number(cast('1234567890123456789012345678.9' as decimal(38,1)), 12), format_number(-1e20D, 0), format_number(9223372036854775807L, 2)
+-- case format_number_without_digits
+select format_number(double('nan'), '#,##0.0'), format_number(double('-inf'), '#.#'), format_number(float('inf'), 2), format_number(double('nan'), 2), format_number(double('nan'), -1), format_number(9223372036854775807L, 30), format_number(-1e20D, '#,###.00')
