@@ -234,13 +234,15 @@ int WeekdayByName(View name) {
   return 0;
 }
 
-double MonthsBetween(int64_t a, int64_t b, bool round_off) {
-  Civil l = CivilOf(DayOf(a)), r = CivilOf(DayOf(b));
+/// The part of a month counts in seconds that passed since the days began, not in those of the wall clock.
+double MonthsBetween(int64_t a, int64_t b, const Zone& zone, bool round_off) {
+  int64_t l_day = DayOf(zone.ToLocal(a)), r_day = DayOf(zone.ToLocal(b));
+  Civil l = CivilOf(l_day), r = CivilOf(r_day);
   int64_t months = (l.year - r.year) * 12 + l.month - r.month;
   bool l_last = l.day == DaysInMonth(l.year, l.month), r_last = r.day == DaysInMonth(r.year, r.month);
   if (l.day == r.day || (l_last && r_last)) return static_cast<double>(months);
-  int64_t seconds_a = FloorModulo(a, kMicrosPerDay) / kMicrosPerSecond,
-          seconds_b = FloorModulo(b, kMicrosPerDay) / kMicrosPerSecond;
+  int64_t seconds_a = (a - zone.ToUtc(l_day * kMicrosPerDay)) / kMicrosPerSecond,
+          seconds_b = (b - zone.ToUtc(r_day * kMicrosPerDay)) / kMicrosPerSecond;
   double difference = static_cast<double>((l.day - r.day) * 86400 + seconds_a - seconds_b);
   double out = static_cast<double>(months) + difference / (31.0 * 86400.0);
   return round_off ? std::round(out * 1e8) / 1e8 : out;
@@ -337,15 +339,11 @@ void RegisterShifts(KernelRegistry& registry) {
                },
                kZonedFallible, {kStamp, kStamp});
   registry.Add("spark_months_between",
-               [](const Call& c, int64_t a, int64_t b) -> double {
-                 Zone zone = Zone::Of(c.time_zone());
-                 return MonthsBetween(zone.ToLocal(a), zone.ToLocal(b), true);
-               },
+               [](const Call& c, int64_t a, int64_t b) -> double { return MonthsBetween(a, b, Zone::Of(c.time_zone()), true); },
                kZoned, {kStamp, kStamp});
   registry.Add("spark_months_between",
                [](const Call& c, int64_t a, int64_t b, bool round) -> double {
-                 Zone zone = Zone::Of(c.time_zone());
-                 return MonthsBetween(zone.ToLocal(a), zone.ToLocal(b), round);
+                 return MonthsBetween(a, b, Zone::Of(c.time_zone()), round);
                },
                kZoned, {kStamp, kStamp, LogicalType::BOOLEAN});
   registry.Add(

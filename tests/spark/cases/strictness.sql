@@ -173,3 +173,5 @@ select pmod(-1Y, -32768S), pmod(-1S, -32768S), pmod(-1Y, cast(-128 as tinyint)),
 select format_number(float('3.4028235e38'), 5), format_number(1e300D, 1), format_number(cast('-99999999999999999999999999999999999999' as decimal(38,0)), 5), format_number(cast('1234567890123456789012345678.9' as decimal(38,1)), 12), format_number(-1e20D, 0), format_number(9223372036854775807L, 2)
 -- case format_number_without_digits
 select format_number(double('nan'), '#,##0.0'), format_number(double('-inf'), '#.#'), format_number(float('inf'), 2), format_number(double('nan'), 2), format_number(double('nan'), -1), format_number(9223372036854775807L, 30), format_number(-1e20D, '#,###.00')
+-- case months_between_clock_changes
+select months_between(timestamp'2020-11-01 01:30:00', timestamp'1970-04-26 10:46:40'), months_between(timestamp'2020-03-08 05:00:00', timestamp'2020-01-03 01:00:00'), months_between(timestamp'2020-11-01 05:00:00', date'2020-01-03', false), months_between(timestamp'2020-03-31 05:00:00', timestamp'2020-02-29 01:00:00')
