@@ -238,6 +238,8 @@ bool IsStable(const analysis::TypedPtr& expression);
 bool HasSubquery(const analysis::TypedPtr& expression);
 
 /// Small makers of syntax-tree nodes, shared by the lowering's files.
+/// A column by its name, which costs nothing to write again.
+bool IsPlainColumn(const ParsedPtr& expression);
 ParsedPtr ColumnOf(const std::string& table, const std::string& column);
 ParsedPtr Constant(duckdb::Value value);
 ParsedPtr CallOf(const std::string& name, ParsedList arguments);
