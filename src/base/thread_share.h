@@ -19,7 +19,7 @@ inline constexpr ThreadShare kRequestShare{0, std::chrono::microseconds(100)};
 /// Threads that drive queries, until a query has proved to be a heavy one.
 inline constexpr ThreadShare kDriverShare{2, std::chrono::microseconds(100)};
 /// Threads that run queries of any size, and drivers of heavy ones.
-inline constexpr ThreadShare kEngineShare{19, std::chrono::microseconds(1000)};
+inline constexpr ThreadShare kEngineShare{19, std::chrono::microseconds(20000)};
 /// A query whose driver has used this much of the processor is a heavy one.
 inline constexpr std::chrono::milliseconds kSmallQuery{3};
 
