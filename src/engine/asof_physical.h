@@ -26,7 +26,8 @@ struct AsOfShape {
 };
 
 /// The physical operator of an as-of join, which keeps the left rows and each one's nearest right row so far, whose children the
-/// caller adds: left, right. `integer_key`: there is one key of at most 64 bits; else keys are compared in the encoding of sort keys.
+/// caller adds: left, right. `integer_key`: there is one key of at most 64 bits; else keys are compared in the encoding of sort
+/// keys.
 duckdb::PhysicalOperator& MakePhysicalAsOf(duckdb::PhysicalPlanGenerator& planner, duckdb::vector<duckdb::LogicalType> types,
                                            duckdb::idx_t rows, std::shared_ptr<const AsOfShape> shape, bool integer_key);
 
