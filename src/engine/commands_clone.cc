@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "catalog/errors.h"
+#include "delta/clustering.h"
 #include "delta/deletion_vector.h"
 #include "delta/partition.h"
 #include "delta/schema_evolution.h"
@@ -81,6 +82,7 @@ CommandAnswer Clone(CommandContext& context, const plan::DeltaCommand& command) 
   txn.NoteWholeTableRead();
   txn.SetProtocol(version->protocol());
   txn.SetMetadata(metadata);
+  if (auto clustering = delta::ClusteringColumns(*version)) delta::SetClusteringColumns(txn, *clustering);
   int64_t removed = 0, removed_bytes = 0;
   if (txn.snapshot()) {
     for (const auto& file : txn.ReadFiles(delta::Predicate::True())) {

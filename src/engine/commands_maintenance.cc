@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "delta/clustering.h"
 #include "delta/deletion_vector.h"
 #include "delta/maintenance.h"
 #include "delta/partition.h"
@@ -11,6 +12,7 @@
 #include "delta/value.h"
 #include "engine/commands_delta.h"
 #include "engine/delta_write.h"
+#include "engine/identity.h"
 
 namespace headrace::engine {
 
@@ -135,7 +137,12 @@ CommandAnswer Restore(CommandContext& context, const plan::DeltaCommand& command
   delta::RestorePlan plan = delta::PlanRestore(*target.table, *target.snapshot, *earlier, ignore_missing);
   delta::Transaction txn = target.table->Begin(target.snapshot);
   txn.NoteWholeTableRead();
-  if (earlier->metadata() != target.snapshot->metadata()) txn.SetMetadata(earlier->metadata());
+  delta::Metadata metadata = WithNumbersOf(target.snapshot->metadata(), earlier->metadata());
+  if (metadata != target.snapshot->metadata()) txn.SetMetadata(std::move(metadata));
+  auto clustering = delta::ClusteringColumns(*earlier);
+  if (clustering != delta::ClusteringColumns(*target.snapshot)) {
+    delta::SetClusteringColumns(txn, clustering.value_or(std::vector<delta::ColumnPath>()));
+  }
   for (auto& add : plan.adds) txn.Add(std::move(add));
   for (auto& remove : plan.removes) txn.Remove(std::move(remove));
   delta::Operation operation;

@@ -9,6 +9,7 @@
 #include "delta/table_properties.h"
 #include "engine/commands.h"
 #include "engine/file_write.h"
+#include "engine/identity.h"
 #include "engine/make_table.h"
 
 namespace headrace::engine {
@@ -20,15 +21,18 @@ std::string OperationName(const plan::CreateTable& command, bool as_select) {
   return as_select ? name + " AS SELECT" : name;
 }
 
-/// The declared columns, or those of the table named by LIKE.
+/// The declared columns, or those of the table named by LIKE, whose layout goes with them.
 plan::Schema DeclaredSchema(CommandContext& context, const plan::CreateTable& command,
-                            std::vector<std::string>& partition_columns) {
+                            std::vector<std::string>& partition_columns, std::vector<plan::NameParts>& clustering) {
   plan::Schema schema;
   if (!command.like.empty()) {
     TableTarget source = GetTableTarget(context, command.like);
     auto snapshot = source.table->Update();
     partition_columns = snapshot->metadata().partition_columns;
-    return plan::DataType::FromJsonText(snapshot->metadata().schema_string).fields();
+    clustering = delta::ClusteringColumns(*snapshot).value_or(std::vector<plan::NameParts>());
+    schema = plan::DataType::FromJsonText(snapshot->metadata().schema_string).fields();
+    ForgetNumbers(schema);
+    return schema;
   }
   for (const auto& column : command.columns) {
     schema.push_back(FieldOf(column));
@@ -126,7 +130,8 @@ CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
     return nullptr;
   }
 
-  plan::Schema schema = DeclaredSchema(context, command, partition_columns);
+  std::vector<plan::NameParts> clustering = command.clustering;
+  plan::Schema schema = DeclaredSchema(context, command, partition_columns, clustering);
   CheckDeclared(context, schema);
   catalog::TableInfo info;
   bool made_folder = false;
@@ -153,15 +158,14 @@ CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
                                   context.engine.clock()->NowMicros() / 1000);
       metadata.description = command.comment;
       txn.SetMetadata(std::move(metadata));
-      ClusterNewTable(txn, command.clustering);
+      ClusterNewTable(txn, clustering);
       if (txn.snapshot()) {
         for (const auto& file : txn.ReadFiles(delta::Predicate::True())) txn.Remove(*file);
       }
       delta::Operation operation;
       operation.name = OperationName(command, false);
       bool managed = target.name && info.type == catalog::TableType::kManaged;
-      operation.parameters =
-          CreateParameters(managed, command.comment, partition_columns, command.clustering, command.properties);
+      operation.parameters = CreateParameters(managed, command.comment, partition_columns, clustering, command.properties);
       snapshot = txn.Commit(std::move(operation)).snapshot;
     } catch (...) {
       std::error_code ignored;

@@ -72,6 +72,32 @@ SinkIdentity NumbersFor(const plan::StructField& field, size_t index, std::optio
   return identity;
 }
 
+void ForgetNumbers(plan::Schema& schema) {
+  for (auto& field : schema) field.metadata.erase(kHighWaterMark);
+}
+
+delta::Metadata WithNumbersOf(const delta::Metadata& current, delta::Metadata restored) {
+  plan::Schema schema = plan::DataType::FromJsonText(restored.schema_string).fields();
+  bool moved = false;
+  const plan::Schema now = plan::DataType::FromJsonText(current.schema_string).fields();
+  for (const auto& newer : now) {
+    const json::value* mark = newer.metadata.if_contains(kHighWaterMark);
+    if (mark == nullptr) continue;
+    for (auto& field : schema) {
+      if (!IsIdentity(field) || !delta::EqualsIgnoreCase(field.name, newer.name)) continue;
+      const json::value* old = field.metadata.if_contains(kHighWaterMark);
+      const int64_t last = mark->to_number<int64_t>();
+      if (old != nullptr && (NumbersOf(field).step > 0 ? old->to_number<int64_t>() >= last : old->to_number<int64_t>() <= last)) {
+        continue;
+      }
+      field.metadata[kHighWaterMark] = last;
+      moved = true;
+    }
+  }
+  if (moved) restored.schema_string = ToDeltaSchema(schema).ToJson();
+  return restored;
+}
+
 void NoteIdentities(delta::Transaction& txn, const SinkTarget& target, const SinkResult& written) {
   delta::Metadata metadata = txn.metadata();
   plan::Schema schema = plan::DataType::FromJsonText(metadata.schema_string).fields();

@@ -27,6 +27,10 @@ std::string NumberedColumn(size_t index);
 /// What the sink is told of the identity column at `index`: it numbers the rows where the plan's column `where` is true
 /// (unset: all).
 SinkIdentity NumbersFor(const plan::StructField& field, size_t index, std::optional<size_t> where);
+/// A table made LIKE another starts its numbers anew.
+void ForgetNumbers(plan::Schema& schema);
+/// What RESTORE goes back to never gives numbers again that `current` has given.
+delta::Metadata WithNumbersOf(const delta::Metadata& current, delta::Metadata restored);
 /// Notes in the table's metadata how far the numbers of a write went.
 void NoteIdentities(delta::Transaction& txn, const SinkTarget& target, const SinkResult& written);
 

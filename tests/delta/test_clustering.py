@@ -111,6 +111,19 @@ def test_renamed_columns_stay_and_cannot_be_dropped(spark, clustered):
     assert error.value.getCondition() == "DELTA_UNSUPPORTED_DROP_CLUSTERING_COLUMN"
 
 
+def test_clones_and_earlier_versions_are_clustered_as_they_were(spark, clustered, tmp_path):
+    spark.sql(f"INSERT INTO delta.`{clustered}` VALUES (1, 'a', struct(2))")
+    copy = str(tmp_path / "copy")
+    spark.sql(f"CREATE TABLE delta.`{copy}` SHALLOW CLONE delta.`{clustered}`")
+    assert columns_of(spark, copy) == ["a", "s.x"]
+    spark.sql(f"ALTER TABLE delta.`{clustered}` CLUSTER BY (b)")
+    spark.sql(f"RESTORE TABLE delta.`{clustered}` TO VERSION AS OF 1")
+    assert columns_of(spark, clustered) == ["a", "s.x"]
+    like = str(tmp_path / "like")
+    spark.sql(f"CREATE TABLE delta.`{like}` LIKE delta.`{clustered}`")
+    assert columns_of(spark, like) == ["a", "s.x"]
+
+
 def test_writers_and_builders_cluster(spark, tmp_path):
     path = str(tmp_path / "written")
     spark.range(4).write.format("delta").clusterBy("id").save(path)

@@ -98,6 +98,15 @@ def test_merge_numbers_what_it_inserts(spark, make, vectors):
     assert rows(spark, path) == [(1, "A"), (2, "B"), (3, "c"), (5, "y")]
 
 
+def test_numbers_do_not_come_again_after_a_restore(spark, make):
+    path = make("ALWAYS", extra="(INCREMENT BY -1)")
+    for value in "abc":
+        spark.sql(f"INSERT INTO delta.`{path}` (v) VALUES ('{value}')")
+    spark.sql(f"RESTORE TABLE delta.`{path}` TO VERSION AS OF 1")
+    spark.sql(f"INSERT INTO delta.`{path}` (v) VALUES ('d')")
+    assert rows(spark, path) == [(-2, "d"), (1, "a")]
+
+
 def test_nothing_else_sets_an_identity(spark, make):
     path = make("BY DEFAULT")
     spark.sql(f"INSERT INTO delta.`{path}` (v) VALUES ('a')")
