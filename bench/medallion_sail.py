@@ -89,7 +89,7 @@ def run(peer: str, raw: pathlib.Path, tables: pathlib.Path, seconds: float | Non
                 times[step] = time.perf_counter() - began if took is None else took
                 print(peer, step, f"{times[step]:.2f} s" + (" and stopped" if took is None else ""), flush=True)
                 if took is None:
-                    return {name: times.get(name, 0.0) for name in STEPS}, False
+                    return times, False
         finally:
             client.kill()
             client.join()
@@ -136,11 +136,14 @@ def main() -> None:
         for peer in folders:
             limit = options.at_most * sum(times["headrace"].values()) if options.at_most and times else None
             times[peer], whole = run(peer, folder / "raw", folders[peer], limit)
-        rows = [[step, *(times[peer][step] for peer in folders)] for step in STEPS]
+        # A step that was not reached has no time.
+        rows = [[step, *(times[peer].get(step, "-") for peer in folders)] for step in STEPS]
         rows.append(["all", *(sum(times[peer].values()) for peer in folders)])
         name = f"{options.events:,} generated events" if options.events else "the CDNOW log"
         peers.table(
-            f"What Sail can do of it: {name}, seconds", ["step", *folders, "sail / headrace"], [[*row, row[2] / row[1]] for row in rows]
+            f"What Sail can do of it: {name}, seconds",
+            ["step", *folders, "sail / headrace"],
+            [[*row, "-" if row[2] == "-" else row[2] / row[1]] for row in rows],
         )
         if not whole:
             print("sail was stopped before its end: its figures are less than it takes")
