@@ -4,8 +4,9 @@ usage: ./dev bench medallion_sail [--events 20000000] [--at-most 2]
 
 Sail 0.7.2 answers errors to `_metadata.file_path`, to regular expressions with look-around, to `DeltaTable` and to managed Delta
 tables without a location; a column that only later files have does not arrive, neither by inference over the folder nor, file by
-file, by `mergeSchema`. So here bronze takes the folder at once by a given schema and leaves out the file's name, silver leaves out the masked columns and writes the cleaned rows instead of merging them, and
-every table is a Delta table at a path. Headrace reads both sides' tables and compares them.
+file, by `mergeSchema`. So here bronze takes the folder at once by a given schema and leaves out the file's name, silver leaves out
+the masked columns and writes the cleaned rows instead of merging them, and every table is a Delta table at a path. Headrace reads
+both sides' tables and compares them.
 """
 
 from __future__ import annotations

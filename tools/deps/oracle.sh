@@ -8,7 +8,6 @@ install_delta_jars() {
   dir=$(delta_jars_dir)
   [ -f "$dir/complete" ] && return 0
   say "fetching Delta $DELTA_SPARK_JVM for real Spark"
-  command -v mvn >/dev/null || apt_install maven
   mkdir -p "$HEADRACE_CACHE"
   work=$(mktemp -d "$HEADRACE_CACHE/fetch.XXXXXX")
   (
@@ -36,8 +35,14 @@ P
   rm -rf "$work"
 }
 
-install_oracle() {
+# What comes from Debian: may ask for a password, so not in the background.
+install_oracle_apt() {
   command -v java >/dev/null || apt_install openjdk-17-jre-headless
+  command -v mvn >/dev/null || apt_install maven
+}
+
+install_oracle() {
+  install_oracle_apt
   install_venv oracle "delta-spark==$DELTA_SPARK"
   install_delta_jars
   install_venv tpch
