@@ -7,7 +7,6 @@
 #include "engine/commands.h"
 #include "engine/file_write.h"
 #include "engine/relation_lookup.h"
-#include "functions/function.h"
 #include "sql/parser.h"
 #include "storage/object_store.h"
 
@@ -98,14 +97,14 @@ const plan::Schema& FunctionSchema() {
 }
 
 std::vector<plan::Value> FunctionRow(const std::string& name) {
-  const auto* function = functions::FunctionTable::Builtin().Find(name);
-  return {TextValue(name), {}, {}, TextValue(function->usage), TextValue(FunctionClass(*function)), FlagValue(true)};
+  auto function = FindFunction({name});
+  return {TextValue(name), {}, {}, TextValue(function->usage), TextValue(function->class_name), FlagValue(true)};
 }
 
-const functions::Function* FindFunction(const Arguments& arguments) {
+std::optional<FoundFunction> CalledFunction(const Arguments& arguments) {
   plan::NameParts name = arguments.Name("function_name");
-  bool builtin = name.size() == 1 && arguments.Get("db_name").empty();
-  return builtin ? functions::FunctionTable::Builtin().Find(name.back()) : nullptr;
+  if (!arguments.Get("db_name").empty()) name.insert(name.begin(), arguments.Get("db_name"));
+  return FindFunction(name);
 }
 
 plan::RelationPtr Reading(const plan::NameParts& name) {
@@ -306,15 +305,15 @@ const std::map<std::string, Handler>& Handlers() {
        }},
       {"get_function",
        [](Context c, Call, In in) {
-         const auto* function = FindFunction(in);
-         if (function == nullptr) throw RoutineNotFound(c, in.Name("function_name"));
+         auto function = CalledFunction(in);
+         if (!function) throw RoutineNotFound(c, in.Name("function_name"));
          return RowsRelation(FunctionSchema(), {FunctionRow(function->name)});
        }},
       {"get_table_properties", [](Context c, Call, In in) { return ShowRows(c, "TBLPROPERTIES", in.Name("table_name")); }},
       {"get_create_table_string", [](Context c, Call, In in) { return ShowRows(c, "CREATE TABLE", in.Name("table_name")); }},
       {"database_exists", [](Context c, Call, In in) { return Flag(c.engine.catalog().FindSchema(in.Schema()).has_value()); }},
       {"table_exists", [](Context c, Call, In in) { return Flag(FindRelation(c, in.QualifiedName("table_name")).has_value()); }},
-      {"function_exists", [](Context, Call, In in) { return Flag(FindFunction(in) != nullptr); }},
+      {"function_exists", [](Context, Call, In in) { return Flag(CalledFunction(in).has_value()); }},
       {"create_table", [](Context c, Call call, In in) { return CreateTable(c, call, in); }},
       {"create_external_table", [](Context c, Call call, In in) { return CreateTable(c, call, in); }},
       {"create_database", [](Context c, Call call, In in) { return CreateDatabase(c, call, in); }},

@@ -27,7 +27,7 @@ plan::Schema CommandSchema(CommandContext& context, const plan::Command& command
         } else if constexpr (std::is_same_v<Node, plan::SetCommand>) {
           return SetSchema(node);
         } else if constexpr (std::is_same_v<Node, plan::Explain>) {
-          return {TextColumn("plan")};
+          return {TextColumn("plan", true)};
         } else {
           return {};  // The others answer nothing.
         }

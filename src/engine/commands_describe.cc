@@ -4,7 +4,7 @@
 #include "engine/commands.h"
 #include "engine/file_write.h"
 #include "engine/relation_lookup.h"
-#include "functions/function.h"
+#include "functions/catalogue.h"
 #include "storage/object_store.h"
 
 namespace headrace::engine {
@@ -120,11 +120,13 @@ Rows Catalog(CommandContext& context, const plan::Describe& command) {
 }
 
 Rows Function(CommandContext& context, const plan::Describe& command) {
-  const auto* function = functions::FunctionTable::Builtin().Find(command.name.back());
-  if (function == nullptr) throw RoutineNotFound(context, command.name);
-  return {{TextValue("Function: " + command.name.back())},
-          {TextValue("Class: " + FunctionClass(*function))},
-          {TextValue("Usage: " + (function->usage.empty() ? "N/A." : function->usage))}};
+  auto function = FindFunction(command.name);
+  if (!function) throw RoutineNotFound(context, command.name);
+  Rows rows = {{TextValue("Function: " + function->name)}};
+  if (!functions::IsSyntax(function->name)) rows.push_back({TextValue("Class: " + function->class_name)});
+  rows.push_back({TextValue("Usage: " + function->usage)});
+  if (command.extended) rows.push_back({TextValue("Extended Usage:\n    No example/argument for " + function->name + ".\n")});
+  return rows;
 }
 
 }  // namespace
@@ -138,6 +140,14 @@ plan::Schema DescribeSchema(const plan::Describe& command) {
 
 CommandAnswer Run(CommandContext& context, const plan::Describe& command) {
   if (command.as_json) ThrowUnsupported("DESCRIBE ... AS JSON");
+  if (command.kind == "CATALOG" && FindRelation(context, {"catalog"})) {
+    // Spark has no DESCRIBE CATALOG: with a table of that name it is one of its columns.
+    plan::Describe column;
+    column.kind = "COLUMN";
+    column.name = {"catalog"};
+    column.column = command.name;
+    return Run(context, column);
+  }
   Rows rows;
   if (command.kind == "QUERY")
     rows = ColumnRows(context.engine.AnalyzeSchema(context.session, command.query));

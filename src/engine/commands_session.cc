@@ -64,8 +64,17 @@ CommandAnswer Run(CommandContext& context, const plan::Use& command) {
 
 CommandAnswer Run(CommandContext& context, const plan::Explain& command) {
   std::string text = "== Physical Plan ==\nExecute command\n";
-  if (command.plan) text = context.engine.Explain(context.session, command.plan, command.mode);
-  return context.engine.Rows(context.session, {TextColumn("plan")}, {{TextValue(std::move(text))}}, context.options);
+  std::vector<std::vector<plan::Value>> rows;
+  try {
+    if (command.plan) text = context.engine.Explain(context.session, command.plan, command.mode);
+    rows.push_back({TextValue(std::move(text))});
+  } catch (const Error& error) {
+    // What is wrong with a query is its explanation, a row a line.
+    if (error.kind() != ErrorKind::kAnalysis && error.kind() != ErrorKind::kNotFound) throw;
+    std::istringstream lines("Error occurred during query planning: \n" + error.SparkMessage());
+    for (std::string line; std::getline(lines, line);) rows.push_back({TextValue(line)});
+  }
+  return context.engine.Rows(context.session, {TextColumn("plan", true)}, std::move(rows), context.options);
 }
 
 CommandAnswer Run(CommandContext& context, const plan::CacheCommand& command) {

@@ -16,6 +16,7 @@
 #include "engine/commands.h"
 #include "engine/delta_target.h"
 #include "engine/duck_types.h"
+#include "engine/explain.h"
 #include "engine/observe.h"
 #include "engine/parser_options.h"
 #include "sql/parser.h"
@@ -257,13 +258,7 @@ std::string Engine::Explain(const std::shared_ptr<Session>& session, const plan:
   ExecuteOptions options;
   SessionAnalysis analysis(*this, session, options);
   auto typed = analysis.analyzer().Analyze(relation);
-  std::string logical = PlanText(typed);
-  std::string physical = "== Physical Plan ==\n" + PlanText(UseCached(session, typed, options, false), PlanTextStyle::kPhysical);
-  std::string optimized = "== Optimized Logical Plan ==\n" + logical + "\n" + physical;
-  // Plans are analyzed as they are read, and optimized inside the engine: Spark's first three are one.
-  if (mode == "extended")
-    return "== Parsed Logical Plan ==\n" + logical + "\n== Analyzed Logical Plan ==\n" + logical + "\n" + optimized;
-  return mode == "cost" ? optimized : physical;
+  return ExplainText(typed, UseCached(session, typed, options, false), mode, TimeZone(*session));
 }
 
 bool Engine::IsLocal(const std::shared_ptr<Session>&, const plan::RelationPtr& relation) {

@@ -18,6 +18,7 @@ Error ToError(const duckdb::ErrorData& error, const std::vector<plan::Origin>& s
     };
     Error made(static_cast<ErrorKind>(std::stoi(text("headrace_kind"))), condition->second, text("headrace_message"),
                std::move(parameters));
+    if (extra.contains("headrace_class")) made.WithExceptionClass(text("headrace_class"));
     // Spark throws its plain exception where reading fails.
     if (made.condition() == "FAILED_READ_FILE.NO_HINT" || made.condition().rfind("MALFORMED_RECORD_IN_PARSING", 0) == 0) {
       made.WithExceptionClass("org.apache.spark.SparkException");

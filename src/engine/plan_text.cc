@@ -188,12 +188,6 @@ class Printer {
   std::string Name(const analysis::TypedFilter& node, const TypedRelation&) { return "Filter " + Text(node.condition); }
   std::string Name(const analysis::TypedJoin& node, const TypedRelation&) {
     static const char* const kNames[] = {"Inner", "LeftOuter", "RightOuter", "FullOuter", "LeftSemi", "LeftAnti", "Cross"};
-    std::string condition = Text(node.condition);
-    if (style_ == PlanTextStyle::kPhysical) {
-      bool equal = node.condition && condition.find("=(") != std::string::npos;
-      return fmt::format("{} {}, BuildRight, {}", equal ? "BroadcastHashJoin" : "BroadcastNestedLoopJoin",
-                         kNames[static_cast<int>(node.type)], condition);
-    }
     return fmt::format("Join {}{} {}", kNames[static_cast<int>(node.type)], node.lateral ? " lateral" : "", Text(node.condition));
   }
   std::string Name(const analysis::TypedAsOfJoin& node, const TypedRelation&) {

@@ -6,6 +6,7 @@
 
 #include "catalog/errors.h"
 #include "engine/file_write.h"
+#include "functions/catalogue.h"
 
 namespace headrace::engine {
 
@@ -137,13 +138,21 @@ std::vector<FoundRelation> ListRelations(CommandContext& context, const catalog:
 
 std::vector<std::string> FunctionNames(const std::string& pattern) {
   std::vector<std::string> names;
-  for (auto& name : functions::FunctionTable::Builtin().Names()) {
+  for (auto& name : functions::CatalogueNames()) {
     if (pattern.empty() || catalog::MatchesPattern(name, pattern)) names.push_back(std::move(name));
   }
   return names;
 }
 
-std::string FunctionClass(const functions::Function& function) { return "headrace.functions." + function.name; }
+std::optional<FoundFunction> FindFunction(const plan::NameParts& name) {
+  static const plan::NameParts kBuiltin = {"system", "builtin"};
+  auto same = [](const std::string& a, const std::string& b) { return duckdb::StringUtil::CIEquals(a, b); };
+  bool builtin = name.size() <= kBuiltin.size() + 1 && std::equal(name.rbegin() + 1, name.rend(), kBuiltin.rbegin(), same);
+  std::string usage = builtin ? functions::UsageOf(name.back()) : "";
+  if (usage.empty()) return std::nullopt;
+  std::string lower = duckdb::StringUtil::Lower(name.back());
+  return FoundFunction{lower, "headrace.functions." + lower, std::move(usage)};
+}
 
 Error RoutineNotFound(CommandContext& context, const plan::NameParts& name) {
   std::string path = "[`system`.`builtin`, `system`.`session`, " + catalog::QuotedName(context.current().parts()) + "]";

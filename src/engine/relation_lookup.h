@@ -9,7 +9,6 @@
 
 #include "base/error.h"
 #include "engine/commands.h"
-#include "functions/function.h"
 
 namespace headrace::engine {
 
@@ -47,11 +46,17 @@ std::vector<FoundRelation> ListRelations(CommandContext& context, const catalog:
 /// The schema that SHOW … IN names, or the current one. Global temporary views have one that no catalog lists.
 catalog::SchemaName SchemaOfName(CommandContext& context, const plan::NameParts& name);
 
-/// The names of functions that match, without those that are operators when `pattern` is "".
+/// The names of functions that match; all with the pattern "".
 std::vector<std::string> FunctionNames(const std::string& pattern);
 
-/// What stands where Spark names a function's Java class.
-std::string FunctionClass(const functions::Function& function);
+/// A function as DESCRIBE FUNCTION and spark.catalog show it.
+struct FoundFunction {
+  std::string name;  ///< In lower case.
+  std::string class_name;  ///< What stands where Spark names a Java class.
+  std::string usage;
+};
+/// The function that a name in a command stands for: `upper`, `builtin.upper`, `system.builtin.upper`.
+std::optional<FoundFunction> FindFunction(const plan::NameParts& name);
 /// UNRESOLVED_ROUTINE.
 Error RoutineNotFound(CommandContext& context, const plan::NameParts& name);
 

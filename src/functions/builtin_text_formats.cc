@@ -53,7 +53,13 @@ DataType SchemaArgument(const CallSite& call, size_t index) {
   const auto& text = std::get<std::string>(argument.constant->data);
   size_t start = text.find_first_not_of(" \t\r\n");
   if (start != std::string::npos && (text[start] == '{' || text[start] == '"')) return DataType::FromJsonText(text).AsNullable();
-  return sql::ParseDataType(text).AsNullable();
+  try {
+    return sql::ParseDataType(text).AsNullable();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kParse) throw;
+    // The text is an argument of a query, and it is the query whose place is told.
+    throw Error(ErrorKind::kAnalysis, error.condition(), error.message(), error.parameters());
+  }
 }
 
 Resolution Answer(const CallSite& call, DataType first, DataType type, const char* lowering, bool nullable) {

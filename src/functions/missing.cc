@@ -38,6 +38,7 @@ bool IsMissing(std::string_view name) {
       "st_setsrid",
       "st_srid",
       "table_changes",
+      "table_changes_by_path",
       "to_avro",
       "to_protobuf",
       "to_variant_object",
@@ -48,6 +49,13 @@ bool IsMissing(std::string_view name) {
       "variant_explode",
       "variant_explode_outer",
       "variant_get",
+      "vector_avg",
+      "vector_cosine_similarity",
+      "vector_inner_product",
+      "vector_l2_distance",
+      "vector_norm",
+      "vector_normalize",
+      "vector_sum",
   });
   static_assert(std::is_sorted(kNames.begin(), kNames.end()));
   return std::binary_search(kNames.begin(), kNames.end(), name);

@@ -510,12 +510,37 @@ bool Parser::AttemptColumns(plan::Schema* columns) {
 }
 
 plan::DataType Parser::WholeDataType() {
+  // One type, or else a list of columns; of a text that is neither Spark says why it is no type.
   return Whole([this] {
-    plan::Schema columns;
-    if (AttemptColumns(&columns)) return plan::DataType::Struct(std::move(columns));
-    plan::DataType type = Type();
-    ExpectEnd();
-    return type;
+    bool named = !AtAnyWord({"ARRAY", "MAP", "STRUCT"});
+    try {
+      try {
+        plan::DataType type = Type();
+        ExpectEnd();
+        return type;
+      } catch (const Error&) {
+        // That a name is no type is said only of a text that could be one.
+        if (named) ExpectEnd();
+        throw;
+      }
+    } catch (...) {
+      at_ = 0;
+      depth_ = 0;
+      size_t furthest = furthest_;
+      std::string hint = furthest_hint_;
+      try {
+        plan::Schema columns = Columns();
+        ExpectEnd();
+        return plan::DataType::Struct(std::move(columns));
+      } catch (const SyntaxFailure&) {
+        furthest_ = furthest;
+        furthest_hint_ = std::move(hint);
+      } catch (const Error&) {
+        furthest_ = furthest;
+        furthest_hint_ = std::move(hint);
+      }
+      throw;
+    }
   });
 }
 

@@ -2,6 +2,8 @@
 
 #include "engine/files/csv_reader.h"
 
+#include <fmt/format.h>
+
 #include <limits>
 
 #include "engine/files/record_errors.h"
@@ -222,6 +224,22 @@ class CsvTypesReader : public RecordReader {
   CsvRecords records_;
 };
 
+/// Spark's parser itself says of the record that the columns are counted in what exceeds its limits.
+void CheckFirst(const Tokens& tokens, const CsvOptions& options) {
+  auto fail = [](const std::string& message) {
+    throw Error(ErrorKind::kRuntime, "", message).WithExceptionClass("com.univocity.parsers.common.TextParsingException");
+  };
+  if (static_cast<int64_t>(tokens.size()) > options.max_columns)
+    fail(fmt::format("The number of columns ({}) exceeds the limit of {} columns.", tokens.size(), options.max_columns));
+  for (const auto& token : tokens) {
+    if (options.max_characters >= 0 && static_cast<int64_t>(token.text.size()) > options.max_characters) {
+      fail(fmt::format(
+          "Length of parsed input ({}) exceeds the maximum number of characters defined in your parser settings ({}).",
+          options.max_characters + 1, options.max_characters));
+    }
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<RecordReader> MakeCsvReader(const TextScan& scan, const std::vector<size_t>& columns, const CsvOptions& options) {
@@ -240,6 +258,7 @@ std::optional<std::vector<std::string>> CsvNamesOf(const FileInfo& file, const C
   const Tokens* tokens = nullptr;
   std::string_view record;
   if (!records.Next(&tokens, &record)) return std::nullopt;
+  CheckFirst(*tokens, options);
   return CsvNames(*tokens, options, case_sensitive);
 }
 

@@ -1,3 +1,5 @@
+#include "engine/precompiled.h"
+
 #include "engine/files/record_errors.h"
 
 #include "engine/functions/kernel_error.h"
@@ -19,6 +21,14 @@ void ThrowMalformedInFile(const FileInfo& file, const std::string& record) {
 
 void ThrowCsvLimit(const FileInfo& file, const char* what, int64_t limit) {
   ThrowReading(file, std::string("A record exceeds the maximum number of ") + what + " (" + std::to_string(limit) + ").");
+}
+
+void ThrowJava(const char* class_name, const std::string& message) {
+  std::unordered_map<std::string, std::string> extra = {{"headrace_condition", ""},
+                                                        {"headrace_class", class_name},
+                                                        {"headrace_kind", std::to_string(static_cast<int>(ErrorKind::kRuntime))},
+                                                        {"headrace_message", message}};
+  throw duckdb::Exception(extra, duckdb::ExceptionType::INVALID_INPUT, message);
 }
 
 void ThrowHeaderMismatch(const FileInfo& file) { ThrowReading(file, "CSV header does not conform to the schema."); }

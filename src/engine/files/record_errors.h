@@ -18,4 +18,7 @@ namespace headrace::engine {
 [[noreturn]] void ThrowCsvLimit(const FileInfo& file, const char* what, int64_t limit);
 [[noreturn]] void ThrowHeaderMismatch(const FileInfo& file);
 
+/// What Spark lets through as its parsers throw it: an exception of Java without a condition.
+[[noreturn]] void ThrowJava(const char* class_name, const std::string& message);
+
 }  // namespace headrace::engine

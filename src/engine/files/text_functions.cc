@@ -10,6 +10,7 @@
 #include "engine/files/json_generator.h"
 #include "engine/files/json_types.h"
 #include "engine/files/json_writer.h"
+#include "engine/files/record_errors.h"
 #include "engine/files/scalar_slot.h"
 #include "engine/files/text_scan.h"
 #include "engine/functions/kernel.h"
@@ -163,12 +164,17 @@ std::string SchemaOfJson(const Call& call, std::string_view text) {
   JsonObserver observer(options);
   JsonType type;
   try {
-    observer.ObserveValue(text, type);
+    if (!IsBlank(text)) observer.ObserveValue(text, type);
   } catch (const JsonSyntaxError&) {
-    ThrowMalformed(call.site(), {});
+    ThrowJava("com.fasterxml.jackson.core.JsonParseException", "The text is not JSON: " + std::string(text));
   }
-  auto canonical = observer.Canonical(type);
-  return (canonical ? *canonical : plan::DataType::Struct({})).Sql();
+  if (auto canonical = observer.Canonical(type)) return canonical->Sql();
+  // Of what has no fields, the kind is left.
+  using Kind = JsonType::Kind;
+  auto empty = plan::DataType::Struct({});
+  if (type.kind == Kind::kObject) return empty.Sql();
+  bool objects = type.kind == Kind::kArray && type.element->kind == Kind::kObject;
+  return (objects ? plan::DataType::Array(empty) : plan::DataType::String()).Sql();
 }
 
 struct CsvParser {

@@ -55,6 +55,10 @@ show partitions plain
 show partitions parts
 -- case show_functions_like
 show functions like 'array_s*'
+-- case show_functions_of_letters
+show functions like 'b*|d*|e*|h*|k*|l*|n*|o*|q*|u*|w*|x*|y*|z*'
+-- case show_functions_operators
+show functions like '<*|>*|=*'
 -- case show_system_functions
 show system functions like 'upper|lower'
 -- case show_user_functions
@@ -127,6 +131,8 @@ describe function abs
 describe function extended abs
 -- case describe_function_operator
 describe function `+`
+-- case describe_function_of_schema
+describe function default.abs
 -- case describe_function_missing
 describe function nosuch
 -- case set_one
