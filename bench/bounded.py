@@ -70,7 +70,7 @@ def peak(server: HeadraceServer) -> float:
 
 def pipeline(server: HeadraceServer, folder: pathlib.Path) -> tuple[float, object]:
     environment = {"SPARK_REMOTE": server.remote, "CHURN_DATA": str(folder), "CHURN_CATALOG": "main"}
-    times, found = spark_medallion.run(sys.executable, "", environment)
+    times, found = spark_medallion.run(sys.executable, "", environment, None)
     return sum(times.values()), found
 
 

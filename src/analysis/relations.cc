@@ -369,7 +369,7 @@ Frame Analyzer::Impl::ReadTable(const plan::Relation& relation, const plan::Read
       }
     }
   }
-  if (read.streaming) ThrowUnsupported("streaming reads");
+  if (read.streaming) ThrowUnsupported("Structured Streaming");
   std::optional<ResolvedTable> table;
   try {
     table = context_.FindTable(read);

@@ -151,7 +151,6 @@ std::optional<catalog::TableInfo> FindFileTable(CommandContext& context, const p
 }
 
 void CreateFileTable(CommandContext& context, const plan::CreateTable& command, const std::string& provider) {
-  if (provider == "orc") ThrowUnsupported("ORC files");
   if (!IsFileFormat(provider)) ThrowUnknownFormat(command.provider);
   if (!command.clustering.empty()) ThrowUnsupported("CLUSTER BY of tables of the format " + provider);
   if (!command.like.empty()) ThrowUnsupported("CREATE TABLE ... LIKE of the format " + provider);

@@ -118,6 +118,25 @@ void SaveAsTable(CommandContext& context, const plan::Write& command, DeltaWrite
 
 }  // namespace
 
+/// Spark's sink for measuring: the query runs to its end and its rows go nowhere.
+void RunWithoutWriting(CommandContext& context, const plan::Write& command) {
+  if (command.mode != "append" && command.mode != "overwrite") {
+    const std::string mode = command.mode == "ignore" ? "\"Ignore\"" : "\"ErrorIfExists\"";
+    throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_DATA_SOURCE_SAVE_MODE",
+                "The data source \"noop\" cannot be written in the " + mode +
+                    " mode. Please use either the \"Append\" or \"Overwrite\" mode instead.",
+                {{"source", "noop"}, {"createMode", mode}})
+        .WithSqlState("0A000");
+  }
+  if (!command.partitioning.empty()) {
+    throw Error(ErrorKind::kIllegalArgument, "",
+                "requirement failed: The provided partitioning or clustering columns do not match the existing table's.");
+  }
+  auto stream = context.engine.Execute(context.session, command.source, context.options);
+  while (stream->Next()) {
+  }
+}
+
 CommandAnswer Run(CommandContext& context, const plan::Write& command) {
   std::string format = duckdb::StringUtil::Lower(command.format);
   if (format.empty()) format = duckdb::StringUtil::Lower(context.session->conf().Get("spark.sql.sources.default"));
@@ -164,31 +183,27 @@ CommandAnswer Run(CommandContext& context, const plan::Write& command) {
       SaveFileTable(context, command, format);
       return nullptr;
     }
-    if (format == "orc") ThrowUnsupported("saveAsTable in the format " + format);
     if (format != "delta") ThrowUnknownFormat(command.format);
     SaveAsTable(context, command, std::move(write));
     return nullptr;
   }
-  if (path.empty()) {
-    throw Error(ErrorKind::kIllegalArgument, "DATA_SOURCE_PATH_MISSING", "The writer has neither a path nor a table.",
-                {{"paramName", "path"}})
-        .WithSqlState("42000");
+  if (format == "noop") {
+    RunWithoutWriting(context, command);
+    return nullptr;
   }
+  if (format == "binaryfile") {
+    throw Error(ErrorKind::kUnsupported, "UNSUPPORTED_FEATURE.WRITE_FOR_BINARY_SOURCE",
+                "The feature is not supported: Write for the binary file data source.")
+        .WithSqlState("0A000");
+  }
+  if (format != "delta" && !IsFileFormat(format)) ThrowUnknownFormat(command.format);
+  if (path.empty()) ThrowPathMissing(format);
   if (IsFileFormat(format)) {
     SessionAnalysis analysis(context.engine, context.session, context.options);
     RunFileWrite(context, analysis, analysis.analyzer().Analyze(command.source),
                  {format, path, command.mode, command.partitioning, command.options});
     return nullptr;
   }
-  if (format == "noop") {
-    SessionAnalysis analysis(context.engine, context.session, context.options);
-    auto stream = context.engine.Execute(context.session, command.source, context.options);
-    while (stream->Next()) {
-    }
-    return nullptr;
-  }
-  if (format == "orc" || format == "binaryfile") ThrowUnsupported("writing " + format + " files");
-  if (format != "delta") ThrowUnknownFormat(command.format);
   write.table = context.engine.tables().Open(path);
   write.table_name = "delta.`" + path + "`";
   bool exists = write.table->Exists();

@@ -266,7 +266,11 @@ bool Engine::IsLocal(const std::shared_ptr<Session>&, const plan::RelationPtr& r
          plan::As<plan::CatalogCall>(relation) != nullptr;
 }
 
-bool Engine::IsStreaming(const std::shared_ptr<Session>&, const plan::RelationPtr&) { return false; }
+bool Engine::IsStreaming(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation) {
+  // Analysis refuses streaming reads by name; what it takes is none.
+  AnalyzeSchema(session, relation);
+  return false;
+}
 
 namespace {
 

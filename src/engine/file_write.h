@@ -46,8 +46,10 @@ std::vector<std::string> FilePartitions(CommandContext& context, const catalog::
 
 // scan.cc
 
-/// Throws DATA_SOURCE_NOT_FOUND.
+/// Throws DATA_SOURCE_NOT_FOUND, or names the source when Spark has it.
 [[noreturn]] void ThrowUnknownFormat(const std::string& format);
+/// Throws what a source says that needs a path and has none.
+[[noreturn]] void ThrowPathMissing(const std::string& format);
 /// A format as Spark's messages write it.
 std::string FormatName(const std::string& format);
 /// Refuses columns of types that a format's files do not have.

@@ -126,6 +126,11 @@ void AddPartitionColumns(const plan::Schema& columns, bool types_given, analysis
 }  // namespace
 
 void ThrowUnknownFormat(const std::string& format) {
+  const std::string name = duckdb::StringUtil::Lower(format);
+  // Sources of Spark's own that are not there yet, as against names that nobody knows.
+  for (const char* known : {"orc", "xml", "jdbc", "avro", "kafka", "rate", "socket", "console", "memory", "statestore"}) {
+    if (name == known) ThrowUnsupported("the data source " + name);
+  }
   throw Error(ErrorKind::kRuntime, "DATA_SOURCE_NOT_FOUND",
               "Failed to find the data source: " + format +
                   ". Make sure the provider name is correct and the package is properly registered and compatible with your "
@@ -133,6 +138,11 @@ void ThrowUnknownFormat(const std::string& format) {
               {{"provider", format}})
       .WithSqlState("42K02")
       .WithExceptionClass("org.apache.spark.SparkClassNotFoundException");
+}
+
+void ThrowPathMissing(const std::string& format) {
+  if (format == "delta") throw Error(ErrorKind::kIllegalArgument, "", "'path' is not specified");
+  throw Error(ErrorKind::kIllegalArgument, "_LEGACY_ERROR_TEMP_2047", "'path' is not specified.");
 }
 
 std::string FormatName(const std::string& format) {
@@ -179,13 +189,14 @@ analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& 
     auto option = files.options.find(key);
     if (paths.empty() && option != files.options.end()) paths.push_back(option->second);
   }
-  if (format == "orc") ThrowUnsupported("ORC files");
   bool known = false;
   for (const char* name : {"delta", "parquet", "csv", "json", "text", "binaryfile"}) known = known || format == name;
   if (!known) ThrowUnknownFormat(files.format);
+  if (paths.empty() && format == "delta") ThrowPathMissing(format);
   if (paths.empty()) {
-    throw Error(ErrorKind::kAnalysis, "UNABLE_TO_INFER_SCHEMA", "Unable to infer schema for " + format + ": no path is given.",
-                {{"format", format}})
+    throw Error(ErrorKind::kAnalysis, "UNABLE_TO_INFER_SCHEMA",
+                "Unable to infer schema for " + FormatName(format) + ". It must be specified manually.",
+                {{"format", FormatName(format)}})
         .WithSqlState("42KD9");
   }
   if (format == "delta") {

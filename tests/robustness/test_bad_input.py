@@ -230,3 +230,17 @@ def test_the_change_data_feed_is_refused_by_name(spark, table):
         spark.read.option("readChangeFeed", "true").option("startingVersion", 0).format("delta").load(str(table)).collect()
     with pytest.raises(UnsupportedOperationException, match="table_changes"):
         spark.sql("SELECT * FROM table_changes('t', 0)").collect()
+
+
+@pytest.mark.parametrize("source", ["orc", "xml", "jdbc", "avro", "kafka", "rate"])
+def test_sources_that_are_missing_are_named(spark, tmp_path, source):
+    fails(lambda: spark.read.format(source).load(str(tmp_path)).collect(), "UNSUPPORTED_FEATURE", f"the data source {source}")
+    fails(lambda: spark.range(1).write.format(source).save(str(tmp_path / "out")), "UNSUPPORTED_FEATURE", f"the data source {source}")
+    fails(lambda: spark.range(1).write.format(source).saveAsTable("missing_source"), "UNSUPPORTED_FEATURE", f"the data source {source}")
+    assert not spark.catalog.tableExists("missing_source")
+
+
+def test_streams_are_refused_by_name(spark, table):
+    for stream in (spark.readStream.format("rate").load(), spark.readStream.format("delta").load(str(table))):
+        fails(lambda stream=stream: stream.isStreaming, "UNSUPPORTED_FEATURE", "Structured Streaming")
+        fails(lambda stream=stream: stream.schema, "UNSUPPORTED_FEATURE", "Structured Streaming")
