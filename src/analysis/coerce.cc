@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
 
 #include "analysis/analyzer_internal.h"
@@ -328,6 +329,10 @@ TypedPtr Analyzer::Impl::BuildCall(const functions::Function& function, const fu
     arguments.resize(static_cast<size_t>(resolution.keep_arguments));
   }
   std::string lowering = resolution.lowering.empty() ? function.name : resolution.lowering;
+  static const std::set<std::string_view> kMakersOfMaps = {
+      "spark_map", "spark_map_concat", "spark_map_from_arrays", "spark_map_from_entries", "spark_str_to_map", "@transform_keys"};
+  if (kMakersOfMaps.contains(lowering) && LowerName(context_.Setting("spark.sql.mapKeyDedupPolicy")) == "last_win")
+    lowering += "_last";
   if (function.kind == functions::Kind::kAggregate || function.kind == functions::Kind::kWindow) {
     TypedAggregateCall call;
     call.function = &function;

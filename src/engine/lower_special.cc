@@ -125,17 +125,23 @@ ParsedPtr Typed(const duckdb::LogicalType& type, ParsedPtr expression) {
   return make_uniq<duckdb::CastExpression>(type, std::move(expression));
 }
 
-/// A map's lambda over its entries, giving a map again.
-ParsedPtr OverEntries(const analysis::TypedExpression& expression, const analysis::TypedCall& call, ParsedList& arguments,
-                      const std::string& function,
-                      const std::function<ParsedPtr(ParsedPtr body, ParsedPtr key, ParsedPtr value)>& make) {
+/// A map's lambda over its entries.
+ParsedPtr TransformedEntries(const analysis::TypedCall& call, ParsedList& arguments, const std::string& function,
+                             const std::function<ParsedPtr(ParsedPtr body, ParsedPtr key, ParsedPtr value)>& make) {
   ParsedPtr over = OverFields(call, 1, arguments, [&](ParsedPtr body, const std::function<ParsedPtr(size_t)>& field) {
     return make(std::move(body), field(0), field(1));
   });
   auto of_entries = duckdb::LogicalType::LIST(duckdb::ListType::GetChildType(DuckType(call.arguments.at(0)->type)));
   ParsedPtr entries = Typed(of_entries, CallOf("map_entries", ListOf(arguments.at(0)->Copy())));
+  return CallOf(function, ListOf(std::move(entries), std::move(over)));
+}
+
+/// The same, giving a map again.
+ParsedPtr OverEntries(const analysis::TypedExpression& expression, const analysis::TypedCall& call, ParsedList& arguments,
+                      const std::string& function,
+                      const std::function<ParsedPtr(ParsedPtr body, ParsedPtr key, ParsedPtr value)>& make) {
   return Typed(DuckType(expression.type),
-               CallOf("map_from_entries", ListOf(CallOf(function, ListOf(std::move(entries), std::move(over))))));
+               CallOf("map_from_entries", ListOf(TransformedEntries(call, arguments, function, make))));
 }
 
 ParsedPtr Entry(ParsedPtr key, ParsedPtr value) {
@@ -144,9 +150,15 @@ ParsedPtr Entry(ParsedPtr key, ParsedPtr value) {
   return CallOf("struct_pack", ListOf(std::move(key), std::move(value)));
 }
 
-ParsedPtr TransformKeys(const analysis::TypedExpression& expression, const analysis::TypedCall& call, ParsedList arguments) {
-  return OverEntries(expression, call, arguments, "list_transform",
-                     [](ParsedPtr body, ParsedPtr, ParsedPtr value) { return Entry(std::move(body), std::move(value)); });
+/// The new keys may be equal or null, of which the kernel knows.
+SpecialForm TransformKeys(const std::string& kernel) {
+  return [kernel](const analysis::TypedExpression& expression, const analysis::TypedCall& call, ParsedList arguments) {
+    ParsedPtr entries = TransformedEntries(call, arguments, "list_transform", [](ParsedPtr body, ParsedPtr, ParsedPtr value) {
+      return Entry(std::move(body), std::move(value));
+    });
+    return CallOf(kernel,
+                  ListOf(std::move(entries), Constant(duckdb::Value(DuckType(expression.type))), std::move(arguments.back())));
+  };
 }
 
 ParsedPtr TransformValues(const analysis::TypedExpression& expression, const analysis::TypedCall& call, ParsedList arguments) {
@@ -222,7 +234,8 @@ const std::map<std::string, SpecialForm>& Table() {
       {"@filter", Indexed("list_filter")},
       {"@exists", Judged("spark_exists")},
       {"@forall", Judged("spark_forall")},
-      {"@transform_keys", TransformKeys},
+      {"@transform_keys", TransformKeys("spark_map_from_entries")},
+      {"@transform_keys_last", TransformKeys("spark_map_from_entries_last")},
       {"@transform_values", TransformValues},
       {"@map_filter", MapFilter},
       {"@aggregate", Aggregate},

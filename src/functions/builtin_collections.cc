@@ -506,7 +506,7 @@ void AddLambdas(FunctionTable& table) {
         return array_fixed(call, types_of(call), DataType::Map(call.arguments[1].type, map.value(), map.contains_null()),
                            call.arguments[0].nullable, "@transform_keys");
       },
-      KeyAndValue));
+      KeyAndValue, kFails));
   table.Add(Lambda(
       "map_filter", 2, 2, 1,
       [=](const CallSite& call) {

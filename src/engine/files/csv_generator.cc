@@ -17,6 +17,33 @@ std::string ByteList(const std::string& bytes) {
   return text + "]";
 }
 
+/// A value as a field shows it. Of arrays, maps and structs it is what a cast to text gives, with nothing for nulls.
+std::string FieldText(const duckdb::Value& value, const plan::DataType& type, const GeneratorOptions& formats) {
+  using plan::TypeId;
+  if (type.id() == TypeId::kBinary) return ByteList(duckdb::StringValue::Get(value));
+  if (type.id() != TypeId::kArray && type.id() != TypeId::kMap && type.id() != TypeId::kStruct)
+    return ScalarText(value, type, formats);
+  auto text = [&](const duckdb::Value& part, const plan::DataType& of) {
+    return part.IsNull() ? std::string() : FieldText(part, of, formats);
+  };
+  auto spaced = [](const std::string& part, const duckdb::Value& of) { return of.IsNull() ? part : " " + part; };
+  std::string out;
+  if (type.id() == TypeId::kMap) {
+    for (const auto& entry : duckdb::MapValue::GetChildren(value)) {
+      const auto& pair = duckdb::StructValue::GetChildren(entry);
+      out += (out.empty() ? "" : ", ") + text(pair[0], type.key()) + " ->" + spaced(text(pair[1], type.value()), pair[1]);
+    }
+    return "{" + out + "}";
+  }
+  bool is_struct = type.id() == TypeId::kStruct;
+  const auto& parts = is_struct ? duckdb::StructValue::GetChildren(value) : duckdb::ListValue::GetChildren(value);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    std::string part = text(parts[i], is_struct ? type.fields()[i].type : type.element());
+    out += i == 0 ? part : "," + spaced(part, parts[i]);
+  }
+  return is_struct ? "{" + out + "}" : "[" + out + "]";
+}
+
 }  // namespace
 
 CsvGenerator::CsvGenerator(const plan::DataType& type, const plan::Options& given, const std::string& session_zone)
@@ -37,13 +64,10 @@ std::string CsvGenerator::Line(const duckdb::Value& row) const {
   for (size_t i = 0; i < type_.fields().size(); ++i) {
     if (i > 0) out += csv_.delimiter;
     const plan::DataType& field = type_.fields()[i].type;
-    if (children[i].IsNull()) {
+    if (children[i].IsNull())
       AppendElement(null_value_, true, i, out);
-    } else if (field.id() == plan::TypeId::kBinary) {
-      AppendText(ByteList(duckdb::StringValue::Get(children[i])), i, out);
-    } else {
-      AppendText(ScalarText(children[i], field, formats_), i, out);
-    }
+    else
+      AppendText(FieldText(children[i], field, formats_), i, out);
   }
   return out;
 }

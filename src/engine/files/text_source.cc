@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -37,13 +38,13 @@ bool EndsWith(const std::string& text, const char* end) {
 }
 
 bool IsPacked(const std::string& path) {
-  for (const char* unknown : {".bz2", ".snappy", ".zst", ".lz4", ".lzo"}) {
+  for (const char* unknown : {".bz2", ".snappy", ".lz4", ".lzo"}) {
     if (EndsWith(path, unknown)) {
       ThrowSpark(-1, "UNSUPPORTED_FEATURE.HEADRACE", {{"feature", std::string("reading ") + unknown + " files"}},
                  std::string("Headrace does not support reading ") + unknown + " files.", ErrorKind::kUnsupported);
     }
   }
-  return EndsWith(path, ".gz") || EndsWith(path, ".deflate");
+  return EndsWith(path, ".gz") || EndsWith(path, ".deflate") || EndsWith(path, ".zst");
 }
 
 bool IsUtf8(const std::string& encoding) {
@@ -174,6 +175,38 @@ class LineSource::UnpackedBytes : public Bytes {
   bool ended_ = true;
 };
 
+class LineSource::ZstdBytes : public Bytes {
+ public:
+  explicit ZstdBytes(const std::string& path)
+      : path_(path), packed_(path, 0), input_(kBlock / 4, '\0'), stream_(ZSTD_createDStream(), ZSTD_freeDStream) {
+    if (!stream_) ThrowUnreadable(path, "zstd does not start");
+  }
+  size_t Read(char* out, size_t size) override {
+    ZSTD_outBuffer output{out, size, 0};
+    while (output.pos == 0) {
+      if (buffer_.pos == buffer_.size) {
+        buffer_ = {input_.data(), packed_.Read(input_.data(), input_.size()), 0};
+        if (buffer_.size == 0) {
+          if (wanted_ != 0) ThrowUnreadable(path_, "Unexpected end of input stream");
+          return 0;
+        }
+      }
+      // Zero at a frame's end; another frame may follow.
+      wanted_ = ZSTD_decompressStream(stream_.get(), &output, &buffer_);
+      if (ZSTD_isError(wanted_) != 0) ThrowUnreadable(path_, ZSTD_getErrorName(wanted_));
+    }
+    return output.pos;
+  }
+
+ private:
+  std::string path_;
+  PlainBytes packed_;
+  std::string input_;
+  ZSTD_inBuffer buffer_{nullptr, 0, 0};
+  std::unique_ptr<ZSTD_DStream, size_t (*)(ZSTD_DStream*)> stream_;
+  size_t wanted_ = 0;
+};
+
 class LineSource::MemoryBytes : public Bytes {
  public:
   explicit MemoryBytes(std::string text) : text_(std::move(text)) {}
@@ -226,6 +259,8 @@ LineSource::LineSource(const FileInfo& file, const TextSplit& split, const TextF
   if (framing.whole_file) separator_ = std::string(1, '\0');
   if (!IsUtf8(framing.encoding))
     bytes_ = std::make_unique<MemoryBytes>(ReadTextFile(file, framing));
+  else if (EndsWith(file.path, ".zst"))
+    bytes_ = std::make_unique<ZstdBytes>(file.path);
   else if (IsPacked(file.path))
     bytes_ = std::make_unique<UnpackedBytes>(file.path);
   else if (begin_ > 0)

@@ -58,6 +58,7 @@ class LineSource {
   class Bytes;
   class PlainBytes;
   class UnpackedBytes;
+  class ZstdBytes;
   class MemoryBytes;
   bool Fill();
   /// The length of the line at `at_` and of its separator; false when more bytes are needed to know.

@@ -383,29 +383,42 @@ Value SequenceOfIntervals(const Call& call, std::vector<Value>& a) {
 Value KeyOf(const Value& entry) { return duckdb::StructValue::GetChildren(entry)[0]; }
 Value ValueOf(const Value& entry) { return duckdb::StructValue::GetChildren(entry)[1]; }
 
-/// Spark's default policy: a null key and a duplicate key are errors.
+/// A null key is an error; a duplicate key is one too, or the last of its values takes the place of the first.
+template <bool kLastWins>
 Value BuildMap(const Call& call, const Values& keys, const Values& values) {
-  DistinctValues seen;
-  for (const auto& key : keys) {
+  std::map<duckdb::hash_t, std::vector<size_t>> seen;
+  Values kept_keys, kept_values;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const Value& key = keys[i];
     if (key.IsNull()) ThrowSpark(call.site(), "NULL_MAP_KEY", {}, "Cannot use null as map key.", ErrorKind::kRuntime);
-    if (!seen.Add(key)) {
+    auto& bucket = seen[key.Hash()];
+    auto found = std::find_if(bucket.begin(), bucket.end(), [&](size_t at) { return Same(kept_keys[at], key); });
+    if (found == bucket.end()) {
+      bucket.push_back(kept_keys.size());
+      kept_keys.push_back(key);
+      kept_values.push_back(values[i]);
+    } else if (kLastWins) {
+      kept_values[*found] = values[i];
+    } else {
       ThrowSpark(call.site(), "DUPLICATED_MAP_KEY",
                  {{"key", key.ToString()}, {"mapKeyDedupPolicy", "\"spark.sql.mapKeyDedupPolicy\""}},
                  "Duplicate map key " + key.ToString() +
-                     " was found, please check the input data. If you want to remove the duplicated keys, you can set "
+                     " was found, please check the input data.\nIf you want to remove the duplicated keys, you can set "
                      "\"spark.sql.mapKeyDedupPolicy\" to \"LAST_WIN\" so that the key inserted at last takes precedence.",
                  ErrorKind::kRuntime);
     }
   }
-  return Value::MAP(duckdb::MapType::KeyType(call.data.result), duckdb::MapType::ValueType(call.data.result), keys, values);
+  return Value::MAP(duckdb::MapType::KeyType(call.data.result), duckdb::MapType::ValueType(call.data.result),
+                    std::move(kept_keys), std::move(kept_values));
 }
+template <bool kLastWins>
 Value MakeMap(const Call& call, std::vector<Value>& a) {
   Values keys, values;
   for (size_t i = 0; i + 1 < a.size(); i += 2) {
     keys.push_back(a[i]);
     values.push_back(a[i + 1]);
   }
-  return BuildMap(call, keys, values);
+  return BuildMap<kLastWins>(call, keys, values);
 }
 Value MapValue(const Call& call, std::vector<Value>& a) {
   for (const auto& entry : Items(a[0])) {
@@ -435,13 +448,15 @@ Value MapContainsKey(const Call&, std::vector<Value>& a) {
   }
   return Value::BOOLEAN(false);
 }
+template <bool kLastWins>
 Value MapFromArrays(const Call& call, std::vector<Value>& a) {
   if (Items(a[0]).size() != Items(a[1]).size()) {
     ThrowSpark(call.site(), "_LEGACY_ERROR_TEMP_2128", {}, "The key array and value array of MapData must have the same length.",
                ErrorKind::kRuntime);
   }
-  return BuildMap(call, Items(a[0]), Items(a[1]));
+  return BuildMap<kLastWins>(call, Items(a[0]), Items(a[1]));
 }
+template <bool kLastWins>
 Value MapFromEntries(const Call& call, std::vector<Value>& a) {
   Values keys, values;
   for (const auto& entry : Items(a[0])) {
@@ -449,8 +464,9 @@ Value MapFromEntries(const Call& call, std::vector<Value>& a) {
     keys.push_back(KeyOf(entry));
     values.push_back(ValueOf(entry));
   }
-  return BuildMap(call, keys, values);
+  return BuildMap<kLastWins>(call, keys, values);
 }
+template <bool kLastWins>
 Value MapConcat(const Call& call, std::vector<Value>& a) {
   Values keys, values;
   for (const auto& map : a) {
@@ -459,8 +475,9 @@ Value MapConcat(const Call& call, std::vector<Value>& a) {
       values.push_back(ValueOf(entry));
     }
   }
-  return BuildMap(call, keys, values);
+  return BuildMap<kLastWins>(call, keys, values);
 }
+template <bool kLastWins>
 Value StrToMap(const Call& call, std::vector<Value>& a) {
   std::string pairs = a.size() > 1 ? duckdb::StringValue::Get(a[1]) : ",",
               separator = a.size() > 2 ? duckdb::StringValue::Get(a[2]) : ":";
@@ -476,7 +493,7 @@ Value StrToMap(const Call& call, std::vector<Value>& a) {
     if (end == text.size()) break;
     at = end + pairs.size();
   }
-  return BuildMap(call, keys, values);
+  return BuildMap<kLastWins>(call, keys, values);
 }
 
 // ---- What lambdas and aggregates end in ----
@@ -545,20 +562,27 @@ void RegisterCollections(KernelRegistry& registry) {
                            {"spark_arrays_zip", -1, ArraysZip, typed},
                            {"spark_sequence", 2, Sequence, {.extra = 1, .time_zone = true, .fallible = true}},
                            {"spark_sequence", 3, Sequence, {.extra = 1, .time_zone = true, .fallible = true}},
-                           {"spark_map", -1, MakeMap, nulls_fail},
+                           {"spark_map", -1, MakeMap<false>, nulls_fail},
+                           {"spark_map_last", -1, MakeMap<true>, nulls_fail},
                            {"spark_map_value", 2, MapValue, fails},
                            {"spark_map_keys", 1, MapKeys, typed},
                            {"spark_map_values", 1, MapValues, typed},
                            {"spark_map_entries", 1, MapEntries, typed},
-                           {"spark_map_from_arrays", 2, MapFromArrays, fails},
-                           {"spark_map_from_entries", 1, MapFromEntries, fails},
-                           {"spark_map_concat", -1, MapConcat, fails},
+                           {"spark_map_from_arrays", 2, MapFromArrays<false>, fails},
+                           {"spark_map_from_arrays_last", 2, MapFromArrays<true>, fails},
+                           {"spark_map_from_entries", 1, MapFromEntries<false>, fails},
+                           {"spark_map_from_entries_last", 1, MapFromEntries<true>, fails},
+                           {"spark_map_concat", -1, MapConcat<false>, fails},
+                           {"spark_map_concat_last", -1, MapConcat<true>, fails},
                            {"spark_finish_collect_list", 1, Collected<false>, nulls_fail},
                            {"spark_finish_collect_set", 1, Collected<true>, nulls_fail}};
   for (const auto& entry : entries) registry.AddBoxed(entry.name, entry.arity, entry.function, entry.traits);
   for (int arity : {1, 2})
     registry.AddBoxed("spark_shuffle", arity, Shuffle, {.extra = 1, .sees_nulls = true, .is_volatile = true});
-  for (int arity : {1, 2, 3}) registry.AddBoxed("spark_str_to_map", arity, StrToMap, fails);
+  for (int arity : {1, 2, 3}) {
+    registry.AddBoxed("spark_str_to_map", arity, StrToMap<false>, fails);
+    registry.AddBoxed("spark_str_to_map_last", arity, StrToMap<true>, fails);
+  }
   for (const char* type : {"date", "timestamp", "ntz"}) {
     KernelTraits zoned{.extra = 1, .time_zone = true, .fallible = true};
     std::string name = std::string("spark_sequence_") + type;

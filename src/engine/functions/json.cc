@@ -12,41 +12,40 @@ using duckdb::LogicalType;
 using duckdb::Value;
 using View = std::string_view;
 
-/// One step of a JSON path: .name, ['name'], [3], [*] and .*.
+/// One step of a JSON path: .name, ['name'], [3], [*]. Spark reads `.*` and `['*']` too, but they lead nowhere.
 struct PathStep {
+  enum class Kind { kName, kIndex, kAll, kNowhere };
+  Kind kind = Kind::kName;
   std::string name;
   int64_t index = -1;
-  bool all = false;
 };
+using Path = std::vector<PathStep>;
 
-std::optional<std::vector<PathStep>> ParsePath(View path) {
+PathStep NamedStep(View name) { return {name == "*" ? PathStep::Kind::kNowhere : PathStep::Kind::kName, std::string(name), -1}; }
+
+std::optional<Path> ParsePath(View path) {
   if (path.empty() || path[0] != '$') return std::nullopt;
-  std::vector<PathStep> steps;
+  Path steps;
   size_t at = 1;
   while (at < path.size()) {
     if (path[at] == '.') {
       size_t end = path.find_first_of(".[", ++at);
       if (end == View::npos) end = path.size();
       if (end == at) return std::nullopt;
-      PathStep step;
-      step.name = std::string(path.substr(at, end - at));
-      step.all = step.name == "*";
-      steps.push_back(step);
+      steps.push_back(NamedStep(path.substr(at, end - at)));
       at = end;
     } else if (path[at] == '[') {
       size_t end = path.find(']', at);
       if (end == View::npos) return std::nullopt;
       View inside = path.substr(at + 1, end - at - 1);
-      PathStep step;
       if (inside == "*")
-        step.all = true;
+        steps.push_back({PathStep::Kind::kAll, "", -1});
       else if (inside.size() > 1 && inside.front() == '\'' && inside.back() == '\'')
-        step.name = std::string(inside.substr(1, inside.size() - 2));
+        steps.push_back(NamedStep(inside.substr(1, inside.size() - 2)));
       else if (!inside.empty() && std::all_of(inside.begin(), inside.end(), [](char c) { return c >= '0' && c <= '9'; }))
-        step.index = std::atoll(std::string(inside).c_str());
+        steps.push_back({PathStep::Kind::kIndex, "", std::atoll(std::string(inside).c_str())});
       else
         return std::nullopt;
-      steps.push_back(step);
       at = end + 1;
     } else {
       return std::nullopt;
@@ -55,45 +54,61 @@ std::optional<std::vector<PathStep>> ParsePath(View path) {
   return steps;
 }
 
-void Walk(const JsonNode& node, const std::vector<PathStep>& steps, size_t at, std::vector<const JsonNode*>* found) {
-  if (at == steps.size()) {
-    found->push_back(&node);
-    return;
-  }
-  const auto& step = steps[at];
-  if (node.kind == JsonNode::Kind::kArray) {
-    if (step.all) {
-      for (const auto& child : node.children) Walk(child, steps, at + 1, found);
-    } else if (step.index >= 0) {
-      if (step.index < static_cast<int64_t>(node.children.size()))
-        Walk(node.children[static_cast<size_t>(step.index)], steps, at + 1, found);
-    } else {
-      for (const auto& child : node.children) Walk(child, steps, at, found);  // a name over an array: its objects' fields
+/// How what a path leads to is written: text as it is, as JSON, or as JSON with the elements of an array for the array.
+enum class Style { kRaw, kQuoted, kFlat };
+
+bool Walk(const JsonNode& node, const Path& path, size_t at, Style style, std::vector<std::string>& found);
+
+bool WalkAll(const JsonNode& array, const Path& path, size_t at, Style style, std::vector<std::string>& found) {
+  // Two [*] in a row give one flat array; what is in an array is JSON always.
+  bool twice = at + 1 < path.size() && path[at + 1].kind == PathStep::Kind::kAll;
+  Style inside = twice || style == Style::kFlat ? Style::kFlat : Style::kQuoted;
+  std::vector<std::string> inner;
+  size_t matches = 0;
+  for (const auto& child : array.children) matches += Walk(child, path, at + (twice ? 2 : 1), inside, inner) ? 1 : 0;
+  std::string joined;
+  for (const auto& text : inner) joined += (joined.empty() ? "" : ",") + text;
+  bool bare = !twice && style != Style::kQuoted && matches < 2;  // As in Hive, one match is no array.
+  if (!bare)
+    found.push_back("[" + joined + "]");
+  else if (matches == 1)
+    found.push_back(joined);
+  return matches > 0;
+}
+
+bool Walk(const JsonNode& node, const Path& path, size_t at, Style style, std::vector<std::string>& found) {
+  using Kind = PathStep::Kind;
+  if (at == path.size()) {
+    if (node.kind == JsonNode::Kind::kArray && style == Style::kFlat) {
+      bool any = false;
+      for (const auto& child : node.children) any = Walk(child, path, at, style, found) || any;
+      return any;
     }
-  } else if (node.kind == JsonNode::Kind::kObject && step.index < 0) {
-    for (size_t i = 0; i < node.children.size(); i++) {
-      if (step.all || node.names[i] == step.name) {
-        Walk(node.children[i], steps, at + 1, found);
-        if (!step.all) return;
-      }
-    }
+    found.push_back(node.kind == JsonNode::Kind::kString && style == Style::kRaw ? node.text : JsonText(node));
+    return true;
   }
+  const PathStep& step = path[at];
+  if (node.kind == JsonNode::Kind::kObject && step.kind == Kind::kName) {
+    for (size_t i = 0; i < node.children.size(); ++i) {
+      bool there = node.names[i] == step.name && node.children[i].kind != JsonNode::Kind::kNull;
+      if (there && Walk(node.children[i], path, at + 1, style, found)) return true;
+    }
+    return false;
+  }
+  if (node.kind != JsonNode::Kind::kArray) return false;
+  if (step.kind == Kind::kAll) return WalkAll(node, path, at, style, found);
+  if (step.kind != Kind::kIndex || step.index >= static_cast<int64_t>(node.children.size())) return false;
+  bool many = at + 1 < path.size() && path[at + 1].kind == Kind::kAll;
+  return Walk(node.children[static_cast<size_t>(step.index)], path, at + 1, many ? Style::kQuoted : style, found);
 }
 
 std::optional<std::string> GetJsonObject(View text, View path) {
   auto steps = ParsePath(path);
   auto root = ParseJson(text);
   if (!steps || !root) return std::nullopt;
-  std::vector<const JsonNode*> found;
-  Walk(*root, *steps, 0, &found);
-  if (found.empty()) return std::nullopt;
-  if (found.size() == 1) {
-    if (found[0]->kind == JsonNode::Kind::kNull) return std::nullopt;
-    return found[0]->kind == JsonNode::Kind::kString ? found[0]->text : JsonText(*found[0]);
-  }
-  std::string out = "[";
-  for (const auto* node : found) out += (out.size() > 1 ? "," : "") + JsonText(*node);
-  return out + "]";
+  std::vector<std::string> found;
+  if (!Walk(*root, *steps, 0, Style::kRaw, found)) return std::nullopt;
+  return found.at(0);
 }
 
 /// json_tuple's value of one field: the last of that name, when the text is an object.

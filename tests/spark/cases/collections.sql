@@ -108,3 +108,13 @@ select cast(named_struct('a', 1, 'b', '2') as struct<x: string, y: int>), cast(m
 select s.* from (select named_struct('a', 1, 'b', 2) s)
 -- case array_nested_distinct
 select distinct a from values (array(1, 2)), (array(1, 2)), (array(2)) t(a) order by a
+-- case map_last_wins conf:spark.sql.mapKeyDedupPolicy=LAST_WIN
+select map(1, 'a', 2, 'b', 1, 'c'), map_concat(map(1, 'a', 2, 'b'), map(3, 'z', 1, 'c')), map_from_arrays(array(1, 2, 1), array('a', 'b', 'c')), map_from_entries(array(struct(1, 'a'), struct(2, 'b'), struct(1, 'c'))), str_to_map('a:1,b:2,a:3')
+-- case transform_keys_last_wins conf:spark.sql.mapKeyDedupPolicy=last_win
+select transform_keys(map(1, 'a', 2, 'b', 3, 'c'), (k, v) -> k % 2), transform_keys(cast(null as map<int, int>), (k, v) -> k % 2)
+-- case map_last_wins_null_key conf:spark.sql.mapKeyDedupPolicy=LAST_WIN
+select map(cast(null as int), 1)
+-- case transform_keys_equal
+select transform_keys(map(1, 'a', 2, 'b', 3, 'c'), (k, v) -> k % 2)
+-- case transform_keys_null
+select transform_keys(map(1, 'a'), (k, v) -> cast(null as int))
