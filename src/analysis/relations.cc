@@ -4,6 +4,7 @@
 
 #include "analysis/analyzer_internal.h"
 #include "analysis/parse_internal.h"
+#include "analysis/partitioning.h"
 #include "analysis/scan_schema.h"
 
 namespace headrace::analysis {
@@ -170,15 +171,19 @@ Frame Analyzer::Impl::Analyze(const plan::RelationPtr& relation, const Scope* ou
 
 namespace {
 
-/// COALESCE(n) and REPARTITION(n, columns) say how many files a write makes; other hints change nothing here.
+/// COALESCE(n), REPARTITION(n, columns) and REPARTITION_BY_RANGE(n, columns) say how many files a write makes, and which
+/// rows are in them; other hints change nothing here.
 std::optional<plan::Repartition> AsRepartition(const plan::Hint& hint) {
   plan::Repartition made;
-  made.shuffle = EqualNames(hint.name, "repartition");
+  const bool by_range = EqualNames(hint.name, "repartition_by_range");
+  made.shuffle = by_range || EqualNames(hint.name, "repartition");
   if (!made.shuffle && !EqualNames(hint.name, "coalesce")) return std::nullopt;
   for (const auto& parameter : hint.parameters) {
     const auto* literal = plan::As<plan::Literal>(parameter);
     if (literal == nullptr) {
-      made.expressions.push_back(parameter);
+      const bool as_is = !by_range || plan::As<plan::SortOrder>(parameter) != nullptr;
+      made.expressions.push_back(as_is ? parameter
+                                       : plan::Make(plan::SortOrder{parameter, true, std::nullopt}, parameter->origin));
     } else if (const auto* count = std::get_if<int64_t>(&literal->value.data);
                count != nullptr && &parameter == &hint.parameters[0]) {
       made.partitions = static_cast<int32_t>(*count);
@@ -188,6 +193,51 @@ std::optional<plan::Repartition> AsRepartition(const plan::Hint& hint) {
   }
   if (!made.shuffle && (!made.partitions || !made.expressions.empty())) return std::nullopt;
   return made;
+}
+
+/// The argument of repartitionById's expression; null when it is another.
+const plan::ExpressionPtr* PartitionNumber(const plan::ExpressionPtr& expression) {
+  const auto* call = plan::As<plan::FunctionCall>(expression);
+  const bool is = call != nullptr && call->arguments.size() == 1 && call->name == plan::NameParts{"direct_shuffle_partition_id"};
+  return is ? &call->arguments[0] : nullptr;
+}
+
+TypedPtr AsPartitionNumber(const Resolved& number, const plan::Origin& origin) {
+  if (number.typed->type.id() != TypeId::kInteger) {
+    std::string text = QuotedExpression(fmt::format("direct_shuffle_partition_id({})", number.sql));
+    throw AnalysisError("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+                        fmt::format("Cannot resolve {} due to data type mismatch: The first parameter requires the \"INT\" type, "
+                                    "however {} has the type {}.",
+                                    text, QuotedExpression(number.sql), QuotedType(number.typed->type)),
+                        {{"sqlExpr", text},
+                         {"paramIndex", "first"},
+                         {"requiredType", "\"INT\""},
+                         {"inputSql", QuotedExpression(number.sql)},
+                         {"inputType", QuotedType(number.typed->type)}},
+                        origin);
+  }
+  TypedCall call;
+  call.lowering = kPartitionNumber;
+  call.arguments = {number.typed};
+  return MakeTyped(std::move(call), TypeId::kInteger, number.typed->nullable);
+}
+
+/// One value for all sort keys, which orders as they do.
+TypedPtr AsRangeKey(const std::vector<TypedSortKey>& order) {
+  TypedCall call;
+  call.lowering = kRangeKey;
+  for (const auto& key : order) {
+    plan::Value::Data modifiers =
+        std::string(key.ascending ? "ASC" : "DESC") + (key.nulls_first ? " NULLS FIRST" : " NULLS LAST");
+    call.arguments.push_back(key.child);
+    call.arguments.push_back(MakeTyped(TypedLiteral{plan::Value{std::move(modifiers)}}, DataType::String(), false));
+  }
+  return MakeTyped(std::move(call), TypeId::kBinary, false);
+}
+
+[[noreturn]] void ThrowMixedPartitioning() {
+  throw Error(ErrorKind::kIllegalArgument, "INVALID_PARAMETER_VALUE",
+              "Some of the expressions to partition by are sort orders and others are not.");
 }
 
 }  // namespace
@@ -215,8 +265,22 @@ Frame Analyzer::Impl::ApplyUnary(const plan::Relation& relation, Frame input, co
     Scope scope;
     scope.input = &index;
     scope.provenance = input.provenance;
+    // How the lowering sees ranges and numbers: partitioning.h.
     TypedRepartition made{input.relation, n->partitions, n->shuffle, {}};
-    for (const auto& expression : n->expressions) made.expressions.push_back(Resolve(expression, scope).typed);
+    std::vector<plan::SortOrder> order;
+    for (const auto& expression : n->expressions) {
+      if (const auto* key = plan::As<plan::SortOrder>(expression)) {
+        order.push_back(*key);
+      } else if (const plan::ExpressionPtr* number = PartitionNumber(expression)) {
+        made.expressions.push_back(AsPartitionNumber(Resolve(*number, scope), expression->origin));
+      } else {
+        made.expressions.push_back(Resolve(expression, scope).typed);
+      }
+    }
+    if (!order.empty()) {
+      if (!made.expressions.empty()) ThrowMixedPartitioning();
+      made.expressions.push_back(AsRangeKey(SortKeys(order, scope, nullptr)));
+    }
     return Unary(std::move(made), input.relation->output, relation, input);
   }
   if (const auto* n = std::get_if<plan::Sample>(&node)) {

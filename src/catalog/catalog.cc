@@ -535,7 +535,7 @@ bool Catalog::DropTable(const TableName& name, const std::string& kind, bool if_
     auto existing = TableIn(db, key);
     if (!existing) {
       if (if_exists) return false;
-      throw TableOrViewNotFound(name.parts());
+      throw TableOrViewNotFound(name.parts(), {name.schema_name().parts()});
     }
     if (kind == "VIEW" && !existing->is_view()) throw ExpectViewNotTable(existing->name.parts(), "DROP VIEW");
     if (kind != "VIEW" && existing->is_view()) throw ExpectTableNotView(existing->name.parts(), "DROP TABLE");

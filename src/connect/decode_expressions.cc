@@ -286,7 +286,12 @@ struct ExpressionDecoders {
   static Node MergeAction(PlanDecoder&, const sc::Expression&) {
     ThrowInvalidPlan("MERGE_ACTION", "A merge action stands outside of a merge.");
   }
-  static Node ShufflePartition(PlanDecoder&, const sc::Expression&) { ThrowUnsupported("repartitionById"); }
+  static Node ShufflePartition(PlanDecoder& d, const sc::Expression& e) {
+    plan::FunctionCall call;
+    call.name = {"direct_shuffle_partition_id"};
+    call.arguments = {d.Expression(e.direct_shuffle_partition_id().child())};
+    return call;
+  }
   static Node Extension(PlanDecoder&, const sc::Expression&) {
     ThrowInvalidPlan("NO_HANDLER_FOR_EXTENSION", "No handler found for the extension type.");
   }

@@ -156,7 +156,7 @@ void Transaction::CheckAllowed(const Operation& operation) const {
                 fmt::format("This table is configured to only allow appends. If you would like to permit updates or "
                             "deletes, use 'ALTER TABLE {} SET TBLPROPERTIES (delta.appendOnly=false)'.",
                             metadata().name.value_or("delta.`" + table_->location().path + "`")),
-                {{"table_name", metadata().name.value_or(table)}, {"config", "delta.appendOnly"}})
+                {{"table_name", metadata().name.value_or("null")}, {"config", "delta.appendOnly"}})
         .WithSqlState("42809");
   }
   auto features = WriterFeatures(protocol());

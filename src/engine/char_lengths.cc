@@ -1,6 +1,8 @@
 #include "engine/precompiled.h"
 
-#include "catalog/errors.h"
+#include <fmt/format.h>
+
+#include "engine/relation_lookup.h"
 #include "engine/sink.h"
 #include "engine/typed_build.h"
 #include "sql/parser.h"
@@ -23,15 +25,25 @@ TypedRelationPtr CheckLengths(analysis::Analyzer& analyzer, const TypedRelationP
     if (type.id() != plan::TypeId::kChar && type.id() != plan::TypeId::kVarchar) continue;
     any = true;
     Attribute& column = columns[i];
-    std::string name = catalog::QuotedName({column.name});
-    std::string n = std::to_string(type.length());
-    std::string fits = type.id() == plan::TypeId::kChar ? "rpad(" + name + ", " + n + ", ' ')" : name;
-    std::string text = "CASE WHEN length(" + name + ") <= " + n + " THEN " + fits + " WHEN length(rtrim(" + name + ")) <= " + n +
-                       " THEN substring(" + name + ", 1, " + n + ") ELSE raise_error('DELTA_EXCEED_CHAR_VARCHAR_LIMIT', " +
-                       "map('value', " + name + ", 'expr', '((" + column.name + " IS NULL) OR (length(" + column.name +
-                       ") <= " + n + "))')) END";
+    // A declared length is no more than INT32_MAX.
+    auto n = static_cast<int32_t>(type.length());
+    plan::ExpressionPtr value = plan::Attribute({column.name});
+    auto is_longer = [&](plan::ExpressionPtr text) {
+      return plan::Operator(">", {plan::Call("length", {std::move(text)}), plan::IntLiteral(n)});
+    };
+    plan::ExpressionPtr fits = value;
+    if (type.id() == plan::TypeId::kChar) fits = plan::Call("rpad", {value, plan::IntLiteral(n), plan::StringLiteral(" ")});
+    std::string shown = IdentifierText(column.name);
+    plan::ExpressionPtr fails =
+        plan::Call("raise_error",
+                   {plan::StringLiteral("DELTA_EXCEED_CHAR_VARCHAR_LIMIT"),
+                    plan::Call("map", {plan::StringLiteral("value"), value, plan::StringLiteral("expr"),
+                                       plan::StringLiteral(fmt::format("(({0} IS NULL) OR (length({0}) <= {1}))", shown, n))})});
+    plan::ExpressionPtr cut = plan::Call("substring", {value, plan::IntLiteral(1), plan::IntLiteral(n)});
+    plan::ExpressionPtr longer = plan::Call("if", {is_longer(plan::Call("rtrim", {value})), std::move(fails), std::move(cut)});
+    // NULL is not longer.
     checked.expressions[i] =
-        analyzer.AnalyzeExpression(sql::ParseExpression("if(" + name + " IS NULL, NULL, " + text + ")"), {column});
+        analyzer.AnalyzeExpression(plan::Call("if", {is_longer(value), std::move(longer), std::move(fits)}), {column});
     column.id = analyzer.NewId();
   }
   return any ? analysis::MakeTypedRelation(std::move(checked), std::move(columns)) : rows;

@@ -107,16 +107,10 @@ CommandAnswer Run(CommandContext& context, const plan::DropObject& command) {
         context.session->global_temp_views().Drop(command.name[1])) {
       return nullptr;
     }
-    try {
-      auto name = catalog::Catalog::Qualify(command.name, context.current());
-      auto found = catalog.FindTable(name);
-      // DROP TABLE takes views too.
-      catalog.DropTable(name, found && found->is_view() ? "VIEW" : command.kind, command.if_exists);
-    } catch (const Error& error) {
-      // The name as it was written, not as it was looked up.
-      if (error.condition() == "TABLE_OR_VIEW_NOT_FOUND") throw catalog::TableOrViewNotFound(command.name);
-      throw;
-    }
+    auto name = catalog::Catalog::Qualify(command.name, context.current());
+    auto found = catalog.FindTable(name);
+    // DROP TABLE takes views too.
+    catalog.DropTable(name, found && found->is_view() ? "VIEW" : command.kind, command.if_exists);
     return nullptr;
   }
   if (command.kind == "SCHEMA") {

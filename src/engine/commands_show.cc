@@ -17,14 +17,6 @@ namespace {
 
 using Rows = std::vector<std::vector<plan::Value>>;
 
-/// "`a b`" where a name needs quotes in SQL text, else the name.
-std::string IdentifierText(const std::string& name) {
-  bool plain =
-      !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
-  if (plain && std::isdigit(static_cast<unsigned char>(name[0])) == 0) return name;
-  return catalog::QuotedName({name});
-}
-
 std::string FullName(const catalog::TableInfo& info) {
   return info.name.catalog + "." + info.name.schema + "." + info.name.table;
 }

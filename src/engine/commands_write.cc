@@ -165,7 +165,7 @@ CommandAnswer Run(CommandContext& context, const plan::Write& command) {
       return nullptr;
     }
     if (command.insert_into) {
-      TableTarget target = GetTableTarget(context, command.table);
+      TableTarget target = GetTableTarget(context, command.table, true);
       if (write.partitioning_given) {
         throw Error(ErrorKind::kAnalysis, "INSERT_INTO_WITH_PARTITION_BY",
                     "insertInto() can't be used together with partitionBy().")
@@ -274,7 +274,7 @@ CommandAnswer Run(CommandContext& context, const plan::WriteV2& command) {
                       target.exists() ? catalog::CreateMode::kReplace : catalog::CreateMode::kError);
     return nullptr;
   }
-  TableTarget target = GetTableTarget(context, command.table);
+  TableTarget target = GetTableTarget(context, command.table, true);
   write.table = target.table;
   write.table_name = target.shown;
   write.catalog_id = target.info ? target.info->id : "";
@@ -305,7 +305,7 @@ CommandAnswer Run(CommandContext& context, const plan::Insert& command) {
   write.merge_schema = command.schema_evolution;
   ApplyOptions(context, command.options, write);
   plan::NameParts name = command.table;
-  TableTarget target = GetTableTarget(context, name);
+  TableTarget target = GetTableTarget(context, name, true);
   write.table = target.table;
   write.table_name = target.shown;
   write.catalog_id = target.info ? target.info->id : "";

@@ -167,54 +167,6 @@ ParsedPtr Lowering::ShufflePartition(ParsedList keys) const {
                 ListOf(CallOf("spark_murmur3", std::move(keys)), Constant(duckdb::Value::BIGINT(context_.shuffle_partitions))));
 }
 
-std::optional<int64_t> Lowering::PartitionsOf(const TypedRelation& relation) const {
-  if (const auto* range = std::get_if<analysis::TypedRange>(&relation.node)) return range->partitions;
-  if (const auto* repartition = std::get_if<analysis::TypedRepartition>(&relation.node)) {
-    if (repartition->shuffle || !repartition->partitions) return repartition->partitions;
-    auto before = PartitionsOf(*repartition->input);
-    return before ? std::optional<int64_t>(std::min<int64_t>(*before, *repartition->partitions)) : std::nullopt;
-  }
-  bool passes = std::get_if<analysis::TypedProject>(&relation.node) || std::get_if<analysis::TypedFilter>(&relation.node);
-  return passes ? PartitionsOf(*InputsOfRelation(relation).at(0)) : std::nullopt;
-}
-
-Lowering::Block Lowering::Shuffle(const analysis::TypedRepartition& node, Block block) {
-  if (!node.partitions || *node.partitions < 1) return block;
-  auto count = Constant(duckdb::Value::BIGINT(*node.partitions));
-  if (!node.shuffle) {
-    // coalesce joins neighbours.
-    auto before = PartitionsOf(*node.input);
-    auto partition = block.columns.find(kPartition);
-    if (partition == block.columns.end() || !before || *before <= *node.partitions) return block;
-    ParsedPtr old = std::move(partition->second.expression);
-    block.columns[kPartition] =
-        Column{CallOf("spark_range_partition",
-                      ListOf(std::move(old), Constant(duckdb::Value::BIGINT(0)), Constant(duckdb::Value::BIGINT(1)),
-                             Constant(duckdb::Value::BIGINT(*before)), std::move(count))),
-               1, true};
-    return block;
-  }
-  analysis::AttributeId position = Number(block, node.input->output);
-  ParsedPtr place;
-  if (node.expressions.empty()) {
-    place = block.columns.at(position).expression->Copy();
-  } else {
-    ParsedList keys;
-    for (const auto& expression : node.expressions) keys.push_back(Expression(expression, block.columns));
-    place = CallOf("spark_murmur3", std::move(keys));
-  }
-  Attribute at;
-  at.id = position;
-  at.name = "position";
-  std::vector<Attribute> output = node.input->output;
-  output.push_back(at);
-  block.columns[kPartition] = Column{CallOf("spark_partition_of", ListOf(std::move(place), std::move(count))), 1, true};
-  block = Seal(std::move(block), output);
-  block.order.push_back(Ascending(block.columns.at(kPartition).expression->Copy()));
-  block.order.push_back(Ascending(block.columns.at(position).expression->Copy()));
-  return block;
-}
-
 Lowering::Block Lowering::WithRowIds(const analysis::TypedProject& node, Block block) {
   std::function<bool(const TypedPtr&)> has = [&](const TypedPtr& expression) {
     if (const auto* call = As<analysis::TypedCall>(expression)) {

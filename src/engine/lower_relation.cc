@@ -384,12 +384,6 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedDeduplicate& node, cons
   return FromQuery(std::move(select), relation.output);
 }
 
-Lowering::Block Lowering::LowerNode(const analysis::TypedRepartition& node, const TypedRelation&) {
-  // Decides the files of a write, which the sink reads from the typed plan; a query's rows are the same.
-  Block block = LowerRelation(node.input);
-  return small_ ? Shuffle(node, std::move(block)) : std::move(block);
-}
-
 Lowering::Block Lowering::LowerNode(const analysis::TypedObserve& node, const TypedRelation&) {
   // The metrics are computed at the end of the stream (observe.h).
   return LowerRelation(node.input);

@@ -10,6 +10,13 @@
 
 namespace headrace::engine {
 
+std::string IdentifierText(const std::string& name) {
+  bool plain =
+      !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+  if (plain && std::isdigit(static_cast<unsigned char>(name[0])) == 0) return name;
+  return catalog::QuotedName({name});
+}
+
 std::string FoundRelation::Type() const {
   if (temp) return "TEMPORARY";
   switch (info->type) {
@@ -52,12 +59,16 @@ std::optional<FoundRelation> FindRelation(CommandContext& context, const plan::N
   return std::nullopt;
 }
 
+std::vector<plan::NameParts> SearchPath(CommandContext& context, bool as_relation) {
+  std::vector<plan::NameParts> path = {{"system", "session"}, context.current().parts()};
+  if (as_relation) path.insert(path.begin(), {"system", "builtin"});
+  return path;
+}
+
 FoundRelation GetRelation(CommandContext& context, const plan::NameParts& name, bool described) {
   auto found = FindRelation(context, name);
   if (found) return *found;
-  std::vector<plan::NameParts> path = {{"system", "session"}, context.current().parts()};
-  if (described) path.insert(path.begin(), {"system", "builtin"});
-  throw catalog::TableOrViewNotFound(name, path);
+  throw catalog::TableOrViewNotFound(name, SearchPath(context, described));
 }
 
 plan::Schema ColumnsOf(CommandContext& context, const FoundRelation& relation) {

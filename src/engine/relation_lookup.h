@@ -25,11 +25,16 @@ struct FoundRelation {
 
 /// Nothing when there is no such table or view.
 std::optional<FoundRelation> FindRelation(CommandContext& context, const plan::NameParts& name);
+/// The schemas that TABLE_OR_VIEW_NOT_FOUND names. Where Spark looks for a relation (`as_relation`: what queries and INSERT
+/// name) the path begins with the built-in names, elsewhere (ALTER, TRUNCATE) it does not.
+std::vector<plan::NameParts> SearchPath(CommandContext& context, bool as_relation);
 /// Throws TABLE_OR_VIEW_NOT_FOUND. `described`: the error's search path begins with the built-in names, as it does for
 /// DESCRIBE and REFRESH.
 FoundRelation GetRelation(CommandContext& context, const plan::NameParts& name, bool described = false);
 /// The columns as queries see them; comments in their metadata.
 plan::Schema ColumnsOf(CommandContext& context, const FoundRelation& relation);
+/// "`a b`" where a name needs quotes in SQL text, else the name.
+std::string IdentifierText(const std::string& name);
 /// A column's comment, or nothing.
 std::optional<std::string> CommentOf(const plan::StructField& field);
 

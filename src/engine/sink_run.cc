@@ -236,7 +236,7 @@ void SinkRun::Append(duckdb::ClientContext& context, Local& local, duckdb::DataC
   CheckRows(chunk);
   local.rows += static_cast<int64_t>(count);
 
-  const bool spread = target_.files.kind == SinkFiles::Kind::kExact && target_.files.count > 1;
+  const bool spread = target_.files.kind == SinkFiles::Kind::kExact && (target_.files.bucket_column || target_.files.count > 1);
   if (partition_columns_.empty() && !spread) {
     auto& entry = local.entries[""];
     if (!entry) {

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "catalog/errors.h"
+#include "engine/relation_lookup.h"
 
 namespace headrace::engine {
 
@@ -27,10 +28,10 @@ TableTarget FindTableTarget(CommandContext& context, const plan::NameParts& name
   return target;
 }
 
-TableTarget GetTableTarget(CommandContext& context, const plan::NameParts& name) {
+TableTarget GetTableTarget(CommandContext& context, const plan::NameParts& name, bool as_relation) {
   TableTarget target = FindTableTarget(context, name);
   if (target.exists()) return target;
-  if (target.name) throw catalog::TableOrViewNotFound(name, {context.current().parts()});
+  if (target.name) throw catalog::TableOrViewNotFound(name, SearchPath(context, as_relation));
   throw Error(ErrorKind::kAnalysis, "DELTA_MISSING_DELTA_TABLE", target.shown + " is not a Delta table.",
               {{"tableName", target.shown}})
       .WithSqlState("42P01");

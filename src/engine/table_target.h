@@ -25,8 +25,9 @@ struct TableTarget {
 
 /// Finds what a name stands for; throws EXPECT_TABLE_NOT_VIEW for views and names tables that are no Delta tables.
 TableTarget FindTableTarget(CommandContext& context, const plan::NameParts& name);
-/// The same; throws TABLE_OR_VIEW_NOT_FOUND (DELTA_MISSING_DELTA_TABLE for a path) when there is nothing.
-TableTarget GetTableTarget(CommandContext& context, const plan::NameParts& name);
+/// The same; throws TABLE_OR_VIEW_NOT_FOUND (DELTA_MISSING_DELTA_TABLE for a path) when there is nothing. `as_relation`: as of
+/// SearchPath.
+TableTarget GetTableTarget(CommandContext& context, const plan::NameParts& name, bool as_relation = false);
 
 /// TABLE_OR_VIEW_ALREADY_EXISTS of a Delta table: the session catalog's are told without their catalog.
 Error TableAlreadyExists(const catalog::TableName& name);

@@ -1,5 +1,6 @@
 #include "engine/precompiled.h"
 
+#include "analysis/partitioning.h"
 #include "base/error.h"
 #include "engine/dml.h"
 #include "engine/sink.h"
@@ -48,6 +49,17 @@ Layout FindLayout(analysis::Analyzer& analyzer, const TypedRelationPtr& plan) {
     }
     return below;
   }
+  if (const auto* observe = analysis::As<analysis::TypedObserve>(plan)) {
+    Layout below = FindLayout(analyzer, observe->input);
+    if (below.bucketed) {
+      analysis::TypedObserve wider = *observe;
+      wider.input = below.bucketed;
+      std::vector<Attribute> output = plan->output;
+      output.push_back(below.bucketed->output.back());
+      below.bucketed = analysis::MakeTypedRelation(std::move(wider), std::move(output), plan->plan_id);
+    }
+    return below;
+  }
   Layout layout;
   if (const auto* filter = analysis::As<analysis::TypedFilter>(plan)) {
     layout = FindLayout(analyzer, filter->input);
@@ -70,40 +82,23 @@ Layout FindLayout(analysis::Analyzer& analyzer, const TypedRelationPtr& plan) {
     return layout;
   }
   const auto* repartition = analysis::As<analysis::TypedRepartition>(plan);
-  if (repartition == nullptr || !repartition->partitions) return layout;
+  if (repartition == nullptr) return layout;
+  const auto& expressions = repartition->expressions;
+  const auto* call = expressions.size() == 1 ? analysis::As<analysis::TypedCall>(expressions[0]) : nullptr;
+  // The number of ranges may be left open.
+  const bool ranges = call != nullptr && call->lowering == analysis::kRangeKey;
+  if (!repartition->partitions && !ranges) return layout;
   if (!repartition->shuffle) layout.ordered = FindLayout(analyzer, repartition->input).ordered;
-  layout.files.count = *repartition->partitions;
+  layout.files.count = repartition->partitions.value_or(1);
   layout.files.kind = repartition->shuffle ? SinkFiles::Kind::kExact : SinkFiles::Kind::kAtMost;
-  if (!repartition->shuffle || repartition->expressions.empty() || layout.files.count <= 1) return layout;
-  // pmod(hash(keys), n), as Spark's hash partitioning.
-  analysis::TypedProject keys{plan, {}};
+  if (!repartition->shuffle || expressions.empty() || repartition->partitions == 1) return layout;
   std::vector<Attribute> output;
   for (const auto& column : plan->output) {
-    if (column.hidden) continue;
-    keys.expressions.push_back(Reference(column));
-    output.push_back(column);
+    if (!column.hidden) output.push_back(column);
   }
-  size_t visible = output.size();
-  plan::Expressions hashed;
-  for (size_t i = 0; i < repartition->expressions.size(); ++i) {
-    const TypedPtr& key = repartition->expressions[i];
-    std::string name = "__key" + std::to_string(i);
-    keys.expressions.push_back(key);
-    output.push_back({analyzer.NewId(), name, key->type, key->nullable, {}, {}, false});
-    hashed.push_back(plan::Attribute({name}));
-  }
-  auto keyed = analysis::MakeTypedRelation(std::move(keys), output);
-  TypedPtr value = analyzer.AnalyzeExpression(
-      plan::Call("pmod", {plan::Call("hash", std::move(hashed)), plan::IntLiteral(layout.files.count)}), keyed->output);
-  analysis::TypedProject top{keyed, {}};
-  std::vector<Attribute> shown;
-  for (size_t i = 0; i < visible; ++i) {
-    top.expressions.push_back(Reference(keyed->output[i]));
-    shown.push_back(keyed->output[i]);
-  }
-  top.expressions.push_back(value);
-  shown.push_back({analyzer.NewId(), "__bucket", value->type, value->nullable, {}, {}, false});
-  layout.bucketed = analysis::MakeTypedRelation(std::move(top), std::move(shown));
+  // The lowering gives a column that the input has not: the partition's number.
+  output.push_back({analyzer.NewId(), "__bucket", plan::TypeId::kInteger, false, {}, {}, false});
+  layout.bucketed = analysis::MakeTypedRelation(*repartition, std::move(output), plan->plan_id);
   return layout;
 }
 

@@ -272,6 +272,29 @@ def test_char_and_varchar(spark, schema_name):
     assert spark.table("t").count() == 3
 
 
+def test_char_and_varchar_of_any_name(spark, schema_name):
+    spark.sql(
+        r"""CREATE TABLE t (id INT, `it's` VARCHAR(3), `a\b` CHAR(4), `b``q` VARCHAR(2)) USING delta
+        TBLPROPERTIES ('delta.columnMapping.mode' = 'name')"""
+    )
+    spark.sql("INSERT INTO t VALUES (1, 'abc', 'x', 'y')")
+    spark.sql("UPDATE t SET `it's` = 'ab'")
+    merge = "MERGE INTO t USING (SELECT {} AS v) s ON id = 1 WHEN MATCHED THEN UPDATE SET `it's` = v, `a\\b` = v"
+    spark.sql(merge.format("'m'"))
+    assert [tuple(row) for row in spark.table("t").collect()] == [(1, "m", "m   ", "y")]
+    for statement, column in (
+        ("INSERT INTO t VALUES (1, 'abcd', 'x', 'y')", "`it's`"),
+        ("INSERT INTO t VALUES (1, 'abc', 'xxxxx', 'y')", "`a\\b`"),
+        ("INSERT INTO t VALUES (1, 'abc', 'x', 'yyy')", "`b``q`"),
+        ("UPDATE t SET `it's` = 'abcd'", "`it's`"),
+        (merge.format("'merged'"), "`it's`"),
+    ):
+        with pytest.raises(PySparkException) as error:
+            spark.sql(statement)
+        assert condition(error) == "DELTA_EXCEED_CHAR_VARCHAR_LIMIT"
+        assert error.value.getMessageParameters()["expr"].startswith(f"(({column} IS NULL) OR (length({column})")
+
+
 def test_alter_table(spark, schema_name):
     spark.sql("CREATE TABLE t (a INT, b STRING) USING delta")
     spark.sql("INSERT INTO t VALUES (1, 'x')")

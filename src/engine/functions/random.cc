@@ -174,6 +174,7 @@ double XorShiftRandom::NextGaussian() {
 }
 
 void RegisterRandom(KernelRegistry& registry) {
+  RegisterPartitions(registry);
   for (int arity : {0, 1}) {
     std::vector<LogicalType> seed(arity, LogicalType::BIGINT);
     AddVolatile(registry, "spark_rand", seed, LogicalType::DOUBLE, Uniform01<false>);
@@ -191,23 +192,6 @@ void RegisterRandom(KernelRegistry& registry) {
   // The same per partition: each has a stream of its own.
   AddVolatile(registry, "spark_rand_at", {LogicalType::INTEGER, LogicalType::BIGINT}, LogicalType::DOUBLE, Uniform01At<false>);
   AddVolatile(registry, "spark_randn_at", {LogicalType::INTEGER, LogicalType::BIGINT}, LogicalType::DOUBLE, Uniform01At<true>);
-  // The partition of a number of a range that is cut into `partitions` slices, and of a place dealt out in turn.
-  registry.Add("spark_range_partition",
-               [](const Call&, int64_t id, int64_t start, int64_t step, int64_t rows, int64_t partitions) -> int32_t {
-                 if (rows == 0) return 0;
-                 auto place = static_cast<Int128>((id - start) / step);
-                 return static_cast<int32_t>(((place + 1) * partitions - 1) / rows);
-               });
-  registry.Add("spark_range_partition",
-               [](const Call&, int32_t id, int64_t, int64_t, int64_t rows, int64_t partitions) -> int32_t {
-                 return rows == 0 ? 0 : static_cast<int32_t>(((id + 1) * partitions - 1) / rows);
-               });
-  registry.Add("spark_partition_of", [](const Call&, int64_t place, int64_t partitions) -> int32_t {
-    return static_cast<int32_t>((place % partitions + partitions) % partitions);
-  });
-  registry.Add("spark_partition_of", [](const Call&, int32_t place, int64_t partitions) -> int32_t {
-    return static_cast<int32_t>((place % partitions + partitions) % partitions);
-  });
   registry.Add("spark_row_id", [](const Call&, int32_t partition, int64_t number) -> int64_t {
     return (static_cast<int64_t>(partition) << 33) + number - 1;
   });

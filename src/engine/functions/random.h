@@ -25,4 +25,7 @@ class XorShiftRandom {
 
 void RegisterRandom(KernelRegistry& registry);
 
+/// partitions.cc: in which partition of a shuffle a row is.
+void RegisterPartitions(KernelRegistry& registry);
+
 }  // namespace headrace::engine
