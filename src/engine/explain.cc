@@ -8,6 +8,7 @@
 #include <set>
 
 #include "analysis/names.h"
+#include "analysis/partitioning.h"
 #include "delta/snapshot.h"
 #include "engine/explain_tree.h"
 
@@ -431,9 +432,24 @@ class Explainer {
     if (!node.shuffle) return Operator(relation, physical_ ? "Coalesce" : "Repartition", Of(node.input), count);
     auto arguments = [&] {
       std::string more = count.empty() ? "" : ", " + count;
-      if (!physical_) return node.expressions.empty() ? count + ", true" : List(node.expressions) + more;
-      if (node.expressions.empty()) return fmt::format("RoundRobinPartitioning({})", count);
-      return fmt::format("hashpartitioning({}{})", fmt::join(Texts(node.expressions), ", "), more);
+      if (node.expressions.empty()) return physical_ ? fmt::format("RoundRobinPartitioning({})", count) : count + ", true";
+      const auto* call = As<analysis::TypedCall>(node.expressions[0]);
+      const char* kind = "hashpartitioning";
+      std::vector<std::string> keys;
+      if (call != nullptr && call->lowering == analysis::kRangeKey) {
+        kind = "rangepartitioning";
+        for (size_t i = 0; i + 1 < call->arguments.size(); i += 2) {
+          const auto* order = As<analysis::TypedLiteral>(call->arguments[i + 1]);
+          keys.push_back(Text(call->arguments[i]) + " " + std::get<std::string>(order->value.data));
+        }
+      } else if (call != nullptr && call->lowering == analysis::kPartitionNumber) {
+        kind = "shufflepartitionidpassthrough";
+        keys = {fmt::format("direct_shuffle_partition_id({})", Text(call->arguments.at(0)))};
+      } else {
+        keys = Texts(node.expressions);
+      }
+      return physical_ ? fmt::format("{}({}{})", kind, fmt::join(keys, ", "), more)
+                       : fmt::format("[{}]{}", fmt::join(keys, ", "), more);
     };
     const char* logical = node.expressions.empty() ? "Repartition" : "RepartitionByExpression";
     return Operator(relation, physical_ ? "Exchange" : logical, Of(node.input), arguments);

@@ -114,9 +114,8 @@ Lowering::Block Lowering::Shuffle(const analysis::TypedRepartition& node, Block 
     auto partition = block.columns.find(kPartition);
     if (partition == block.columns.end() || !before || *before <= most) return block;
     ParsedPtr old = std::move(partition->second.expression);
-    block.columns[kPartition] =
-        Column{CallOf("spark_range_partition", ListOf(std::move(old), number(0), number(1), number(*before), number(most))), 1,
-               true};
+    block.columns[kPartition] = Column{
+        CallOf("spark_range_partition", ListOf(std::move(old), number(0), number(1), number(*before), number(most))), 1, true};
     return block;
   }
   auto new_attribute = [&](const char* name) {

@@ -12,9 +12,7 @@ using duckdb::LogicalType;
 using duckdb::Value;
 
 Value Boxed(int64_t key) { return Value::BIGINT(key); }
-Value Boxed(std::string_view key) {
-  return Value::BLOB(reinterpret_cast<duckdb::const_data_ptr_t>(key.data()), key.size());
-}
+Value Boxed(std::string_view key) { return Value::BLOB(reinterpret_cast<duckdb::const_data_ptr_t>(key.data()), key.size()); }
 
 /// The keys of a list, as create_sort_key makes them.
 template <class T>
