@@ -208,8 +208,7 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
                           {{"sqlExpr", text}}, origin)
           .WithSqlState("42903");
     }
-    TypeId id = item.typed->type.id();
-    if (id == TypeId::kMap || id == TypeId::kVariant) {
+    if (item.typed->type.id() == TypeId::kVariant) {
       throw AnalysisError(
           "GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE",
           fmt::format("The expression {} cannot be used as a grouping expression because its data type {} is not an "
@@ -276,8 +275,14 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
 
   // HAVING and ORDER BY see the output's names first.
   std::vector<LateralAlias> outputs;
-  for (const auto& item : items) outputs.push_back({item.name, item.typed});
+  std::vector<Attribute> suggested;
+  for (const auto& item : items) {
+    outputs.push_back({item.name, item.typed});
+    suggested.push_back(
+        item.pass != nullptr ? *item.pass : Attribute{NewId(), item.name, item.typed->type, item.typed->nullable, {}, {}, false});
+  }
   scope.preferred = &outputs;
+  scope.suggested = &suggested;
   TypedPtr having;
   std::string having_sql;
   if (node.having) {
@@ -288,6 +293,7 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
   std::vector<TypedSortKey> keys;
   std::vector<Attribute> ordinals;
   if (sort != nullptr) {
+    scope.clause = "ORDER BY";
     const auto& sort_node = std::get<plan::Sort>(sort->node);
     auto order = sort_node.order;
     if (IsOrderByAll(sort_node, scope)) {
@@ -310,6 +316,7 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
     }
   }
   scope.preferred = nullptr;
+  scope.suggested = nullptr;
   if (!missing.empty()) {
     input.relation = AddMissing(input.relation, missing);
     if (!input.relation) ThrowInternal("columns below an aggregate are not reachable");

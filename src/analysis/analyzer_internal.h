@@ -98,6 +98,8 @@ struct Scope {
   std::vector<Attribute>* missing = nullptr;
   TypedRelationPtr reach;
   bool reach_metadata_only = false;  ///< Only `_metadata` is looked for there.
+  /// The columns that an unknown name may have meant, where they are not the input's.
+  const std::vector<Attribute>* suggested = nullptr;
   std::string clause;  ///< For errors: "WHERE", "GROUP BY", ...
   bool over = false;  ///< The call that is resolved next has OVER: it may have aggregates as arguments.
 };
@@ -269,6 +271,8 @@ class Analyzer::Impl {
   Resolved CastFunction(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope);
   Resolved Grouping(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope);
   Resolved NotEqual(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope);
+  /// LIKE ANY (...) and its like over constant patterns.
+  Resolved LikePatterns(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope);
   Resolved TimeWindow(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope);
   Resolved SessionWindow(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope);
   Resolved CaseOf(std::vector<std::pair<Resolved, Resolved>> branches, std::optional<Resolved> otherwise,
@@ -296,6 +300,7 @@ class Analyzer::Impl {
 
   AnalysisContext& context_;
   functions::Environment environment_;
+  bool decimal_precision_loss_ = true;  ///< spark.sql.decimalOperations.allowPrecisionLoss.
   const functions::FunctionTable& table_;
   AttributeId next_id_ = 1;
   int64_t next_lambda_ = 1;

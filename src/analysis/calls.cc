@@ -7,6 +7,7 @@
 #include "analysis/analyzer_internal.h"
 #include "analysis/named_arguments.h"
 #include "analysis/parse_internal.h"
+#include "functions/internal_functions.h"
 
 namespace headrace::analysis {
 
@@ -53,6 +54,45 @@ std::string ClassOf(std::string name) {
   return "org.apache.spark.sql.catalyst.expressions." + name;
 }
 
+/// What a comparison of a whole number with a decimal literal becomes.
+struct WholeComparison {
+  std::optional<bool> truth;  ///< It is decided: no BIGINT is on the literal's other side.
+  size_t literal = 0;  ///< Which side the literal is.
+  int64_t bound = 0;  ///< What stands in its place.
+};
+
+/// Spark compares whole numbers with decimal literals as whole numbers: i > 2.5 is i > 2.
+std::optional<WholeComparison> CompareWhole(std::string_view name, const std::vector<Resolved>& sides) {
+  if (sides.size() != 2 || (name != "<" && name != "<=" && name != ">" && name != ">=")) return std::nullopt;
+  for (size_t side : {0, 1}) {
+    const TypedPtr& written = sides[side].typed;
+    const auto* literal = written ? As<TypedLiteral>(written) : nullptr;
+    if (literal == nullptr || written->type.id() != TypeId::kDecimal || literal->value.is_null()) continue;
+    const TypedPtr& other = sides[1 - side].typed;
+    if (!other || !other->type.IsIntegral()) continue;
+    WholeComparison found;
+    found.literal = side;
+    plan::Int128 unit = 1;
+    for (int i = 0; i < written->type.scale(); ++i) unit *= 10;
+    plan::Int128 value = std::get<plan::Int128>(literal->value.data), floor = value / unit;
+    if (value % unit < 0) --floor;
+    bool whole = floor * unit == value;
+    // The literal is on the side that has to be the greater one.
+    bool above = (name[0] == '<') == (side == 1);
+    constexpr plan::Int128 kMost = INT64_MAX, kLeast = INT64_MIN;
+    if (floor > kMost || (floor == kMost && !whole)) {
+      found.truth = above;
+    } else if (floor < kLeast) {
+      found.truth = !above;
+    } else {
+      bool up = above == (name.size() == 1);
+      found.bound = static_cast<int64_t>(floor + (up && !whole ? 1 : 0));
+    }
+    return found;
+  }
+  return std::nullopt;
+}
+
 [[noreturn]] void ThrowUnresolvedRoutine(const plan::NameParts& name, AnalysisContext& context, const plan::Origin& origin) {
   std::string path = fmt::format("[`system`.`builtin`, `system`.`session`, {}.{}]", QuotedId(context.CurrentCatalog()),
                                  QuotedId(context.CurrentSchema()));
@@ -80,6 +120,7 @@ Resolved Analyzer::Impl::ResolveCall(const plan::FunctionCall& call, const plan:
     if (!builtin) ThrowUnresolvedRoutine(call.name, context_, origin);
   }
   std::string name = LowerName(call.name.back());
+  if (!call.is_operator && functions::IsInternalFunction(name)) ThrowUnresolvedRoutine(call.name, context_, origin);
   auto special = Specials().find(name);
   if (special != Specials().end()) return (this->*special->second)(call, origin, scope);
   const functions::Function* function = table_.Find(name);
@@ -91,6 +132,35 @@ Resolved Analyzer::Impl::ResolveCall(const plan::FunctionCall& call, const plan:
   plan::FunctionCall placed = PlaceNamedArguments(call, name, origin);
   if (function->expansion) return ExpandCall(*function, placed, origin, scope);
   return MakeCall(*function, placed, name, origin, scope);
+}
+
+Resolved Analyzer::Impl::LikePatterns(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope) {
+  Resolved value = Resolve(call.arguments.at(0), scope);
+  std::string sql = value.sql;
+  int64_t id = kBoundBase - static_cast<int64_t>(bound_.size());
+  bound_.push_back(std::move(value));
+  auto bound = plan::Make(plan::UnresolvedAttribute{{"bound"}, id, false}, call.arguments[0]->origin);
+  const std::string& name = call.name.back();
+  plan::Expressions parts;
+  for (size_t i = 1; i < call.arguments.size(); ++i) {
+    auto like = plan::Operator("like", {bound, call.arguments[i]}, origin);
+    parts.push_back(name.starts_with("not") ? plan::Operator("not", {like}, origin) : like);
+  }
+  // In pairs, so that many patterns make no deep tree.
+  while (parts.size() > 1) {
+    plan::Expressions halved;
+    for (size_t i = 0; i + 1 < parts.size(); i += 2) {
+      halved.push_back(plan::Operator(name.ends_with("any") ? "or" : "and", {parts[i], parts[i + 1]}, origin));
+    }
+    if (parts.size() % 2 == 1) halved.push_back(parts.back());
+    parts = std::move(halved);
+  }
+  TypedExpression typed = *Resolve(parts.at(0), scope).typed;
+  typed.nullable = true;
+  Resolved resolved;
+  resolved.typed = std::make_shared<const TypedExpression>(std::move(typed));
+  resolved.sql = CallText(name, {sql}, false, false);
+  return resolved;
 }
 
 Resolved Analyzer::Impl::InverseDistribution(const functions::Function& function, const plan::FunctionCall& call,
@@ -221,7 +291,7 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
   // "*" in count may come as a text of its own (expr("*")).
   plan::ExpressionPtr only = call.arguments.size() == 1 ? call.arguments[0] : nullptr;
   if (const auto* text = plan::As<plan::ExpressionString>(only); text != nullptr && function.name == "count") {
-    only = ParseExpressionText(text->text, environment_, context_);
+    only = ParseExpressionText(text->text, context_);
   }
   bool count_star = function.name == "count" && call.arguments.size() == 1 && !call.distinct && plan::As<plan::Star>(only) &&
                     plan::As<plan::Star>(only)->target.empty();
@@ -244,6 +314,11 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
   }
   scope.preferred = preferred;
   CheckArgumentCount(function, name, arguments.size(), origin);
+  if (auto whole = CompareWhole(name, arguments)) {
+    if (whole->truth) return ResolveLiteral({plan::Value(plan::Value::Data(*whole->truth)), TypeId::kBoolean}, origin);
+    arguments[whole->literal] =
+        ResolveLiteral({plan::Value(plan::Value::Data(whole->bound)), TypeId::kLong}, arguments[whole->literal].typed->origin);
+  }
 
   std::vector<std::optional<plan::Value>> constants(arguments.size());
   functions::CallSite site{environment_, name, std::vector<functions::Argument>(arguments.size()), call.distinct};
@@ -344,6 +419,7 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
     }
     throw WithCallText(error, resolved.sql);
   }
+  // Spark's own name for it: it reads a map as a struct with the one field "entries".
   if (name == "from_json" && made->type.id() == TypeId::kMap) resolved.sql = "entries";
   bool aggregate = function.kind == functions::Kind::kAggregate || function.kind == functions::Kind::kWindow;
   if (!aggregate && (call.distinct || call.filter)) {

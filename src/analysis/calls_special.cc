@@ -21,6 +21,10 @@ const std::unordered_map<std::string, Analyzer::Impl::Special>& Analyzer::Impl::
                                                      {"grouping_id", &Impl::Grouping},
                                                      {"!=", &Impl::NotEqual},
                                                      {"<>", &Impl::NotEqual},
+                                                     {"likeany", &Impl::LikePatterns},
+                                                     {"likeall", &Impl::LikePatterns},
+                                                     {"notlikeany", &Impl::LikePatterns},
+                                                     {"notlikeall", &Impl::LikePatterns},
                                                      {"window", &Impl::TimeWindow},
                                                      {"session_window", &Impl::SessionWindow}};
     for (const char* name :

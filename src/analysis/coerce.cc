@@ -250,6 +250,20 @@ constexpr AskedInOrder kAskedInOrder[] = {
     {"to_timestamp", {0, 1, -1}},  {"trunc", {1, 0, -1}},        {"unix_timestamp", {0, 1, -1}},
 };
 
+/// Gives the arithmetic of two decimals the type that it has when no scale may be lost.
+void KeepScale(std::string_view name, functions::Resolution& resolution) {
+  constexpr std::pair<std::string_view, std::string_view> kOperations[] = {
+      {"try_add", "+"}, {"try_subtract", "-"}, {"try_multiply", "*"}, {"try_divide", "/"}, {"try_mod", "%"}};
+  for (const auto& [function, operation] : kOperations) {
+    if (name == function) name = operation;
+  }
+  bool arithmetic = name == "+" || name == "-" || name == "*" || name == "/" || name == "%" || name == "pmod";
+  const auto& types = resolution.argument_types;
+  if (!arithmetic || types.size() != 2 || types[0].id() != TypeId::kDecimal || types[1].id() != TypeId::kDecimal) return;
+  resolution.type = functions::DecimalResult(name, types[0], types[1], false);
+  resolution.extra.back().type = resolution.type;
+}
+
 }  // namespace
 
 bool Analyzer::Impl::MeetsNull(const functions::Function& function, const TypedExpressions& arguments) const {
@@ -298,6 +312,7 @@ TypedPtr Analyzer::Impl::BuildCall(const functions::Function& function, const fu
     }
     throw;
   }
+  if (!decimal_precision_loss_) KeepScale(function.name, resolution);
   for (size_t i = 0; i < arguments.size() && i < resolution.argument_types.size(); ++i) {
     const auto& type = resolution.argument_types[i];
     if (const auto* lambda = As<TypedLambda>(arguments[i])) {
@@ -324,6 +339,11 @@ TypedPtr Analyzer::Impl::BuildCall(const functions::Function& function, const fu
   bool asks = function.name == "isnull" || function.name == "isnotnull";
   if (asks && As<TypedCall>(arguments[0]) != nullptr && !arguments[0]->nullable && origin.text) {
     return MakeTyped(TypedLiteral{plan::Value(plan::Value::Data(function.name == "isnotnull"))}, TypeId::kBoolean, false, origin);
+  }
+  // Nor is a value evaluated whose type is asked; aggregates in it still make the query one.
+  if (function.name == "typeof" && !ContainsAggregate(arguments[0]) && !ContainsWindow(arguments[0]) &&
+      !ContainsGenerator(arguments[0])) {
+    return MakeTyped(TypedLiteral{resolution.extra.at(0).value}, TypeId::kString, false, origin);
   }
   if (resolution.keep_arguments >= 0 && arguments.size() > static_cast<size_t>(resolution.keep_arguments)) {
     arguments.resize(static_cast<size_t>(resolution.keep_arguments));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -38,13 +39,33 @@ std::vector<Parameter> ParametersOf(std::string_view name) {
   return {};
 }
 
-/// The parameters most like a name that is none of them.
+/// Where a name stands in one of Scala's sets of more than four: they are ordered by these bits of their improved hash.
+uint32_t PlaceInSet(std::string_view name) {
+  uint32_t hash = 0;
+  for (char c : name) hash = hash * 31 + static_cast<unsigned char>(c);
+  hash += ~(hash << 9);
+  hash ^= hash >> 14;
+  hash += hash << 4;
+  hash ^= hash >> 10;
+  return hash & 31;
+}
+
+/// The parameters most like a name that is none of them, out of the set that Spark has of them.
 std::string Proposal(const std::vector<Parameter>& parameters, const std::string& written) {
-  std::vector<std::pair<size_t, std::string_view>> ranked;
-  for (const auto& parameter : parameters) ranked.emplace_back(EditDistance(parameter.name, written), parameter.name);
+  std::vector<std::pair<size_t, std::string>> ranked;
+  for (const auto& parameter : parameters) {
+    std::string quoted = QuotedId(std::string(parameter.name));
+    ranked.emplace_back(EditDistance(quoted, written), std::move(quoted));
+  }
+  if (ranked.size() > 4) {
+    std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) {
+      auto place = [](std::string_view quoted) { return PlaceInSet(quoted.substr(1, quoted.size() - 2)); };
+      return place(a.second) < place(b.second);
+    });
+  }
   std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::string text;
-  for (size_t i = 0; i < std::min<size_t>(ranked.size(), 3); ++i) text += fmt::format("{}`{}`", i ? " " : "", ranked[i].second);
+  for (size_t i = 0; i < std::min<size_t>(ranked.size(), 3); ++i) text += (i ? " " : "") + ranked[i].second;
   return text;
 }
 

@@ -8,27 +8,18 @@ namespace headrace::analysis {
 
 namespace {
 
-sql::ParserOptions OptionsOf(const functions::Environment& environment, AnalysisContext& context) {
-  sql::ParserOptions options;
-  options.ansi = environment.ansi;
-  options.time_zone = environment.time_zone;
-  options.enforce_reserved_keywords = context.Setting("spark.sql.ansi.enforceReservedKeywords") == "true";
-  options.double_quoted_identifiers = context.Setting("spark.sql.ansi.doubleQuotedIdentifiers") == "true";
-  options.escaped_string_literals = context.Setting("spark.sql.parser.escapedStringLiterals") == "true";
-  options.quoted_regex_columns = context.Setting("spark.sql.parser.quotedRegexColumnNames") == "true";
-  options.timestamp_is_ntz = context.Setting("spark.sql.timestampType") == "TIMESTAMP_NTZ";
-  return options;
+sql::ParserOptions OptionsOf(AnalysisContext& context) {
+  return sql::OptionsOf([&context](const std::string& name) { return context.Setting(name); });
 }
 
 }  // namespace
 
-plan::ExpressionPtr ParseExpressionText(const std::string& text, const functions::Environment& environment,
-                                        AnalysisContext& context) {
-  return sql::ParseExpression(text, OptionsOf(environment, context));
+plan::ExpressionPtr ParseExpressionText(const std::string& text, AnalysisContext& context) {
+  return sql::ParseExpression(text, OptionsOf(context));
 }
 
-plan::RelationPtr ParseQueryText(const plan::SqlText& text, const functions::Environment& environment, AnalysisContext& context) {
-  sql::ParserOptions options = OptionsOf(environment, context);
+plan::RelationPtr ParseQueryText(const plan::SqlText& text, AnalysisContext& context) {
+  sql::ParserOptions options = OptionsOf(context);
   if (!text.named_arguments.empty()) options.named_parameters = &text.named_arguments;
   if (!text.positional_arguments.empty()) options.positional_parameters = &text.positional_arguments;
   auto statement = sql::ParseStatement(text.text, options);

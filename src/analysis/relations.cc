@@ -45,6 +45,7 @@ Analyzer::Impl::Impl(AnalysisContext& context) : context_(context), table_(funct
   environment_.ansi = LowerName(context.Setting("spark.sql.ansi.enabled")) != "false";
   environment_.time_zone = context.Setting("spark.sql.session.timeZone");
   environment_.legacy_size_of_null = !environment_.ansi && LowerName(context.Setting("spark.sql.legacy.sizeOfNull")) != "false";
+  decimal_precision_loss_ = LowerName(context.Setting("spark.sql.decimalOperations.allowPrecisionLoss")) != "false";
 }
 
 Frame Analyzer::Impl::Finish(TypedRelationPtr relation, int64_t plan_id, std::vector<ProvenancePtr> children) {
@@ -359,7 +360,7 @@ Frame Analyzer::Impl::AnalyzeLeaf(const plan::Relation& relation, const Scope* o
     return Finish(frame.relation, relation.plan_id, {frame.provenance});
   }
   if (const auto* n = std::get_if<plan::SqlText>(&node)) {
-    Frame frame = Analyze(ParseQueryText(*n, environment_, context_), outer);
+    Frame frame = Analyze(ParseQueryText(*n, context_), outer);
     return Finish(frame.relation, relation.plan_id, {frame.provenance});
   }
   if (const auto* n = std::get_if<plan::CatalogCall>(&node)) return Rows(relation, context_.RunCatalogCall(*n));
@@ -561,6 +562,17 @@ Frame Analyzer::Impl::TableFunction(const plan::Relation& relation, const plan::
     std::vector<int64_t> numbers;
     for (const auto& argument : call.arguments) {
       Resolved value = Resolve(argument, scope);
+      if (!FoldConstant(value.typed)) {
+        static constexpr const char* kNames[] = {"`start`", "`end`", "`step`", "`numSlices`"};
+        size_t place = call.arguments.size() == 1 ? 1 : std::min<size_t>(numbers.size(), 3);
+        std::string type = place == 3 ? "\"INT\"" : "\"BIGINT\"";
+        throw AnalysisError("NON_FOLDABLE_ARGUMENT",
+                            fmt::format("The function `range` requires the parameter {} to be a foldable expression of the type "
+                                        "{}, but the actual argument is a non-foldable.",
+                                        kNames[place], type),
+                            {{"funcName", "`range`"}, {"paramName", kNames[place]}, {"paramType", type}}, relation.origin)
+            .WithSqlState("42K08");
+      }
       auto folded = FoldConstant(CastTo(value.typed, TypeId::kLong));
       if (!folded || folded->is_null() || !std::holds_alternative<int64_t>(folded->data)) {
         throw AnalysisError("UNEXPECTED_INPUT_TYPE",

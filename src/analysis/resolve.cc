@@ -327,7 +327,7 @@ Resolved Analyzer::Impl::ResolveNode(const plan::Expression& expression, Scope& 
   if (const auto* n = std::get_if<plan::Window>(&node)) return ResolveWindow(*n, origin, scope);
   if (const auto* n = std::get_if<plan::Subquery>(&node)) return ResolveSubquery(*n, origin, scope);
   if (const auto* n = std::get_if<plan::ExpressionString>(&node)) {
-    return Resolve(ParseExpressionText(n->text, environment_, context_), scope);
+    return Resolve(ParseExpressionText(n->text, context_), scope);
   }
   if (const auto* n = std::get_if<plan::NamedArgument>(&node)) return Resolve(n->value, scope);
   if (const auto* n = std::get_if<plan::ParameterMarker>(&node)) {

@@ -230,9 +230,11 @@ std::optional<Resolved> Analyzer::Impl::ByPlanId(const NameParts& name, int64_t 
                         {{"name", QuotedId(name)}}, origin)
         .WithSqlState("42704");
   }
-  // Of several places with the column, the nearest to the top that still reaches the input counts.
+  // One place may have the column, and beside a place right below the operator any deeper ones.
+  const int top = scope.clause == "JOIN" ? 1 : 0;
   std::optional<Resolved> best;
   int best_depth = -1;
+  bool best_missing = false;
   bool ambiguous = false;
   bool known = false;
   for (const auto& [node, depth] : plans) {
@@ -266,23 +268,29 @@ std::optional<Resolved> Analyzer::Impl::ByPlanId(const NameParts& name, int64_t 
       resolved = TryMissing(name, columns[0].id, origin, scope);
     }
     if (!resolved) continue;
-    if (!best || depth < best_depth) {
-      best = std::move(resolved);
-      best_depth = depth;
+    // Columns that the input still has come before those that have to be brought back.
+    bool is_missing = attribute == nullptr;
+    if (best && is_missing != best_missing) {
+      if (is_missing) continue;
+      best.reset();
       ambiguous = false;
-    } else if (depth == best_depth) {
-      ambiguous = true;
     }
+    ambiguous = ambiguous || (best && (depth > top) == (best_depth > top));
+    if (best && best_depth <= depth) continue;
+    best = std::move(resolved);
+    best_depth = depth;
+    best_missing = is_missing;
   }
   if (ambiguous) {
+    std::string text = QuotedExpression(fmt::format("{}", fmt::join(name, ".")));
     throw AnalysisError("AMBIGUOUS_COLUMN_REFERENCE",
                         fmt::format("Column {} is ambiguous. It's because you joined several DataFrame together, and some of "
                                     "these DataFrames are the same.\nThis column points to one of the DataFrames but Spark is "
                                     "unable to figure out which one.\nPlease alias the DataFrames with different names via "
                                     "`DataFrame.alias` before joining them,\nand specify the column using qualified name, e.g. "
                                     "`df.alias(\"a\").join(df.alias(\"b\"), col(\"a.id\") > col(\"b.id\"))`.",
-                                    QuotedId(name)),
-                        {{"name", QuotedId(name)}}, origin)
+                                    text),
+                        {{"name", text}}, origin)
         .WithSqlState("42702");
   }
   if (!best && known) {
@@ -335,6 +343,8 @@ Resolved Analyzer::Impl::ResolveColumn(const NameParts& name, int64_t plan_id, c
       match = &alias;
     }
     if (several) {
+      if (auto below = TryColumn(name, origin, *scope.input)) return *below;
+      if (scope.clause == "ORDER BY") ThrowUnresolved(name, origin, scope);
       throw AnalysisError(
           "AMBIGUOUS_REFERENCE",
           fmt::format("Reference {} is ambiguous, could be: [{}, {}].", QuotedId(name), QuotedId(name), QuotedId(name)),
@@ -349,7 +359,18 @@ Resolved Analyzer::Impl::ResolveColumn(const NameParts& name, int64_t plan_id, c
     }
   }
   if (scope.input != nullptr) {
-    if (auto found = TryColumn(name, origin, *scope.input)) return *found;
+    try {
+      if (auto found = TryColumn(name, origin, *scope.input)) return *found;
+    } catch (const Error& error) {
+      // A sort goes on below when several columns have the name.
+      if (scope.clause != "ORDER BY" || error.condition() != "AMBIGUOUS_REFERENCE") throw;
+      try {
+        if (auto below = TryMissing(name, -1, origin, scope)) return *below;
+      } catch (const Error& deeper) {
+        if (deeper.condition() != "AMBIGUOUS_REFERENCE") throw;
+      }
+      ThrowUnresolved(name, origin, scope);
+    }
   }
   if (scope.laterals != nullptr) {
     const LateralAlias* match = nullptr;
@@ -434,7 +455,11 @@ std::optional<Resolved> Analyzer::Impl::TryVariable(const NameParts& name, const
 
 void Analyzer::Impl::ThrowUnresolved(const NameParts& name, const plan::Origin& origin, Scope& scope) {
   std::vector<Attribute> attributes;
-  if (scope.input != nullptr) attributes = scope.input->attributes();
+  if (scope.suggested != nullptr) {
+    attributes = *scope.suggested;
+  } else if (scope.input != nullptr) {
+    attributes = scope.input->attributes();
+  }
   std::vector<std::string> close = Suggestions(name, attributes);
   std::string id = QuotedId(name);
   if (close.empty()) {

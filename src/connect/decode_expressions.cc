@@ -20,10 +20,32 @@ namespace {
 
 /// Functions that Column's operators send. They are Spark's operators, so their generated names are "(a + b)".
 const std::unordered_map<std::string, std::string>& Operators() {
-  static const std::unordered_map<std::string, std::string> operators = {
-      {"+", "+"},     {"-", "-"},   {"*", "*"},   {"/", "/"},     {"%", "%"},   {"=", "="},   {"==", "="},    {"<", "<"},
-      {"<=", "<="},   {">", ">"},   {">=", ">="}, {"<=>", "<=>"}, {"!=", "!="}, {"<>", "!="}, {"and", "and"}, {"or", "or"},
-      {"not", "not"}, {"!", "not"}, {"&", "&"},   {"|", "|"},     {"^", "^"},   {"~", "~"},   {"||", "||"},   {"in", "in"}};
+  static const std::unordered_map<std::string, std::string> operators = {{"+", "+"},
+                                                                         {"-", "-"},
+                                                                         {"*", "*"},
+                                                                         {"/", "/"},
+                                                                         {"%", "%"},
+                                                                         {"=", "="},
+                                                                         {"==", "="},
+                                                                         {"<", "<"},
+                                                                         {"<=", "<="},
+                                                                         {">", ">"},
+                                                                         {">=", ">="},
+                                                                         {"<=>", "<=>"},
+                                                                         {"!=", "!="},
+                                                                         {"<>", "!="},
+                                                                         {"and", "and"},
+                                                                         {"or", "or"},
+                                                                         {"not", "not"},
+                                                                         {"!", "not"},
+                                                                         {"&", "&"},
+                                                                         {"|", "|"},
+                                                                         {"^", "^"},
+                                                                         {"~", "~"},
+                                                                         {"||", "||"},
+                                                                         {"in", "in"},
+                                                                         // Functions that have no name in SQL.
+                                                                         {"product", "product"}};
   return operators;
 }
 

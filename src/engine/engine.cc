@@ -216,10 +216,7 @@ std::unique_ptr<ResultStream> Engine::ExecuteCommand(const std::shared_ptr<Sessi
 }
 
 sql::ParserOptions ParserOptionsOf(const Session& session) {
-  sql::ParserOptions options;
-  options.ansi = session.conf().GetBool("spark.sql.ansi.enabled");
-  options.time_zone = session.conf().Get("spark.sql.session.timeZone");
-  return options;
+  return sql::OptionsOf([&session](const std::string& name) { return session.conf().Find(name).value_or(""); });
 }
 
 std::unique_ptr<ResultStream> Engine::ExecuteSql(const std::shared_ptr<Session>& session, const plan::RelationPtr& relation,

@@ -1,5 +1,6 @@
 #include "engine/precompiled.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <duckdb/parser/result_modifier.hpp>
@@ -18,30 +19,7 @@ using analysis::TypedPtr;
 using duckdb::make_uniq;
 using plan::TypeId;
 
-duckdb::OrderByNode Lowering::SortKey(const analysis::TypedSortKey& key) {
-  return duckdb::OrderByNode(key.ascending ? duckdb::OrderType::ASCENDING : duckdb::OrderType::DESCENDING,
-                             key.nulls_first ? duckdb::OrderByNullType::NULLS_FIRST : duckdb::OrderByNullType::NULLS_LAST,
-                             LowerInner(key.child));
-}
-
-ParsedPtr Lowering::FinishAggregate(const analysis::TypedExpression& expression, const analysis::TypedAggregateCall& call,
-                                    ParsedPtr aggregate) {
-  if (call.finish.empty()) return aggregate;
-  ParsedList arguments;
-  arguments.push_back(std::move(aggregate));
-  for (const auto& literal : call.finish_extra) arguments.push_back(Constant(DuckValue(literal.value, literal.type)));
-  arguments.push_back(Constant(duckdb::Value::INTEGER(AddSite(expression.origin))));
-  return CallOf(call.finish, std::move(arguments));
-}
-
 namespace {
-
-/// The types spark_count_distinct_set has.
-bool HasSetForm(const plan::DataType& type) {
-  return type.id() == TypeId::kBoolean || type.IsIntegral() || type.id() == TypeId::kFloat || type.id() == TypeId::kDouble ||
-         type.id() == TypeId::kDate || type.id() == TypeId::kTimestamp || type.id() == TypeId::kTimestampNtz ||
-         (type.id() == TypeId::kString && type.collation().empty());
-}
 
 ParsedPtr IsPresent(ParsedPtr child) {
   return make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_IS_NOT_NULL, std::move(child));
@@ -67,6 +45,47 @@ ParsedPtr NestedKey(ParsedPtr value, const plan::DataType& type, int depth = 0) 
     fields.push_back(NestedKey(std::move(field), type.fields()[i].type, depth));
   }
   return CallOf("row", std::move(fields));
+}
+
+/// Whether a value that is not null may have nulls inside.
+bool MayHoldNulls(const plan::DataType& type) {
+  if (type.id() == TypeId::kArray) return type.contains_null() || MayHoldNulls(type.element());
+  if (type.id() != TypeId::kStruct) return false;
+  return std::any_of(type.fields().begin(), type.fields().end(),
+                     [](const plan::StructField& field) { return field.nullable || MayHoldNulls(field.type); });
+}
+
+}  // namespace
+
+duckdb::OrderByNode Lowering::SortKey(const analysis::TypedSortKey& key) {
+  ParsedPtr value = LowerInner(key.child);
+  if (MayHoldNulls(key.child->type)) {
+    ParsedPtr present = IsPresent(value->Copy());
+    ParsedPtr null = Constant(duckdb::Value());
+    value = IfThenElse(std::move(present), NestedKey(std::move(value), key.child->type), std::move(null));
+  }
+  return duckdb::OrderByNode(key.ascending ? duckdb::OrderType::ASCENDING : duckdb::OrderType::DESCENDING,
+                             key.nulls_first ? duckdb::OrderByNullType::NULLS_FIRST : duckdb::OrderByNullType::NULLS_LAST,
+                             std::move(value));
+}
+
+ParsedPtr Lowering::FinishAggregate(const analysis::TypedExpression& expression, const analysis::TypedAggregateCall& call,
+                                    ParsedPtr aggregate) {
+  if (call.finish.empty()) return aggregate;
+  ParsedList arguments;
+  arguments.push_back(std::move(aggregate));
+  for (const auto& literal : call.finish_extra) arguments.push_back(Constant(DuckValue(literal.value, literal.type)));
+  arguments.push_back(Constant(duckdb::Value::INTEGER(AddSite(expression.origin))));
+  return CallOf(call.finish, std::move(arguments));
+}
+
+namespace {
+
+/// The types spark_count_distinct_set has.
+bool HasSetForm(const plan::DataType& type) {
+  return type.id() == TypeId::kBoolean || type.IsIntegral() || type.id() == TypeId::kFloat || type.id() == TypeId::kDouble ||
+         type.id() == TypeId::kDate || type.id() == TypeId::kTimestamp || type.id() == TypeId::kTimestampNtz ||
+         (type.id() == TypeId::kString && type.collation().empty());
 }
 
 /// max and min of nested values are taken by their keys.

@@ -19,6 +19,31 @@ using analysis::TypedPtr;
 using analysis::TypedRelation;
 using duckdb::make_uniq;
 
+namespace {
+
+/// Maps are grouped with their entries in the order of the keys.
+bool HasMap(const plan::DataType& type) {
+  if (type.id() == plan::TypeId::kMap) return true;
+  if (type.id() == plan::TypeId::kArray) return HasMap(type.element());
+  return std::any_of(type.fields().begin(), type.fields().end(), [](const auto& field) { return HasMap(field.type); });
+}
+
+/// A decimal sum that does not fit: of a group Spark has lost it, of all rows it is told to the last digit, however many.
+void PlaceSum(const TypedPtr& aggregate, bool grouped, duckdb::ParsedExpression& lowered) {
+  const auto* call = As<analysis::TypedAggregateCall>(aggregate);
+  if (call == nullptr || call->finish != "spark_finish_sum_decimal" || aggregate->type.precision() < 38) return;
+  auto& finish = lowered.Cast<duckdb::FunctionExpression>();
+  if (grouped) {
+    const auto* mode = std::get_if<int64_t>(&call->finish_extra.at(0).value.data);
+    if (mode != nullptr && *mode == 1) finish.children.at(1) = Constant(duckdb::Value::BIGINT(2));
+    return;
+  }
+  finish.function_name += "_text";
+  finish.children.at(0)->Cast<duckdb::FunctionExpression>().function_name += "_text";
+}
+
+}  // namespace
+
 Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const TypedRelation& relation) {
   Block input = LowerRelation(node.input);
   if (input.HasLimit()) input = Seal(std::move(input), node.input->output);
@@ -76,6 +101,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
     for (const auto& key : node.grouping) keys.push_back(Expression(key, input.columns));
   }
   for (size_t i = 0; i < keys.size(); ++i) {
+    if (HasMap(node.grouping[i]->type)) keys[i] = CallOf("spark_map_sort", ListOf(std::move(keys[i])));
     // Spark groups by zeros without their sign.
     auto type = node.grouping[i]->type.id();
     if (type != plan::TypeId::kDouble && type != plan::TypeId::kFloat) continue;
@@ -99,6 +125,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
   aggregate_order_ = ordered ? &order : nullptr;
   for (const auto& aggregate : node.aggregates) {
     ParsedPtr lowered = Expression(aggregate, input.columns);
+    PlaceSum(aggregate, !keys.empty(), *lowered);
     lowered->SetAlias(ColumnName(relation.output.at(select->select_list.size()).id));
     select->select_list.push_back(std::move(lowered));
   }

@@ -2,8 +2,16 @@
 #include <array>
 
 #include "functions/function.h"
+#include "functions/internal_functions.h"
 
 namespace headrace::functions {
+
+bool IsInternalFunction(std::string_view name) {
+  for (std::string_view internal : {"product", "freq_items", "likeany", "likeall", "notlikeany", "notlikeall"}) {
+    if (name == internal) return true;
+  }
+  return false;
+}
 
 bool IsMissing(std::string_view name) {
   static constexpr std::array kNames = std::to_array<std::string_view>({

@@ -98,6 +98,13 @@ std::optional<int64_t> TakeTime(std::string_view* text, bool hours_alone) {
   return ((*hour * 60 + minute) * 60 + second) * 1000000000 + nanos;
 }
 
+/// The difference, unless 64 bits do not hold it.
+std::optional<int64_t> Minus(int64_t micros, int64_t offset) {
+  int64_t difference = 0;
+  if (__builtin_sub_overflow(micros, offset, &difference)) return std::nullopt;
+  return difference;
+}
+
 std::optional<int64_t> FixedOffset(std::string_view zone) {
   bool negative = zone.front() == '-';
   zone.remove_prefix(1);
@@ -160,10 +167,8 @@ std::optional<TimestampText> ParseTimestampText(std::string_view text) {
   auto days = TakeDate(&rest, &complete);
   int64_t nanos = 0;
   if (days) {
-    if (rest.empty()) {
-      result.local_micros = static_cast<int64_t>(*days) * kMicrosPerDay;
-      return result;
-    }
+    if (__builtin_mul_overflow(*days, kMicrosPerDay, &result.local_micros)) return std::nullopt;
+    if (rest.empty()) return result;
     if (!complete || !(Take(&rest, ' ') || Take(&rest, 'T'))) return std::nullopt;
   } else {
     rest = text;
@@ -175,7 +180,7 @@ std::optional<TimestampText> ParseTimestampText(std::string_view text) {
   nanos = *time;
   rest = Trim(rest);
   if (!rest.empty()) result.zone = std::string(rest);
-  result.local_micros = (days ? static_cast<int64_t>(*days) * kMicrosPerDay : 0) + nanos / 1000;
+  if (__builtin_add_overflow(result.local_micros, nanos / 1000, &result.local_micros)) return std::nullopt;
   return result;
 }
 
@@ -200,7 +205,7 @@ std::optional<int64_t> ToInstant(int64_t local_micros, const std::string& zone) 
   if (rest.front() == '+' || rest.front() == '-') {
     auto offset = FixedOffset(rest);
     if (!offset) return std::nullopt;
-    return local_micros - *offset;
+    return Minus(local_micros, *offset);
   }
   try {
     const date::time_zone* found = date::locate_zone(zone);
@@ -209,7 +214,7 @@ std::optional<int64_t> ToInstant(int64_t local_micros, const std::string& zone) 
     date::local_info info = found->get_info(date::floor<std::chrono::seconds>(local));
     // As Java does: in a gap the clock moves on by the gap's length, in an overlap the earlier offset counts. Both are
     // the offset from before the change.
-    return local_micros - info.first.offset.count() * kMicrosPerSecond;
+    return Minus(local_micros, info.first.offset.count() * kMicrosPerSecond);
   } catch (const std::runtime_error&) {
     return std::nullopt;
   }

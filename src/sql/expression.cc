@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "sql/parser_internal.h"
 
@@ -183,13 +185,28 @@ ExpressionPtr Parser::LikeQuantified(ExpressionPtr value, const std::string& fun
     throw At(first, "_LEGACY_ERROR_TEMP_0064", "Expected something between '(' and ')'.",
              {{"msg", "Expected something between '(' and ')'."}});
   }
-  Expressions parts;
-  for (auto& pattern : Exprs()) {
-    ExpressionPtr part = Operator(function, {value, std::move(pattern)}, Where(first));
-    parts.push_back(negated ? Operator("not", {part}, Where(first)) : part);
-  }
+  Expressions patterns = Exprs();
   ExpectSymbol(")");
-  return parts.size() == 1 ? parts[0] : Balanced(all ? "and" : "or", parts, 0, parts.size() - 1, Where(first));
+  plan::Origin origin = Where(first);
+  bool constant = std::all_of(patterns.begin(), patterns.end(), [](const ExpressionPtr& pattern) {
+    const auto* literal = plan::As<plan::Literal>(pattern);
+    return literal != nullptr && literal->type.IsString() && !literal->value.is_null();
+  });
+  if (constant) {
+    auto folded = [&](ExpressionPtr text) {
+      return function == "ilike" ? plan::Call("lower", {std::move(text)}, origin) : std::move(text);
+    };
+    Expressions arguments{folded(std::move(value))};
+    for (auto& pattern : patterns) arguments.push_back(folded(std::move(pattern)));
+    return Operator(fmt::format("{}like{}", negated ? "not" : "", all ? "all" : "any"), std::move(arguments), origin);
+  }
+  ExpressionPtr together;
+  for (auto& pattern : patterns) {
+    ExpressionPtr part = Operator(function, {value, std::move(pattern)}, origin);
+    if (negated) part = Operator("not", {part}, origin);
+    together = together ? Operator(all ? "and" : "or", {together, part}, origin) : part;
+  }
+  return together;
 }
 
 namespace {
@@ -349,11 +366,11 @@ plan::Window Parser::WindowSpec() {
     plan::WindowFrame frame;
     frame.unit = Next().upper == "ROWS" ? plan::WindowFrame::Unit::kRows : plan::WindowFrame::Unit::kRange;
     if (AcceptWord("BETWEEN")) {
-      frame.lower = FrameBound();
+      frame.lower = FrameBound("AND");
       ExpectWord("AND");
-      frame.upper = FrameBound();
+      frame.upper = FrameBound(")");
     } else {
-      frame.lower = FrameBound();
+      frame.lower = FrameBound(")");
     }
     window.frame = std::move(frame);
   }
@@ -361,7 +378,27 @@ plan::Window Parser::WindowSpec() {
   return window;
 }
 
-plan::WindowFrame::Bound Parser::FrameBound() {
+plan::Window Parser::OverWindow() {
+  size_t open = at_, furthest = furthest_;
+  std::string hint = furthest_hint_;
+  try {
+    return WindowSpec();
+  } catch (const SyntaxFailure& failure) {
+    if (tokens_[open].text != "(") throw;
+    // `x over (a, b)` may also be a name with a list of names. Where the text cannot be told from one before it goes wrong,
+    // Spark has taken OVER for a name.
+    at_ = open + 1;
+    while (AtIdentifier() && AtSymbol(",", 1)) at_ += 2;
+    if (AtIdentifier()) ++at_;
+    if (failure.token > at_) throw;
+    furthest_ = furthest;
+    furthest_hint_ = hint;
+    at_ = open;
+    Fail(Peek(1).kind == Token::Kind::kEnd ? ": extra input '('" : "");
+  }
+}
+
+plan::WindowFrame::Bound Parser::FrameBound(std::string_view next) {
   using Kind = plan::WindowFrame::BoundKind;
   plan::WindowFrame::Bound bound;
   if (AcceptWords({"CURRENT", "ROW"})) return bound;
@@ -372,8 +409,10 @@ plan::WindowFrame::Bound Parser::FrameBound() {
   }
   size_t first = at_;
   bound.kind = Kind::kValue;
-  bound.value = ValueExpr();
-  if (!AtAnyWord({"PRECEDING", "FOLLOWING"})) Fail();
+  bound.value = Expr();
+  if (!AtAnyWord({"PRECEDING", "FOLLOWING"})) {
+    Fail(AtWord(next) || AtSymbol(next) ? ": missing {'FOLLOWING', 'PRECEDING'}" : "");
+  }
   if (Next().upper == "FOLLOWING") return bound;
   const auto* literal = plan::As<plan::Literal>(bound.value);
   const int64_t* number = literal ? std::get_if<int64_t>(&literal->value.data) : nullptr;

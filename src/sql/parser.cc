@@ -111,7 +111,7 @@ std::string QuoteAll(const plan::NameParts& name) {
 }
 
 Parser::Parser(std::string_view text, const ParserOptions& options)
-    : text_(std::make_shared<const std::string>(std::string(text))), upper_(UpperText(text)), options_(options) {
+    : text_(std::make_shared<const std::string>(Substituted(text, options))), upper_(UpperText(*text_)), options_(options) {
   tokens_ = Tokenize(*text_, upper_);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -19,10 +20,15 @@ struct ParserOptions {
   /// spark.sql.timestampType = TIMESTAMP_NTZ: what TIMESTAMP means in types and literals.
   bool timestamp_is_ntz = false;
   std::string time_zone = "UTC";  ///< spark.sql.session.timeZone, for TIMESTAMP '...' literals.
+  /// The setting that `${name}` in the text stands for. Unset (spark.sql.variable.substitute is false): it stands for itself.
+  std::function<std::string(const std::string&)> setting;
   /// Values of `:name` and `?`; they stand wherever the text has a marker. Null: markers become ParameterMarker nodes.
   const std::map<std::string, plan::ExpressionPtr>* named_parameters = nullptr;
   const plan::Expressions* positional_parameters = nullptr;
 };
+
+/// The options that a session's settings mean. `setting` gives a setting's value, "" when it has none; it is kept.
+ParserOptions OptionsOf(std::function<std::string(const std::string&)> setting);
 
 /// A query, or a command.
 using Statement = std::variant<plan::RelationPtr, plan::CommandPtr>;

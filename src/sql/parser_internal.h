@@ -130,7 +130,9 @@ class Parser {
   plan::SortOrder SortItem();
   std::vector<plan::SortOrder> SortItems();
   plan::Window WindowSpec();
-  plan::WindowFrame::Bound FrameBound();
+  plan::Window OverWindow();  ///< Behind OVER, which may be a name too.
+  /// `next` is what comes behind it.
+  plan::WindowFrame::Bound FrameBound(std::string_view next);
   std::vector<plan::NameParts> StarExcept();
 
   // ---- queries (query.cc, relation.cc, pipe.cc)
@@ -274,6 +276,8 @@ class Parser::Depth {
   Parser* parser_;
 };
 
+/// The text with settings' values for each `${name}` in it.
+std::string Substituted(std::string_view text, const ParserOptions& options);
 /// "`a`.`b`" without back-ticks where they are not needed is not Spark's way in messages: all parts are quoted.
 std::string QuoteAll(const plan::NameParts& name);
 std::string UpperText(std::string_view text);

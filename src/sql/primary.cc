@@ -406,7 +406,7 @@ ExpressionPtr Parser::Call(plan::NameParts name, size_t first) {
     return plan::Make(std::move(call), Where(first));
   }
   Next();
-  plan::Window window = WindowSpec();
+  plan::Window window = OverWindow();
   plan::Origin origin = Where(first);
   window.function = plan::Make(std::move(call), origin);
   auto node = std::make_shared<plan::Expression>(plan::Expression{std::move(window), origin});

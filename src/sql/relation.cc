@@ -52,12 +52,8 @@ RelationPtr Parser::RelationWithJoins(bool* lateral) {
 }
 
 bool Parser::AtJoin() const {
-  size_t ahead = AtWord("NATURAL") ? 1 : 0;
-  if (AtWord("JOIN", ahead)) return true;
-  if (AtAnyWord({"INNER", "CROSS", "SEMI", "ANTI"}, ahead)) return AtWord("JOIN", ahead + 1);
-  if (!AtAnyWord({"LEFT", "RIGHT", "FULL"}, ahead)) return false;
-  if (AtWord("JOIN", ahead + 1)) return true;
-  return AtAnyWord({"OUTER", "SEMI", "ANTI"}, ahead + 1) && AtWord("JOIN", ahead + 2);
+  // None of them is a name behind a relation.
+  return AtAnyWord({"NATURAL", "JOIN", "INNER", "CROSS", "SEMI", "ANTI", "LEFT", "RIGHT", "FULL"});
 }
 
 RelationPtr Parser::Join(RelationPtr left, size_t first) {
@@ -86,7 +82,8 @@ RelationPtr Parser::Join(RelationPtr left, size_t first) {
       AcceptWord("INNER");
     }
   }
-  ExpectWord("JOIN");
+  if (!AtWord("JOIN")) Fail(AtWord("JOIN", 1) ? fmt::format(": extra input '{}'", Peek().text) : "");
+  Next();
   join.lateral = AtWord("LATERAL") && !AtWord("VIEW", 1) && AcceptWord("LATERAL");
   join.right = RelationPrimary();
   if (join.lateral && (join.type == JoinType::kRight || join.type == JoinType::kFull || join.type == JoinType::kLeftSemi ||
@@ -232,8 +229,17 @@ bool Parser::AtTableAlias() const {
   if (AtWord("UNPIVOT")) return !AtSymbol("(", 1) && !AtAnyWord({"INCLUDE", "EXCLUDE"}, 1);
   if (AtAnyWord({"APPROX", "EXACT"})) return !AtWord("NEAREST", 1);
   if (AtWord("IDENTIFIED")) return !AtWord("BY", 1);
-  if (AtAnyWord({"WHERE", "HAVING", "LIMIT", "OFFSET", "QUALIFY", "FOR", "SET", "WHEN", "SELECT", "INSERT", "MAP", "REDUCE",
-                 "WITH", "VALUES", "REPLACE", "TABLE", "FROM", "WATERMARK", "AS"})) {
+  if (AtAnyWord({"WHERE", "HAVING", "LIMIT", "OFFSET", "QUALIFY"})) {
+    // `FROM t where GROUP BY x`: what follows can begin a clause only.
+    bool clause = (AtAnyWord({"GROUP", "ORDER", "CLUSTER", "DISTRIBUTE", "SORT"}, 1) && AtWord("BY", 2)) ||
+                  (AtAnyWord({"INNER", "CROSS", "LEFT", "RIGHT", "FULL", "NATURAL", "SEMI", "ANTI"}, 1) &&
+                   AtAnyWord({"OUTER", "INNER", "LEFT", "RIGHT", "FULL", "SEMI", "ANTI", "JOIN"}, 2)) ||
+                  (AtWord("LATERAL", 1) && AtWord("VIEW", 2)) ||
+                  (AtAnyWord({"UNION", "EXCEPT", "INTERSECT", "MINUS"}, 1) && AtAnyWord({"ALL", "DISTINCT", "SELECT"}, 2));
+    return ends || clause;
+  }
+  if (AtAnyWord({"FOR", "SET", "WHEN", "SELECT", "INSERT", "MAP", "REDUCE", "WITH", "VALUES", "REPLACE", "TABLE", "FROM",
+                 "WATERMARK", "AS"})) {
     return ends;
   }
   return true;

@@ -20,7 +20,7 @@ struct Sum128 {
   uint64_t low;
   int64_t high;
   int64_t count;
-  bool overflow;
+  int32_t wraps;  ///< How many times 2^128 have to be added.
 
   Int128 Get() const { return (static_cast<Int128>(high) << 64) | low; }
   void Set(Int128 value) {
@@ -29,10 +29,8 @@ struct Sum128 {
   }
   void Add(Int128 value) {
     Int128 sum;
-    if (__builtin_expect(__builtin_add_overflow(Get(), value, &sum), 0))
-      overflow = true;
-    else
-      Set(sum);
+    if (__builtin_expect(__builtin_add_overflow(Get(), value, &sum), 0)) wraps += value < 0 ? -1 : 1;
+    Set(sum);
   }
 };
 
@@ -47,7 +45,7 @@ Int128 Wide(const T& value) {
 struct Base128 {
   template <class S>
   static void Initialize(S& state) {
-    state = S{0, 0, 0, false};
+    state = S{0, 0, 0, 0};
   }
   static bool IgnoreNull() { return true; }
   template <class In, class S, class Op>
@@ -59,15 +57,13 @@ struct Base128 {
   static void ConstantOperation(S& state, const In& input, duckdb::AggregateUnaryInput&, duckdb::idx_t count) {
     state.count += static_cast<int64_t>(count);
     Int128 product;
-    if (__builtin_mul_overflow(Wide(input), static_cast<Int128>(count), &product))
-      state.overflow = true;
-    else
-      state.Add(product);
+    if (!__builtin_mul_overflow(Wide(input), static_cast<Int128>(count), &product)) return state.Add(product);
+    for (duckdb::idx_t i = 0; i < count; ++i) state.Add(Wide(input));
   }
   template <class S, class Op>
   static void Combine(const S& source, S& target, AggregateInputData&) {
     target.count += source.count;
-    target.overflow = target.overflow || source.overflow;
+    target.wraps += source.wraps;
     target.Add(source.Get());
   }
 };
@@ -77,7 +73,17 @@ struct SumWide : Base128 {
   template <class T, class S>
   static void Finalize(S& state, T& target, duckdb::AggregateFinalizeData& data) {
     if (state.count == 0) return data.ReturnNull();
-    target = ToHugeint(state.overflow ? PowerOfTen(38) : state.Get());
+    target = ToHugeint(state.wraps != 0 ? PowerOfTen(38) : state.Get());
+  }
+};
+
+/// The same as a text of all its digits.
+struct SumText : Base128 {
+  template <class T, class S>
+  static void Finalize(S& state, T& target, duckdb::AggregateFinalizeData& data) {
+    if (state.count == 0) return data.ReturnNull();
+    int scale = data.input.bind_data->Cast<KernelData>().site;
+    target = duckdb::StringVector::AddString(data.result, WideDecimalToText(state.wraps, state.Get(), scale));
   }
 };
 
@@ -88,7 +94,7 @@ struct AvgDecimal : Base128 {
     if (state.count == 0) return data.ReturnNull();
     int scale = duckdb::DecimalType::GetScale(data.result.GetType());
     int from = static_cast<int>(data.input.bind_data->Cast<KernelData>().site);
-    auto value = state.overflow ? std::nullopt : ScaledDivide(state.Get(), scale - from, state.count);
+    auto value = state.wraps != 0 ? std::nullopt : ScaledDivide(state.Get(), scale - from, state.count);
     target = ToHugeint(value.value_or(PowerOfTen(38)));
   }
 };
@@ -356,17 +362,19 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDecimal(duckdb::ClientContext&, Agg
   auto type = arguments[0]->return_type;
   int scale = duckdb::DecimalType::GetScale(type);
   constexpr bool kAverage = std::is_same_v<Op, AvgDecimal>;
-  auto result = LogicalType::DECIMAL(38, kAverage ? std::min(38, scale + 4) : scale);
+  constexpr bool kText = std::is_same_v<Op, SumText>;
+  using Out = std::conditional_t<kText, duckdb::string_t, duckdb::hugeint_t>;
+  auto result = kText ? LogicalType::VARCHAR : LogicalType::DECIMAL(38, kAverage ? std::min(38, scale + 4) : scale);
   auto make = [&]() {
     switch (type.InternalType()) {
       case duckdb::PhysicalType::INT16:
-        return AggregateFunction::UnaryAggregate<Sum128, int16_t, duckdb::hugeint_t, Op>(type, result);
+        return AggregateFunction::UnaryAggregate<Sum128, int16_t, Out, Op>(type, result);
       case duckdb::PhysicalType::INT32:
-        return AggregateFunction::UnaryAggregate<Sum128, int32_t, duckdb::hugeint_t, Op>(type, result);
+        return AggregateFunction::UnaryAggregate<Sum128, int32_t, Out, Op>(type, result);
       case duckdb::PhysicalType::INT64:
-        return AggregateFunction::UnaryAggregate<Sum128, int64_t, duckdb::hugeint_t, Op>(type, result);
+        return AggregateFunction::UnaryAggregate<Sum128, int64_t, Out, Op>(type, result);
       default:
-        return AggregateFunction::UnaryAggregate<Sum128, duckdb::hugeint_t, duckdb::hugeint_t, Op>(type, result);
+        return AggregateFunction::UnaryAggregate<Sum128, duckdb::hugeint_t, Out, Op>(type, result);
     }
   };
   auto name = function.name;
@@ -440,14 +448,16 @@ void Where(const Call&, duckdb::DataChunk& args, duckdb::Vector& result) {
 
 void FinishDecimal(const Call& call, duckdb::DataChunk& args, duckdb::Vector& result) {
   int precision = duckdb::DecimalType::GetWidth(result.GetType()), scale = duckdb::DecimalType::GetScale(result.GetType());
-  bool throws = call.Long(0) == 1;
+  // 0: what does not fit is null. Else it is an error, for the sum of a group one without the sum.
+  constexpr int64_t kGroupedSum = 2;
+  int64_t mode = call.Long(0);
   auto run = [&]<class Out>(Out) {
     duckdb::UnaryExecutor::ExecuteWithNulls<duckdb::hugeint_t, Out>(
         args.data[0], result, args.size(), [&](duckdb::hugeint_t in, duckdb::ValidityMask& mask, duckdb::idx_t row) {
           Int128 value = ToInt128(in);
           if (!FitsPrecision(value, precision)) {
-            if (throws) {
-              if (Magnitude(value) == PowerOfTen(38))
+            if (mode != 0) {
+              if (mode == kGroupedSum || Magnitude(value) == PowerOfTen(38))
                 ThrowArithmeticOverflow(call.site(), "Overflow in sum of decimals", "try_sum");
               ThrowDecimalOutOfRange(call.site(), DecimalToText(value, scale), precision, scale);
             }
@@ -472,6 +482,16 @@ void FinishDecimal(const Call& call, duckdb::DataChunk& args, duckdb::Vector& re
   }
 }
 
+duckdb::Value FinishText(const Call& call, std::vector<duckdb::Value>& a) {
+  int scale = duckdb::DecimalType::GetScale(call.data.result);
+  const std::string& text = duckdb::StringValue::Get(a[0]);
+  bool overflow = false;
+  auto value = ParseDecimal(text.data(), text.size(), scale, &overflow);
+  if (value && !overflow && FitsPrecision(*value, 38)) return duckdb::Value::DECIMAL(ToHugeint(*value), 38, scale);
+  if (call.Long(0) != 0) ThrowDecimalOutOfRange(call.site(), text, 38, scale);
+  return duckdb::Value(call.data.result);
+}
+
 }  // namespace
 
 void RegisterAggregates(KernelRegistry& registry) {
@@ -485,6 +505,7 @@ void RegisterAggregates(KernelRegistry& registry) {
       AggregateFunction::UnaryAggregate<SumInt::State, int32_t, int64_t, SumInt>(LogicalType::INTEGER, LogicalType::BIGINT));
   registry.AddAggregate(std::move(sums));
   AddDecimal<SumWide>(registry, "spark_sum_decimal");
+  AddDecimal<SumText>(registry, "spark_sum_decimal_text");
   AddDecimal<AvgDecimal>(registry, "spark_avg_decimal");
   AddUnary<DoubleState, double, double, OfDouble<false>>(registry, "spark_sum_double", LogicalType::DOUBLE, LogicalType::DOUBLE);
   AddUnary<DoubleState, double, double, OfDouble<true>>(registry, "spark_avg_double", LogicalType::DOUBLE, LogicalType::DOUBLE);
@@ -514,6 +535,7 @@ void RegisterAggregates(KernelRegistry& registry) {
                      {.sees_nulls = true, .result_as_first = true});
   registry.AddVector("spark_finish_sum_decimal", {LogicalType::ANY}, LogicalType::ANY, FinishDecimal,
                      {.extra = 2, .fallible = true});
+  registry.AddBoxed("spark_finish_sum_decimal_text", 1, FinishText, {.extra = 2, .fallible = true});
   registry.AddVector("spark_finish_avg_decimal", {LogicalType::ANY}, LogicalType::ANY, FinishDecimal,
                      {.extra = 2, .fallible = true});
   registry.Add("spark_finish_sum_long",

@@ -2,10 +2,12 @@
 
 #include <date/tz.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <mutex>
 
@@ -336,6 +338,22 @@ std::optional<int64_t> ParseDate(std::string_view text) {
   return days;
 }
 
+namespace {
+
+/// A wall clock's micros, in UTC when there is a zone, unless 64 bits do not hold them.
+std::optional<int64_t> InstantOf(int64_t days, int64_t of_day, const Zone* zone) {
+  __int128 micros = static_cast<__int128>(days) * kMicrosPerDay + of_day;
+  if (zone != nullptr) {
+    constexpr int64_t kLast = std::numeric_limits<int64_t>::max() - 2 * kMicrosPerDay;
+    auto near = static_cast<int64_t>(std::clamp<__int128>(micros, -kLast, kLast));
+    micros += zone->ToUtc(near) - near;
+  }
+  if (micros != static_cast<int64_t>(micros)) return std::nullopt;
+  return static_cast<int64_t>(micros);
+}
+
+}  // namespace
+
 std::optional<int64_t> ParseTimestamp(std::string_view text, const Zone& session, bool ntz) {
   text = TrimAll(text);
   size_t at = 0;
@@ -350,10 +368,7 @@ std::optional<int64_t> ParseTimestamp(std::string_view text, const Zone& session
     if (text[0] == 'T') at = 1;
   } else {
     if (!DatePart(text, &at, &days)) return std::nullopt;
-    if (at == text.size()) {
-      int64_t local = days * kMicrosPerDay;
-      return ntz ? local : session.ToUtc(local);
-    }
+    if (at == text.size()) return InstantOf(days, 0, ntz ? nullptr : &session);
     if (text[at] != ' ' && text[at] != 'T') return std::nullopt;
     if (std::count(text.begin() + 1, text.begin() + at, '-') != 2) return std::nullopt;
     at++;
@@ -377,12 +392,12 @@ std::optional<int64_t> ParseTimestamp(std::string_view text, const Zone& session
     }
   }
   if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  int64_t local = days * kMicrosPerDay + hour * kMicrosPerHour + minute * kMicrosPerMinute + second * kMicrosPerSecond + micros;
+  int64_t of_day = hour * kMicrosPerHour + minute * kMicrosPerMinute + second * kMicrosPerSecond + micros;
   std::string_view rest = TrimAll(text.substr(at));
-  if (rest.empty()) return ntz ? local : session.ToUtc(local);
+  if (rest.empty()) return InstantOf(days, of_day, ntz ? nullptr : &session);
   auto zone = Zone::Find(rest);
   if (!zone) return std::nullopt;
-  return ntz ? local : zone->ToUtc(local);
+  return InstantOf(days, of_day, ntz ? nullptr : &*zone);
 }
 
 }  // namespace headrace::engine

@@ -477,6 +477,7 @@ Value MapConcat(const Call& call, std::vector<Value>& a) {
   }
   return BuildMap<kLastWins>(call, keys, values);
 }
+Value MapSort(const Call&, std::vector<Value>& a) { return WithSortedMaps(a[0]); }
 template <bool kLastWins>
 Value StrToMap(const Call& call, std::vector<Value>& a) {
   std::string pairs = a.size() > 1 ? duckdb::StringValue::Get(a[1]) : ",",
@@ -535,6 +536,7 @@ void RegisterCollections(KernelRegistry& registry) {
     KernelTraits traits;
   };
   KernelTraits nulls_fail{.extra = 1, .fallible = true, .sees_nulls = true};
+  KernelTraits same{.result_as_first = true};
   const Entry entries[] = {{"spark_array_contains", 2, ArrayContains, typed},
                            {"spark_array_position", 2, ArrayPosition, typed},
                            {"spark_array_remove", 2, ArrayRemove, typed},
@@ -565,6 +567,7 @@ void RegisterCollections(KernelRegistry& registry) {
                            {"spark_map", -1, MakeMap<false>, nulls_fail},
                            {"spark_map_last", -1, MakeMap<true>, nulls_fail},
                            {"spark_map_value", 2, MapValue, fails},
+                           {"spark_map_sort", 1, MapSort, same},
                            {"spark_map_keys", 1, MapKeys, typed},
                            {"spark_map_values", 1, MapValues, typed},
                            {"spark_map_entries", 1, MapEntries, typed},

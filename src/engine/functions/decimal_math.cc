@@ -145,6 +145,33 @@ std::string DecimalToText(Int128 unscaled, int scale) {
   return std::string(digits + at, 64 - at);
 }
 
+std::string WideDecimalToText(int32_t wraps, Int128 unscaled, int scale) {
+  // 192 bits, the lowest limb first.
+  auto low = static_cast<UInt128>(unscaled);
+  uint64_t limbs[] = {static_cast<uint64_t>(low), static_cast<uint64_t>(low >> 64),
+                      static_cast<uint64_t>(int64_t{wraps} + (unscaled < 0 ? -1 : 0))};
+  bool negative = static_cast<int64_t>(limbs[2]) < 0;
+  bool carry = negative;
+  for (uint64_t& limb : limbs) {
+    if (negative) limb = ~limb + (carry ? 1 : 0);
+    carry = carry && limb == 0;
+  }
+  std::string digits;
+  while (limbs[0] != 0 || limbs[1] != 0 || limbs[2] != 0 || digits.size() <= static_cast<size_t>(scale)) {
+    UInt128 rest = 0;
+    for (int i = 2; i >= 0; --i) {
+      rest = (rest << 64) | limbs[i];
+      limbs[i] = static_cast<uint64_t>(rest / 10);
+      rest %= 10;
+    }
+    if (scale > 0 && digits.size() == static_cast<size_t>(scale)) digits += '.';
+    digits += static_cast<char>('0' + static_cast<int>(rest));
+  }
+  if (negative) digits += '-';
+  std::reverse(digits.begin(), digits.end());
+  return digits;
+}
+
 std::string DecimalToJavaText(Int128 unscaled, int scale) {
   std::string digits = DecimalToText(Magnitude(unscaled), 0);
   int exponent = static_cast<int>(digits.size()) - 1 - scale;

@@ -28,6 +28,8 @@ std::optional<Int128> ScaledDivide(Int128 a, int digits, Int128 b, bool half_up 
 
 /// The plain text: 12345, 2 → "123.45".
 std::string DecimalToText(Int128 unscaled, int scale);
+/// The plain text of wraps * 2^128 + unscaled.
+std::string WideDecimalToText(int32_t wraps, Int128 unscaled, int scale);
 /// Spark's Decimal.toString (java.math.BigDecimal.toString): with an exponent for small values ("0E-10").
 std::string DecimalToJavaText(Int128 unscaled, int scale);
 /// What a + b, a - b or a * b (`op`) is when no decimal holds it: at most 39 digits, half up.

@@ -1,9 +1,11 @@
 #include "engine/functions/json_text.h"
 
 #include <cctype>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
+#include "engine/functions/calendar.h"
 #include "engine/functions/utf8.h"
 
 namespace headrace::engine {
@@ -33,6 +35,7 @@ class Reader {
     size_t start = at_;
     if (c == '-') at_++;
     if (at_ >= text_.size() || !std::isdigit(static_cast<unsigned char>(text_[at_]))) return false;
+    if (text_[at_] == '0' && at_ + 1 < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_ + 1]))) return false;
     while (at_ < text_.size() &&
            (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '.' || text_[at_] == '+' || text_[at_] == '-'))
       at_++;
@@ -190,13 +193,24 @@ std::string JsonQuoted(std::string_view text) {
   return out + "\"";
 }
 
+namespace {
+
+std::string NumberText(const std::string& text) {
+  if (text.find_first_of(".eE") == std::string::npos) return text == "-0" ? "0" : text;
+  double value = std::strtod(text.c_str(), nullptr);
+  return std::isfinite(value) ? DoubleText(value) : JsonQuoted(DoubleText(value));
+}
+
+}  // namespace
+
 std::string JsonText(const JsonNode& node) {
   switch (node.kind) {
     case JsonNode::Kind::kNull:
       return "null";
     case JsonNode::Kind::kBoolean:
-    case JsonNode::Kind::kNumber:
       return node.text;
+    case JsonNode::Kind::kNumber:
+      return NumberText(node.text);
     case JsonNode::Kind::kString:
       return JsonQuoted(node.text);
     default:

@@ -18,7 +18,7 @@ struct JsonNode {
 
 /// Nothing when the text is not one JSON value. Single-quoted strings are accepted, as Spark's reader does.
 std::optional<JsonNode> ParseJson(std::string_view text);
-/// Compact JSON.
+/// Compact JSON, with numbers as Jackson writes those that it has read: 1.50 as 1.5, 1e10 as 1.0E10.
 std::string JsonText(const JsonNode& node);
 std::string JsonQuoted(std::string_view text);
 

@@ -22,4 +22,18 @@ int CompareNested(const Value& a, const Value& b) {
   return duckdb::ValueOperations::DistinctLessThan(b, a) ? 1 : 0;
 }
 
+Value WithSortedMaps(const Value& value) {
+  LogicalTypeId id = value.type().id();
+  bool list = id == LogicalTypeId::LIST || id == LogicalTypeId::MAP;
+  if (value.IsNull() || (!list && id != LogicalTypeId::STRUCT)) return value;
+  duckdb::vector<Value> children = list ? duckdb::ListValue::GetChildren(value) : duckdb::StructValue::GetChildren(value);
+  for (auto& child : children) child = WithSortedMaps(child);
+  if (id == LogicalTypeId::STRUCT) return Value::STRUCT(value.type(), std::move(children));
+  if (id == LogicalTypeId::LIST) return Value::LIST(duckdb::ListType::GetChildType(value.type()), std::move(children));
+  auto key = [](const Value& entry) -> const Value& { return duckdb::StructValue::GetChildren(entry)[0]; };
+  std::stable_sort(children.begin(), children.end(),
+                   [&](const Value& a, const Value& b) { return CompareNested(key(a), key(b)) < 0; });
+  return Value::MAP(duckdb::ListType::GetChildType(value.type()), std::move(children));
+}
+
 }  // namespace headrace::engine

@@ -8,4 +8,7 @@ namespace headrace::engine {
 /// `a` comes first, zero when they are equal.
 int CompareNested(const duckdb::Value& a, const duckdb::Value& b);
 
+/// The value with the entries of all maps in it in the order of their keys.
+duckdb::Value WithSortedMaps(const duckdb::Value& value);
+
 }  // namespace headrace::engine

@@ -118,3 +118,9 @@ select max(i, 2) from e
 select sum(i, m) from e
 -- case sum_of_date
 select sum(dt) from e
+-- case having_of_ambiguous_name
+select k, count(*) as k from e group by k order by k
+-- case having_of_unknown_name_in_aggregate
+select k, sum(i) as s from e group by k having sum(nope) > 1
+-- case order_by_unknown_name_over_aggregate
+select k as key, sum(i) as s from e group by k order by nope

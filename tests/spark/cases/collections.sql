@@ -118,3 +118,21 @@ select map(cast(null as int), 1)
 select transform_keys(map(1, 'a', 2, 'b', 3, 'c'), (k, v) -> k % 2)
 -- case transform_keys_null
 select transform_keys(map(1, 'a'), (k, v) -> cast(null as int))
+-- case map_group_by_orders
+select m, count(*), sum(i) from values (map('a', 1, 'b', 2), 1), (map('b', 2, 'a', 1), 2), (map('a', 2), 3), (cast(null as map<string,int>), 4), (map('a', null), 5), (map('a', null), 6) t(m, i) group by m
+-- case map_group_by_nested
+select s, a, count(*) from values (named_struct('m', map(2, 'x', 1, 'y')), array(map('p', map(2, 3, 1, 2)))), (named_struct('m', map(1, 'y', 2, 'x')), array(map('p', map(1, 2, 2, 3)))) t(s, a) group by s, a
+-- case map_group_by_expression
+select map(i % 2, 1) as m, count(*) from range(4) t(i) group by map(i % 2, 1)
+-- case order_by_struct_with_nulls
+select s from values (named_struct('a', 1, 'b', cast(null as int))), (named_struct('a', 1, 'b', 2)), (null), (named_struct('a', null, 'b', 1)), (named_struct('a', null, 'b', null)) t(s) order by s
+-- case order_by_struct_descending
+select s from values (named_struct('a', 1, 'b', cast(null as int))), (named_struct('a', 1, 'b', 2)), (null), (named_struct('a', null, 'b', 1)), (named_struct('a', null, 'b', null)) t(s) order by s desc
+-- case order_by_struct_nulls_last
+select s from values (named_struct('a', 1, 'b', cast(null as int))), (named_struct('a', 1, 'b', 2)), (null), (named_struct('a', null, 'b', 1)), (named_struct('a', null, 'b', null)) t(s) order by s nulls last
+-- case order_by_array_with_nulls
+select a from values (array(1, null)), (array(1)), (array(null)), (array(2)), (null), (array(1, 0)), (array()) t(a) order by a
+-- case order_by_array_descending_nulls_first
+select a from values (array(1, null)), (array(1)), (array(null)), (array(2)), (null), (array(1, 0)), (array()) t(a) order by a desc nulls first
+-- case order_by_array_of_structs
+select a, row_number() over (order by a) from values (array(named_struct('x', 'b', 'y', array(1, null)))), (array(named_struct('x', 'b', 'y', array(1)))), (array(null)), (array(named_struct('x', null, 'y', array(9)))), (null) t(a) order by a

@@ -100,3 +100,9 @@ select date'1582-10-04', date'1582-10-15', date_add(date'1582-10-04', 1), timest
 select min(d), max(d), count(distinct d), max(d) - min(d) from values (date'2020-01-01'), (null), (date'2020-05-01') t(d)
 -- case date_trunc_bad
 select date_trunc('nope', timestamp'2020-01-01 00:00:00')
+-- case timestamp_limits
+select try_cast('294247-01-10 04:00:54.775807' as timestamp) is null, try_cast('294247-01-09 20:00:54.775807' as timestamp) is null, try_cast('294247-01-10 04:00:54.775807' as timestamp_ntz) is null, try_cast('294247-01-10 04:00:54.775808' as timestamp_ntz) is null, try_cast('999999-01-01' as timestamp) is null, try_cast('999999-01-01' as timestamp_ntz) is null, try_cast('294247-01-10 05:00:54.775807+01:00' as timestamp) is null, try_cast('294247-01-10 05:00:54.775807Z' as timestamp) is null
+-- case timestamp_literal_too_late
+select timestamp_ntz'294247-01-10 04:00:54.775808'
+-- case date_literal_as_timestamp_too_late
+select timestamp'999999-01-01'

@@ -56,3 +56,13 @@ select stddev(a), variance(a), corr(a, b) from d
 select array(1.5, 2.25), map(1.5, 2.0), array(1, 2.5)
 -- case to_number_format
 select to_number('454', '999'), to_number('$78.12', '$99.99'), to_number('12,454', '99,999'), try_to_number('x', '99'), to_char(454, '999'), to_char(-12.34, '99.99MI'), format_number(12332.123456, 4), format_number(12332.5, 0), format_number(1234567.891D, '#,###.##')
+-- case precision_loss_off_values conf:spark.sql.decimalOperations.allowPrecisionLoss=false
+select cast(0.5 as decimal(38,20)) * cast(0.25 as decimal(38,20)), cast(1 as decimal(38,10)) + cast(1 as decimal(38,20)), cast(10 as decimal(20,3)) / cast(3 as decimal(20,5)), cast(7.5 as decimal(30,2)) % cast(2 as decimal(38,20)), pmod(-7.5, cast(2 as decimal(38,20))), cast(10 as decimal(20,3)) div cast(3 as decimal(20,5)), avg(cast(2 as decimal(38,20)))
+-- case precision_loss_off_overflow conf:spark.sql.decimalOperations.allowPrecisionLoss=false
+select cast(1 as decimal(38,20)) * cast(1 as decimal(38,20))
+-- case whole_and_decimal_literal
+select i, i > 2.5, i >= 2.5, i < 2.5, i <= 2.5, 2.5 > i, 2.5 >= i, 2.5 < i, 2.5 <= i, i > 2.0, i = 2.5, i <> 2.5, i > -2.5, i <=> 2.5, i between 1.5 and 2.5, 1.5 in (i) from values (1), (2), (3), (null) t(i) order by i
+-- case whole_and_large_decimal_literal
+select i > 9999999999999999999.5, i < 9999999999999999999.5, i >= -9999999999999999999.5, i <= -9999999999999999999.5, 9223372036854775807.5 > i, 9223372036854775807 >= i from values (1), (null) t(i)
+-- case whole_and_decimal_filter
+select * from range(5) where id > 2.5 or 0.5 > id

@@ -206,3 +206,9 @@ select try_cast(array(1) as int)
 select date_add(date'2020-01-01', 'x')
 -- case concat_mismatch
 select concat(array(1), 'a')
+-- case named_argument_almost
+select mask('abc', lowerChr => 'x')
+-- case named_argument_of_explode
+select explode(collecton => array(1))
+-- case function_of_dataframes_only
+select product(amount) over () from t

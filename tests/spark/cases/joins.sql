@@ -85,3 +85,15 @@ select * from values (1, 2) as a join values (1, 3) as b on a.col1 = b.col1
 select * from l right semi join r on l.id = r.id
 -- case cross_condition_bad
 select * from l join r on l.x
+-- case inner_semi
+select * from l inner semi join r on l.id = r.id
+-- case full_anti
+select * from l full anti join r on l.id = r.id
+-- case left_inner
+select * from l left inner join r on l.id = r.id
+-- case left_alone
+select * from l left
+-- case right_of_a_word
+select * from l right foo join r on l.id = r.id
+-- case natural_word
+select * from l natural foo join r

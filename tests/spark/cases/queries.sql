@@ -190,3 +190,25 @@ select sum(v) / nullif(sum(0), 0) from t
 select true, false, true and not false, true = 'true', boolean('t'), boolean('0')
 -- case group_concat_order
 select k, array_join(sort_array(collect_list(cast(id as string))), ',') from t group by k order by k
+-- case order_by_name_of_several_columns
+select i, -i as i from values (2), (1), (3) t(i) order by i
+-- case order_by_name_of_several_columns_unknown_below
+select 1 as a, 2 as a order by a
+-- case order_by_name_of_several_columns_of_a_join
+select * from values (1) l(id) join values (1) r(id) on l.id = r.id order by id
+-- case alias_where
+select where.i from values (1), (2) t(i) where order by i
+-- case alias_limit
+select * from values (1, 'a') limit inner join values (1, 'b') r(col1, y) on limit.col1 = r.col1
+-- case range_of_a_column
+select * from values (3) t(i), lateral range(i)
+-- case range_of_an_unknown_column
+select * from range(1, nope)
+-- case range_of_random
+select * from range(0, 10, cast(rand() * 10 as bigint))
+-- case settings_in_text
+set case.number=5;
+set case.nested=${case.number}0;
+select ${case.number} + 1, '${case.nested}', '${case.none}', '${spark:case.number}', '${hiveconf:case.number}', '${env:NO_SUCH_VARIABLE}', '$ {case.number}', '${case number}', '$${case.number}', '${}'
+-- case settings_in_text_off conf:spark.sql.variable.substitute=false
+select '${case.none}'

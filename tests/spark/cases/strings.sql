@@ -109,3 +109,11 @@ select listagg(x, ',') within group (order by x desc), string_agg(x, '-') within
 select d, get_json_object(d, "$[*].f1"), get_json_object(d, "$[*]"), get_json_object(d, "$.a[*]"), get_json_object(d, "$.a[*].b"), get_json_object(d, "$.a.*"), get_json_object(d, "$.*"), get_json_object(d, "$.a[0]"), get_json_object(d, "$.a[*][*]"), get_json_object(d, "$.a.b"), get_json_object(d, "$.a[0][*].b"), get_json_object(d, "$.a[*].b[*]"), get_json_object(d, "$[0].f1") from values ('[{"f1":"value12","f2":5}]'), ('[{"f1":"v1"},{"f1":"v2"}]'), ('[{"f1":"v1"},{"f2":null}]'), ('{"a":[1]}'), ('{"a":["x"]}'), ('{"a":[{"b":"x"},{"b":"y"}]}'), ('{"a":{"b":"x"}}'), ('{"a":[[1,2],[3]]}'), ('{"a":[["x"]]}'), ('{"a":[{"b":[1,2]},{"b":[3]}]}'), ('{"a":null}'), ('{"a":[null]}'), ('{"a":[]}'), ('[[1]]'), ('{"a":[[{"b":"x"}]]}'), ('{"a":1,"a":2}'), ('{"a":null,"a":2}') t(d) order by d
 -- case to_csv_nested
 select to_csv(named_struct('a', array(1, 2), 'm', map('k', 1, 'l', null), 's', named_struct('x', 1, 'y', 'q'), 'n', array(cast(null as int), 3, null), 't', array('p', 'q r'))), to_csv(named_struct('a', array(date'2020-01-02', null), 'd', array(1.5D, 2.0D), 'b', array(x'41'), 'e', array(true), 'z', array(timestamp'2020-01-01 00:00:00'), 'o', array(named_struct('x', cast(null as int)))))
+-- case like_any_all_columns
+select x, x like any ('S%', '%k%'), x like all ('%a%', '%S%'), x not like all ('a%', 'b%'), x ilike all ('%SQL', 's%'), x not ilike any ('s%', '%l'), x like any ('S%', null), x like all (concat('S', '%'), '%L', 'S%', '%'), x like any ('a' || '%', upper('s') || '%') from s order by id
+-- case like_any_as_a_function
+select likeany('foo', 'f%')
+-- case json_numbers
+select get_json_object(x, '$.a'), get_json_object(x, '$.b'), get_json_object(x, '$.b[1]'), get_json_object(x, '$.c'), get_json_object(x, '$.d'), get_json_object(x, '$'), json_tuple(x, 'a', 'b', 'c', 'd') from values ('{"a":1.50,"b":[1.0,1e3,-0,-0.0,0.1e-7,1E400],"c":12345678901234567890,"d":123456789.123456789123}') t(x)
+-- case json_numbers_nested
+select get_json_object('[{"a":1.10},{"a":2e2}]', '$[*].a'), get_json_object('{"a":{"b":1.10,"c":[-0]}}', '$.a'), get_json_object('{"a":007}', '$.a'), get_json_object('{"a":-0}', '$.a')

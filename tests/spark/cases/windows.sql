@@ -60,3 +60,19 @@ select ntile(0) over (order by o) from w
 select k, median(v) over (partition by k), percentile_approx(v, 0.5) over (partition by k) from w order by k, o, v
 -- case window_min_struct
 select k, v, max(struct(o, v)) over (partition by k) from w order by k, o, v
+-- case over_with_a_number
+select count(*) over (1) from w
+-- case over_with_two_names
+select count(*) over (x, y) from w
+-- case over_with_a_partition_behind_a_name
+select count(*) over (x partition by k) from w window x as (order by o)
+-- case over_order_without_by
+select count(*) over (order o) from w
+-- case over_order_by_nothing
+select count(*) over (order by) from w
+-- case over_bad_frame
+select count(*) over (partition by k rows foo) from w
+-- case over_bad_frame_alone
+select count(*) over (rows between 1 and 2) from w
+-- case over_unfinished
+select count(*) over (
