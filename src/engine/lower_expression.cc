@@ -195,6 +195,14 @@ bool IsStable(const TypedPtr& expression) {
   return stable;
 }
 
+bool DrawsFromSeed(const TypedPtr& expression) {
+  const auto* call = As<analysis::TypedCall>(expression);
+  if (call != nullptr && (call->lowering == "spark_rand" || call->lowering == "spark_randn")) return call->arguments.size() == 1;
+  bool found = false;
+  ForEachChild(*expression, [&](const TypedPtr& child) { found = found || DrawsFromSeed(child); });
+  return found;
+}
+
 bool HasSubquery(const TypedPtr& expression) {
   if (As<analysis::TypedSubquery>(expression)) return true;
   bool found = false;
@@ -308,6 +316,8 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
   if (name == "spark_rand" || name == "spark_randn") {
     ParsedPtr partition = arguments.size() == 1 ? Hidden(kPartition) : nullptr;
     if (partition) return CallOf(name + "_at", ListOf(std::move(partition), std::move(arguments[0])));
+    ParsedPtr row = arguments.size() == 1 ? Hidden(kSequence) : nullptr;
+    if (row) return CallOf(name + "_row", ListOf(std::move(row), std::move(arguments[0])));
   }
   if (!name.empty() && name[0] == '@') {
     const SpecialForm* form = FindSpecialForm(name);

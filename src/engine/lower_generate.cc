@@ -135,9 +135,19 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedTableFunction& node, co
 Lowering::Block Lowering::LowerNode(const analysis::TypedSample& node, const TypedRelation&) {
   Block block = LowerRelation(node.input);
   if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
-  block = Seal(std::move(block), node.input->output);
+  // The same rows each time: the order they are drawn in must not depend on which thread is the faster.
+  if (!small_ && !HasFixedOrder(*node.input)) {
+    block = Seal(std::move(block), node.input->output);
+    ParsedList row;
+    for (const auto& attribute : node.input->output) row.push_back(block.columns.at(attribute.id).expression->Copy());
+    if (!row.empty()) block.order.push_back(Ascending(CallOf("hash", std::move(row))));
+  }
+  block = small_ ? Seal(std::move(block), node.input->output) : WithSequence(*node.input, std::move(block));
   ParsedPtr random;
-  if (auto partition = block.columns.find(kPartition); partition != block.columns.end()) {
+  if (auto row = block.columns.find(kSequence); row != block.columns.end() && !small_) {
+    random = CallOf("spark_rand_row", ListOf(row->second.expression->Copy(), Constant(duckdb::Value::BIGINT(node.seed))));
+    block.columns.erase(row);
+  } else if (auto partition = block.columns.find(kPartition); partition != block.columns.end()) {
     random = CallOf("spark_rand_at", ListOf(partition->second.expression->Copy(), Constant(duckdb::Value::BIGINT(node.seed))));
   } else {
     random = CallOf("spark_rand", ListOf(Constant(duckdb::Value::BIGINT(node.seed))));

@@ -47,6 +47,7 @@ void PlaceSum(const TypedPtr& aggregate, bool grouped, duckdb::ParsedExpression&
 Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const TypedRelation& relation) {
   Block input = LowerRelation(node.input);
   if (input.HasLimit()) input = Seal(std::move(input), node.input->output);
+  input = WithDraws(node.grouping, *node.input, WithDraws(node.aggregates, *node.input, std::move(input)));
   bool ordered = false;
   bool small = small_ && node.sets.empty() && !node.grouping.empty();
   Attribute position;
@@ -180,6 +181,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
 Lowering::Block Lowering::LowerNode(const analysis::TypedWindow& node, const TypedRelation& relation) {
   Block block = LowerRelation(node.input);
   if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
+  block = WithDraws(node.calls, *node.input, std::move(block));
   analysis::AttributeId position = small_ ? Number(block, node.input->output) : 0;
   block.order.clear();
   size_t first = relation.output.size() - node.calls.size();

@@ -177,7 +177,7 @@ Lowering::Block Lowering::AsTable(Block block, const std::vector<Attribute>& out
 Lowering::Block Lowering::LowerNode(const analysis::TypedOneRow&, const TypedRelation&) { return {}; }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedProject& node, const TypedRelation& relation) {
-  Block block = WithRowIds(node, LowerRelation(node.input));
+  Block block = WithDraws(node.expressions, *node.input, WithRowIds(node, LowerRelation(node.input)));
   std::unordered_map<analysis::AttributeId, int> counts;
   for (const auto& expression : node.expressions) {
     if (As<analysis::TypedColumn>(expression)) {
@@ -220,7 +220,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedProject& node, const Ty
 }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedFilter& node, const TypedRelation&) {
-  Block block = LowerRelation(node.input);
+  Block block = WithDraws({node.condition}, *node.input, LowerRelation(node.input));
   std::unordered_map<analysis::AttributeId, int> counts;
   CountColumns(node.condition, counts);
   bool seal = block.HasLimit();
@@ -233,6 +233,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedFilter& node, const Typ
   Sides sides;
   sides.Add(node.input);
   AddConjuncts(node.condition, block.columns, sides, block.where);
+  block.columns.erase(kSequence);
   return block;
 }
 
@@ -261,6 +262,9 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedSort& node, const Typed
   Block block = LowerRelation(node.input);
   if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
   analysis::AttributeId position = small_ ? Number(block, node.input->output) : 0;
+  analysis::TypedExpressions keys;
+  for (const auto& key : node.keys) keys.push_back(key.child);
+  block = WithDraws(keys, *node.input, std::move(block));
   block.order.clear();
   if (node.global) block.columns.erase(kPartition);
   Scope scope{&block.columns, scope_ ? scope_->outer : nullptr};

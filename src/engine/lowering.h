@@ -173,6 +173,15 @@ class Lowering {
   Block Shuffle(const analysis::TypedRepartition& node, Block block);
   /// Gives a projection with monotonically_increasing_id the column that it reads.
   Block WithRowIds(const analysis::TypedProject& node, Block block);
+
+  // lower_random.cc
+  /// When one of the expressions draws random numbers from a seed: the block with its rows numbered (kSequence), so that a
+  /// row's number decides what it draws, whichever thread comes to it.
+  Block WithDraws(const analysis::TypedExpressions& expressions, const analysis::TypedRelation& input, Block block);
+  /// The block with its rows numbered as kSequence.
+  Block WithSequence(const analysis::TypedRelation& input, Block block);
+  /// Whether the rows come in the same order each time, when one thread reads them.
+  bool HasFixedOrder(const analysis::TypedRelation& relation) const;
   /// The first row of each key, in the order of a shuffle by the keys.
   Block KeepFirst(Block block, const std::vector<analysis::AttributeId>& keys, const analysis::TypedRelation& input,
                   const std::vector<analysis::Attribute>& output);
@@ -235,6 +244,8 @@ bool IsFallible(const analysis::TypedPtr& expression);
 void CountColumns(const analysis::TypedPtr& expression, std::unordered_map<analysis::AttributeId, int>& counts);
 /// Whether the expression gives the same value when evaluated twice.
 bool IsStable(const analysis::TypedPtr& expression);
+/// Whether the expression draws random numbers from a seed.
+bool DrawsFromSeed(const analysis::TypedPtr& expression);
 bool HasSubquery(const analysis::TypedPtr& expression);
 
 /// Small makers of syntax-tree nodes, shared by the lowering's files.

@@ -47,9 +47,11 @@ int64_t FreshSeed() {
 
 /// One generator a thread and call: Spark has one a partition, seeded with the seed plus the partition's number.
 struct RandomState : duckdb::FunctionLocalState {
-  explicit RandomState(int64_t seed) : random(seed) {}
+  explicit RandomState(int64_t seed) : seed(seed), random(seed) {}
+  const int64_t seed;
   XorShiftRandom random;
   std::map<int32_t, XorShiftRandom> streams;
+  int64_t next_row = 0;  ///< The row whose number `random` gives next.
 };
 
 duckdb::unique_ptr<duckdb::FunctionLocalState> InitRandom(duckdb::ExpressionState&,
@@ -91,6 +93,26 @@ void Uniform01At(duckdb::DataChunk& args, duckdb::ExpressionState& state, duckdb
     auto seed = duckdb::UnifiedVectorFormat::GetData<int64_t>(seeds)[seeds.sel->get_index(row)];
     auto& random = streams.try_emplace(partition, XorShiftRandom(seed + partition)).first->second;
     out[row] = kGaussian ? random.NextGaussian() : random.NextDouble();
+  }
+}
+
+/// The number of the row, of the one stream of the seed. Rows come in ascending order: the stream runs on to each.
+template <bool kGaussian>
+void Uniform01Row(duckdb::DataChunk& args, duckdb::ExpressionState& state, duckdb::Vector& result) {
+  auto& local = StateOf(state);
+  duckdb::UnifiedVectorFormat rows;
+  args.data[0].ToUnifiedFormat(args.size(), rows);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* out = duckdb::FlatVector::GetData<double>(result);
+  for (duckdb::idx_t i = 0; i < args.size(); i++) {
+    auto row = duckdb::UnifiedVectorFormat::GetData<int64_t>(rows)[rows.sel->get_index(i)];
+    if (row < local.next_row) {
+      local.random = XorShiftRandom(local.seed);
+      local.next_row = 0;
+    }
+    do {
+      out[i] = kGaussian ? local.random.NextGaussian() : local.random.NextDouble();
+    } while (local.next_row++ < row);
   }
 }
 
@@ -192,6 +214,9 @@ void RegisterRandom(KernelRegistry& registry) {
   // The same per partition: each has a stream of its own.
   AddVolatile(registry, "spark_rand_at", {LogicalType::INTEGER, LogicalType::BIGINT}, LogicalType::DOUBLE, Uniform01At<false>);
   AddVolatile(registry, "spark_randn_at", {LogicalType::INTEGER, LogicalType::BIGINT}, LogicalType::DOUBLE, Uniform01At<true>);
+  // The same per row, numbered from 0, of one stream.
+  AddVolatile(registry, "spark_rand_row", {LogicalType::BIGINT, LogicalType::BIGINT}, LogicalType::DOUBLE, Uniform01Row<false>);
+  AddVolatile(registry, "spark_randn_row", {LogicalType::BIGINT, LogicalType::BIGINT}, LogicalType::DOUBLE, Uniform01Row<true>);
   registry.Add("spark_row_id", [](const Call&, int32_t partition, int64_t number) -> int64_t {
     return (static_cast<int64_t>(partition) << 33) + number - 1;
   });
