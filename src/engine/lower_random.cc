@@ -6,8 +6,8 @@
 #include "engine/observe.h"
 
 // Random numbers of a seed. Spark draws them in the order of a partition's rows, so a plan run twice draws the same ones: a frame
-// split by `rand(7) < 0.8`, or by randomSplit, falls into parts without a row in both or in none. Here a row's number among the rows
-// decides. Rows are numbered by a window without order, which one thread computes in the order of its input.
+// split by `rand(7) < 0.8`, or by randomSplit, falls into parts without a row in both or in none. Here a row's number among the
+// rows decides. Rows are numbered by a window without order, which one thread computes in the order of its input.
 
 namespace headrace::engine {
 
@@ -34,9 +34,11 @@ bool Lowering::HasFixedOrder(const TypedRelation& relation) const {
                 std::get_if<analysis::TypedGenerate>(&node) || std::get_if<analysis::TypedObserve>(&node) ||
                 std::get_if<analysis::TypedSample>(&node);
   auto inputs = InputsOfRelation(relation);
-  if (const auto* set = std::get_if<analysis::TypedSetOperation>(&node)) passes = set->kind == plan::SetOperation::Kind::kUnion && set->all;
+  if (const auto* set = std::get_if<analysis::TypedSetOperation>(&node))
+    passes = set->kind == plan::SetOperation::Kind::kUnion && set->all;
   if (inputs.empty()) return !std::get_if<analysis::TypedCteReference>(&node);
-  return passes && std::all_of(inputs.begin(), inputs.end(), [&](const TypedRelationPtr& input) { return HasFixedOrder(*input); });
+  return passes &&
+         std::all_of(inputs.begin(), inputs.end(), [&](const TypedRelationPtr& input) { return HasFixedOrder(*input); });
 }
 
 }  // namespace headrace::engine
