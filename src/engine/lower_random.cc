@@ -30,13 +30,19 @@ Lowering::Block Lowering::WithSequence(const TypedRelation& input, Block block) 
 
 bool Lowering::HasFixedOrder(const TypedRelation& relation) const {
   const auto& node = relation.node;
-  bool passes = std::get_if<analysis::TypedProject>(&node) || std::get_if<analysis::TypedFilter>(&node) ||
-                std::get_if<analysis::TypedGenerate>(&node) || std::get_if<analysis::TypedObserve>(&node) ||
-                std::get_if<analysis::TypedSample>(&node);
+  if (std::get_if<analysis::TypedWith>(&node) || std::get_if<analysis::TypedCteReference>(&node)) return false;
   auto inputs = InputsOfRelation(relation);
-  if (const auto* set = std::get_if<analysis::TypedSetOperation>(&node))
+  if (inputs.empty()) return true;
+  bool passes = std::get_if<analysis::TypedGenerate>(&node) || std::get_if<analysis::TypedObserve>(&node) ||
+                std::get_if<analysis::TypedSample>(&node);
+  // A sub-query may be a join below.
+  if (const auto* project = std::get_if<analysis::TypedProject>(&node)) {
+    passes = std::none_of(project->expressions.begin(), project->expressions.end(), HasSubquery);
+  } else if (const auto* filter = std::get_if<analysis::TypedFilter>(&node)) {
+    passes = !HasSubquery(filter->condition);
+  } else if (const auto* set = std::get_if<analysis::TypedSetOperation>(&node)) {
     passes = set->kind == plan::SetOperation::Kind::kUnion && set->all;
-  if (inputs.empty()) return !std::get_if<analysis::TypedCteReference>(&node);
+  }
   return passes &&
          std::all_of(inputs.begin(), inputs.end(), [&](const TypedRelationPtr& input) { return HasFixedOrder(*input); });
 }

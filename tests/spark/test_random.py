@@ -21,10 +21,11 @@ def fingerprint(frame: DataFrame) -> tuple:
 
 
 def sources(table: DataFrame) -> list[DataFrame]:
-    """Rows as they are read, out of a join, out of an aggregation and out of a union."""
+    """Rows as they are read, out of an aggregation, out of a join, out of a union and out of a WITH."""
+    with_text = "WITH g AS (SELECT id, max(k) AS k FROM {t} GROUP BY id) SELECT id, k FROM g"
     grouped = table.groupBy("id").agg(F.max("k").alias("k"))
     joined = table.join(table.select("id", F.col("k").alias("again")), "id")
-    return [table, table.where("k > 10").select("id"), grouped, joined, table.union(table)]
+    return [table, table.where("k > 10").select("id"), grouped, joined, table.union(table), table.sparkSession.sql(with_text, t=table)]
 
 
 def test_splits_hold_every_row_once(table):
