@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -21,9 +23,11 @@ def binary() -> pathlib.Path:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port nobody listens on. Not one of those that the kernel gives to clients, which come and go while other suites run."""
+    while True:
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", random.randrange(10_000, 32_000)))
+            return probe.getsockname()[1]
 
 
 class HeadraceServer:
@@ -85,7 +89,9 @@ class HeadraceServer:
         return False
 
     def _healthy(self) -> bool:
-        with contextlib.suppress(OSError, urllib.error.URLError), urllib.request.urlopen(self.url + "/health", timeout=2) as answer:
+        # Another server may have taken the port in the meantime, of whatever protocol; this one then ends and says so.
+        silent = contextlib.suppress(OSError, urllib.error.URLError, http.client.HTTPException)
+        with silent, urllib.request.urlopen(self.url + "/health", timeout=2) as answer:
             return answer.status == 200
         return False
 
