@@ -191,7 +191,6 @@ void ClearCache(const std::shared_ptr<Session>& session);
 /// plan_text.cc: the typed plan as a tree, attribute ids renumbered by first use; equal texts mean equal plans.
 enum class PlanTextStyle {
   kLogical,
-  kPhysical,  ///< Joins by Spark's names of how they run.
   kSemantics,  ///< Without the columns' names, which do not matter for what a plan gives.
 };
 std::string PlanText(const analysis::TypedRelationPtr& plan, PlanTextStyle style = PlanTextStyle::kLogical);

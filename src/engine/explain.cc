@@ -11,6 +11,7 @@
 #include "analysis/partitioning.h"
 #include "delta/snapshot.h"
 #include "engine/explain_tree.h"
+#include "engine/row_size.h"
 
 namespace headrace::engine {
 
@@ -21,12 +22,6 @@ using analysis::TypedPtr;
 using analysis::TypedRelation;
 using plan::TypeId;
 using Nodes = std::vector<ExplainNode>;
-
-double RowSize(const TypedRelation& relation) {
-  double size = 8;
-  for (const auto& attribute : relation.output) size += ValueSize(attribute.type);
-  return size;
-}
 
 /// Makes the tree of a plan. Columns are numbered in the order they are made, so that equal plans give equal texts.
 class Explainer {
@@ -207,7 +202,7 @@ class Explainer {
 
   /// The same rows with other columns.
   ExplainNode Resized(ExplainNode node, const TypedRelation& from, const TypedRelation& to) {
-    node.bytes = std::max(1.0, node.bytes * RowSize(to) / RowSize(from));
+    node.bytes = std::max(1.0, node.bytes * RowSize(to.output) / RowSize(from.output));
     return node;
   }
   ExplainNode Unknown(ExplainNode node) {
@@ -216,7 +211,7 @@ class Explainer {
   }
   ExplainNode Rows(ExplainNode node, const TypedRelation& relation, double rows) {
     node.rows = rows;
-    node.bytes = std::max(1.0, rows * RowSize(relation));
+    node.bytes = std::max(1.0, rows * RowSize(relation.output));
     return node;
   }
 
@@ -257,7 +252,7 @@ class Explainer {
     double count = (static_cast<double>(range.end) - static_cast<double>(range.start)) / static_cast<double>(range.step);
     ExplainNode node = Operator(relation, "Range", {}, fmt::format("({}, {}, step={})", range.start, range.end, range.step));
     node.rows = std::max(0.0, std::ceil(count));
-    node.bytes = node.rows * ValueSize(TypeId::kLong);
+    node.bytes = node.rows * DefaultSize(TypeId::kLong);
     return node;
   }
 

@@ -9,8 +9,6 @@
 
 namespace headrace::engine {
 
-using plan::TypeId;
-
 namespace {
 
 using NodeText = std::function<std::string(const ExplainNode&)>;
@@ -63,41 +61,6 @@ void InOrder(const ExplainNode& node, std::vector<const ExplainNode*>& order) {
 }
 
 }  // namespace
-
-double ValueSize(const plan::DataType& type) {
-  switch (type.id()) {
-    case TypeId::kNull:
-    case TypeId::kBoolean:
-    case TypeId::kByte:
-      return 1;
-    case TypeId::kShort:
-      return 2;
-    case TypeId::kInteger:
-    case TypeId::kFloat:
-    case TypeId::kDate:
-    case TypeId::kYearMonthInterval:
-      return 4;
-    case TypeId::kDecimal:
-      return type.precision() <= 18 ? 8 : 16;
-    case TypeId::kCalendarInterval:
-      return 16;
-    case TypeId::kBinary:
-      return 100;
-    case TypeId::kVariant:
-      return 2048;
-    case TypeId::kArray:
-      return ValueSize(type.element());
-    case TypeId::kMap:
-      return ValueSize(type.key()) + ValueSize(type.value());
-    case TypeId::kStruct: {
-      double size = 0;
-      for (const auto& field : type.fields()) size += ValueSize(field.type);
-      return size;
-    }
-    default:
-      return type.IsString() ? 20 : 8;
-  }
-}
 
 std::string ExplainNode::Text() const {
   // HashAggregate(keys=…) is written as a call.

@@ -3,8 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "plan/types.h"
-
 namespace headrace::engine {
 
 /// An operator of a plan as EXPLAIN shows it.
@@ -19,9 +17,6 @@ struct ExplainNode {
 
   std::string Text() const;
 };
-
-/// How large Spark takes a value to be when it knows nothing but the type.
-double ValueSize(const plan::DataType& type);
 
 /// One line an operator, as Spark draws trees of plans.
 std::string TreeText(const ExplainNode& root);

@@ -8,6 +8,7 @@
 #include "engine/duck_types.h"
 #include "engine/lowering.h"
 #include "engine/observe.h"
+#include "engine/row_size.h"
 
 // The order of rows. Spark's plans over a few rows give them in an order that users see and that does not change from run to
 // run: a shuffle's partitions one after the other, each in the order in which its rows came. Plans whose rows all stand in
@@ -21,56 +22,11 @@ using analysis::TypedPtr;
 using analysis::TypedRelation;
 using analysis::TypedRelationPtr;
 using duckdb::make_uniq;
-using plan::TypeId;
 
 namespace {
 
 /// Plans of more rows than this are not put in order.
 constexpr int64_t kFewRows = 2000;
-
-/// Spark's default sizes of types, from which it estimates the bytes of a row.
-int64_t DefaultSize(const plan::DataType& type) {
-  switch (type.id()) {
-    case TypeId::kNull:
-    case TypeId::kBoolean:
-    case TypeId::kByte:
-      return 1;
-    case TypeId::kShort:
-      return 2;
-    case TypeId::kInteger:
-    case TypeId::kFloat:
-    case TypeId::kDate:
-    case TypeId::kYearMonthInterval:
-      return 4;
-    case TypeId::kString:
-    case TypeId::kChar:
-    case TypeId::kVarchar:
-      return 20;
-    case TypeId::kBinary:
-      return 100;
-    case TypeId::kDecimal:
-      return type.precision() <= 18 ? 8 : 16;
-    case TypeId::kCalendarInterval:
-      return 16;
-    case TypeId::kArray:
-      return DefaultSize(type.element());
-    case TypeId::kMap:
-      return DefaultSize(type.key()) + DefaultSize(type.value());
-    case TypeId::kStruct: {
-      int64_t size = 0;
-      for (const auto& field : type.fields()) size += DefaultSize(field.type);
-      return size;
-    }
-    default:
-      return 8;
-  }
-}
-
-double RowBytes(const std::vector<Attribute>& output) {
-  double size = 8;
-  for (const auto& attribute : output) size += static_cast<double>(DefaultSize(attribute.type));
-  return size;
-}
 
 int64_t RangeRows(const analysis::TypedRange& range) {
   if (range.step == 0) return 0;
@@ -111,7 +67,7 @@ bool Lowering::IsSmall(const TypedRelation& relation, int64_t* rows) const {
 }
 
 double Lowering::EstimatedBytes(const TypedRelation& relation) const {
-  if (auto rows = KnownRows(relation)) return static_cast<double>(*rows) * RowBytes(relation.output);
+  if (auto rows = KnownRows(relation)) return static_cast<double>(*rows) * RowSize(relation.output);
   auto inputs = InputsOfRelation(relation);
   double bytes = 1;
   if (std::get_if<analysis::TypedSetOperation>(&relation.node)) {
@@ -120,7 +76,7 @@ double Lowering::EstimatedBytes(const TypedRelation& relation) const {
     return bytes;
   }
   for (const auto& input : inputs) bytes *= EstimatedBytes(*input);
-  if (inputs.size() == 1) bytes *= RowBytes(relation.output) / RowBytes(inputs[0]->output);
+  if (inputs.size() == 1) bytes *= RowSize(relation.output) / RowSize(inputs[0]->output);
   return bytes;
 }
 

@@ -37,47 +37,42 @@ struct Layout {
   TypedRelationPtr bucketed;
 };
 
+/// The operator of `plan`, `node`, over an input that has a bucket column last, which it passes on.
+template <typename Node>
+TypedRelationPtr WithBucket(const analysis::TypedRelation& plan, Node node, const TypedRelationPtr& bucketed) {
+  node.input = bucketed;
+  std::vector<Attribute> output = plan.output;
+  output.push_back(bucketed->output.back());
+  return analysis::MakeTypedRelation(std::move(node), std::move(output), plan.plan_id);
+}
+
 Layout FindLayout(analysis::Analyzer& analyzer, const TypedRelationPtr& plan) {
   if (const auto* project = analysis::As<analysis::TypedProject>(plan)) {
     Layout below = FindLayout(analyzer, project->input);
     if (below.bucketed) {
-      analysis::TypedProject wider{below.bucketed, project->expressions};
+      analysis::TypedProject wider = *project;
       wider.expressions.push_back(Reference(below.bucketed->output.back()));
-      std::vector<Attribute> output = plan->output;
-      output.push_back(below.bucketed->output.back());
-      below.bucketed = analysis::MakeTypedRelation(std::move(wider), std::move(output), plan->plan_id);
+      below.bucketed = WithBucket(*plan, std::move(wider), below.bucketed);
     }
     return below;
   }
   if (const auto* observe = analysis::As<analysis::TypedObserve>(plan)) {
     Layout below = FindLayout(analyzer, observe->input);
-    if (below.bucketed) {
-      analysis::TypedObserve wider = *observe;
-      wider.input = below.bucketed;
-      std::vector<Attribute> output = plan->output;
-      output.push_back(below.bucketed->output.back());
-      below.bucketed = analysis::MakeTypedRelation(std::move(wider), std::move(output), plan->plan_id);
-    }
+    if (below.bucketed) below.bucketed = WithBucket(*plan, *observe, below.bucketed);
+    return below;
+  }
+  if (const auto* filter = analysis::As<analysis::TypedFilter>(plan)) {
+    Layout below = FindLayout(analyzer, filter->input);
+    if (below.bucketed) below.bucketed = WithBucket(*plan, *filter, below.bucketed);
     return below;
   }
   Layout layout;
-  if (const auto* filter = analysis::As<analysis::TypedFilter>(plan)) {
-    layout = FindLayout(analyzer, filter->input);
-    layout.bucketed = nullptr;  // A filter above keeps the count, its rows go round.
-    return layout;
-  }
   if (const auto* sort = analysis::As<analysis::TypedSort>(plan)) {
     layout.ordered = true;
     if (!sort->global) {
       Layout below = FindLayout(analyzer, sort->input);
       layout.files = below.files;
-      if (below.bucketed) {
-        analysis::TypedSort wider = *sort;
-        wider.input = below.bucketed;
-        std::vector<Attribute> output = plan->output;
-        output.push_back(below.bucketed->output.back());
-        layout.bucketed = analysis::MakeTypedRelation(std::move(wider), std::move(output), plan->plan_id);
-      }
+      if (below.bucketed) layout.bucketed = WithBucket(*plan, *sort, below.bucketed);
     }
     return layout;
   }

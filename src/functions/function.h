@@ -105,7 +105,6 @@ struct Function {
   /// The lowering appends the session time zone as a constant VARCHAR argument (before the site).
   bool time_zone = false;
   std::string usage;  ///< For DESCRIBE FUNCTION: "upper(str) - Returns `str` in upper case."
-  std::string since;
 };
 
 /// The table of functions. Built once, then read-only and thread-safe.

@@ -132,6 +132,17 @@ def test_plans_above_and_below(spark, numbers, tmp_path):
     assert spark.read.load(path).count() == 0
 
 
+def test_filter_above(spark, numbers, tmp_path):
+    path = str(tmp_path / "ranges")
+    numbers.repartitionByRange(4, "a").filter("few = 1").write.format("delta").save(path)
+    sizes = assert_ranges(files_of(spark, path, "delta", "a"), first(True))
+    assert len(sizes) == 4 and sum(sizes) == ROWS // 3
+    path = str(tmp_path / "hash")
+    numbers.repartition(4, "s").filter("few = 1").write.format("delta").save(path)
+    names = [{row for (row,) in rows} for rows in files_of(spark, path, "delta", "s")]
+    assert sum(len(name) for name in names) == 97
+
+
 def test_partitioned_table(spark, numbers, tmp_path):
     path = str(tmp_path / "out")
     numbers.repartitionByRange(4, "a").write.format("delta").partitionBy("few").save(path)
