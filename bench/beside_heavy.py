@@ -53,6 +53,12 @@ def select_one(remote: str, seconds: float, out) -> None:
         out.put(times)
 
 
+def processor_time() -> tuple[int, int]:
+    """The processors' time since the start and what of it other machines of the same host took, in ticks."""
+    ticks = [int(field) for field in pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    return sum(ticks), ticks[7]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10)
@@ -84,13 +90,16 @@ def main() -> None:
             for process in heavy:
                 process.start()
             time.sleep(5)  # Until all three are at work.
-            before = done.value
+            before, (time_before, stolen_before) = done.value, processor_time()
             measure("beside three heavy queries")
-            finished = done.value - before
+            finished, (time_after, stolen_after) = done.value - before, processor_time()
             stop.set()
             for process in heavy:
                 process.join()
-        print(f"load average: {os.getloadavg()[0]:.1f}; heavy queries finished meanwhile: {finished}")
+        print(
+            f"load average: {os.getloadavg()[0]:.1f}; heavy queries finished meanwhile: {finished}; "
+            f"time stolen by the host: {100 * (stolen_after - stolen_before) / (time_after - time_before):.1f}%"
+        )
         peers.table("Beside heavy queries", ["request", "requests", "p50 ms", "p99 ms"], rows)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/thread_share.h"
 #include "base/utf8.h"
+#include "base/yielding.h"
 
 namespace headrace {
 namespace {
@@ -100,6 +101,30 @@ TEST(ThreadShareTest, ChangesOnceTheTimeIsUsed) {
     Work(std::chrono::milliseconds(60));
     EXPECT_EQ(ThreadNice(), later.nice);
   }).join();
+}
+
+TEST(YieldingTest, BusyThreadsOfTheEngineYieldWhileRequestsCome) {
+  std::atomic<bool> stop{false};
+  std::thread engine([&] {
+    SetThreadShare(kEngineShare);
+    while (!stop) Work(std::chrono::milliseconds(1));
+  });
+  {
+    Yielding yielding;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    EXPECT_EQ(Yielding::Count(), 0u);  // There was no request.
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (Yielding::Count() < 10 && std::chrono::steady_clock::now() < deadline) {
+      yielding.RequestCame();
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    EXPECT_GE(Yielding::Count(), 10u);
+  }
+  const uint64_t after = Yielding::Count();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_LE(Yielding::Count(), after + 1);  // One signal may have been on its way.
+  stop = true;
+  engine.join();
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ inline constexpr ThreadShare kDriverShare{2, std::chrono::microseconds(100)};
 /// Threads that run queries of any size, and drivers of heavy ones.
 inline constexpr ThreadShare kEngineShare{19, std::chrono::microseconds(20000)};
 /// A query whose driver has used this much of the processor is a heavy one.
-inline constexpr std::chrono::milliseconds kSmallQuery{3};
+inline constexpr std::chrono::milliseconds kSmallQuery{10};
 
 /// Gives the calling thread, and threads it makes from now on, this share. False when it may not be that little nice: then
 /// it gets the slice alone.

@@ -26,6 +26,7 @@ DriverPool::~DriverPool() {
 }
 
 void DriverPool::Submit(std::function<void()> work) {
+  yielding_.RequestCame();
   std::lock_guard lock(mutex_);
   queue_.push_back(std::move(work));
   if (idle_ >= queue_.size()) {
@@ -53,6 +54,7 @@ void DriverPool::StartThread() {
 
 void* DriverPool::RunThread(void* pool) {
   SetThreadShare(kDriverShare);
+  pthread_setname_np(pthread_self(), "driver");
   static_cast<DriverPool*>(pool)->Run();
   return nullptr;
 }

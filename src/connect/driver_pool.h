@@ -6,6 +6,8 @@
 #include <functional>
 #include <mutex>
 
+#include "base/yielding.h"
+
 namespace headrace::connect {
 
 /// Threads that decode, analyze and drive queries, so that network threads never do. Threads are made when all are busy,
@@ -33,6 +35,7 @@ class DriverPool {
   size_t threads_ = 0;
   size_t idle_ = 0;
   bool stopping_ = false;
+  Yielding yielding_;  ///< So that the next requests need not wait for the queries.
 };
 
 }  // namespace headrace::connect

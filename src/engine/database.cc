@@ -2,6 +2,8 @@
 
 #include "engine/database.h"
 
+#include <pthread.h>
+
 #include <exception>
 #include <filesystem>
 #include <thread>
@@ -35,10 +37,11 @@ Database::Database(const DatabaseOptions& options) {
   }
   std::filesystem::create_directories(options.spill_directory);
   std::exception_ptr failure;
-  // The engine's threads inherit the share of the thread that makes them, so that small requests come first.
+  // The engine's threads inherit the share and the name of the thread that makes them, so that small requests come first.
   std::thread boot([&] {
     try {
       SetThreadShare(kEngineShare);
+      pthread_setname_np(pthread_self(), "engine");
       duckdb::DBConfig config;
       config.SetOptionByName("temp_directory", duckdb::Value(options.spill_directory));
       config.SetOptionByName("memory_limit", duckdb::Value(MemoryLimit(options.memory_limit)));
