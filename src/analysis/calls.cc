@@ -437,6 +437,13 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
     if (call.filter) {
       Resolved filter = Resolve(call.filter, scope);
       node.filter = AsBoolean(filter, "FILTER");
+      if (!IsDeterministic(node.filter)) {
+        throw AnalysisError("INVALID_AGGREGATE_FILTER.NON_DETERMINISTIC",
+                            fmt::format("The FILTER expression {} in an aggregate function is invalid. Expected a deterministic "
+                                        "FILTER expression.",
+                                        QuotedExpression(filter.sql)),
+                            {{"filterExpr", QuotedExpression(filter.sql)}}, origin);
+      }
       resolved.sql += fmt::format(" FILTER (WHERE {})", filter.sql);
     }
     if (!call.within_group.empty()) {
@@ -462,6 +469,13 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
             "use the inner aggregate function in a sub-query.",
             {}, origin)
             .WithSqlState("42607");
+      }
+      if (!over && !IsDeterministic(argument)) {
+        throw AnalysisError("AGGREGATE_FUNCTION_WITH_NONDETERMINISTIC_EXPRESSION",
+                            fmt::format("Non-deterministic expression {} should not appear in the arguments of an aggregate "
+                                        "function.",
+                                        QuotedExpression(resolved.sql)),
+                            {{"sqlExpr", QuotedExpression(resolved.sql)}}, argument->origin);
       }
     }
     made = std::make_shared<const TypedExpression>(std::move(copy));

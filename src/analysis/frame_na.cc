@@ -193,7 +193,7 @@ Frame Analyzer::Impl::Unpivot(const plan::Relation& relation, const plan::Unpivo
     for (const auto& group : values) {
       const auto& type = group.at(column).typed->type;
       nullable[column] = nullable[column] || group[column].typed->nullable;
-      common = common ? functions::TightestCommonType(*common, type, environment_.ansi) : std::optional<DataType>(type);
+      common = common ? functions::WiderTypeWithoutStrings(*common, type, environment_.ansi) : std::optional<DataType>(type);
       if (!common) {
         std::string list;
         for (const auto& g : values)

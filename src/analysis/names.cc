@@ -308,8 +308,8 @@ std::string CallText(std::string_view name, const std::vector<std::string>& argu
   }
   // Arguments that Spark's names leave out: flags of the aggregate, and the time zone of a timestamp's maker.
   static const std::unordered_map<std::string_view, size_t> shown_arguments = {
-      {"first", 1}, {"first_value", 1},        {"last", 1},   {"last_value", 1}, {"any_value", 1},
-      {"mode", 1},  {"try_make_timestamp", 6}, {"shuffle", 1}};
+      {"first", 1}, {"first_value", 1},        {"last", 1},    {"last_value", 1}, {"any_value", 1},
+      {"mode", 1},  {"try_make_timestamp", 6}, {"shuffle", 1}, {"uuid", 0}};
   if (auto found = shown_arguments.find(name); found != shown_arguments.end() && count > found->second) {
     if (name != "mode" || arguments[1] == "false") {
       return CallText(name, {arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(found->second)}, distinct,

@@ -478,10 +478,10 @@ Frame Analyzer::Impl::SubqueryAlias(const plan::Relation& relation, const plan::
   if (!alias.columns.empty() && alias.columns.size() != visible) {
     throw AnalysisError(
         "ASSIGNMENT_ARITY_MISMATCH",
-        fmt::format("Number of column aliases does not match number of columns. Number of column aliases: {}; number of "
-                    "columns: {}.",
-                    alias.columns.size(), visible),
-        {{"numTarget", std::to_string(alias.columns.size())}, {"numExpr", std::to_string(visible)}}, relation.origin);
+        fmt::format("The number of columns or variables assigned or aliased: {} does not match the number of source "
+                    "expressions: {}.",
+                    visible, alias.columns.size()),
+        {{"numTarget", std::to_string(visible)}, {"numExpr", std::to_string(alias.columns.size())}}, relation.origin);
   }
   size_t position = 0;
   TypedProject project{input.relation, {}};

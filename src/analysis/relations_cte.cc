@@ -81,7 +81,10 @@ Frame Analyzer::Impl::CteReference(const plan::Relation& relation, CteEntry& ent
     attribute.qualifier = {entry.name};
     reference->output.push_back(std::move(attribute));
   }
-  if (entry.analyzed) entry.references.push_back(reference);
+  if (entry.analyzed)
+    entry.references.push_back(reference);
+  else
+    entry.recursive = true;
   // The reference may be filled in later, so nothing copies it: a projection stands over it.
   TypedProject project{reference, {}};
   for (const auto& attribute : reference->output) project.expressions.push_back(ColumnRef(attribute));
@@ -104,6 +107,13 @@ Frame Analyzer::Impl::RecursiveCte(CteEntry& entry, const Scope* outer) {
     if (i < entry.columns.size()) entry.recursive_columns[i].name = entry.columns[i];
   }
   Frame step = WithoutHidden(Analyze(set.right, outer));
+  if (entry.recursive && !set.all) {
+    throw AnalysisError("UNION_NOT_SUPPORTED_IN_RECURSIVE_CTE",
+                        "The UNION operator is not yet supported within recursive common table expressions (WITH clauses that "
+                        "refer to themselves, directly or indirectly). Please use UNION ALL instead.",
+                        {}, (*plan)->origin)
+        .WithSqlState("42836");
+  }
   const auto& left = anchor.relation->output;
   const auto& right = step.relation->output;
   if (left.size() != right.size()) {

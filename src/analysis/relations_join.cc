@@ -109,6 +109,12 @@ Frame Analyzer::Impl::JoinFrames(const plan::Relation& relation, const plan::Joi
     scope.clause = "JOIN";
     Resolved resolved = Resolve(join.condition, scope);
     TypedPtr typed = AsBoolean(resolved, "JOIN");
+    if (!IsDeterministic(typed)) {
+      throw AnalysisError("INVALID_NON_DETERMINISTIC_EXPRESSIONS",
+                          fmt::format("The operator expects a deterministic expression, but the actual expression is {}.",
+                                      QuotedExpression(resolved.sql)),
+                          {{"sqlExprs", QuotedExpression(resolved.sql)}}, relation.origin);
+    }
     condition = condition ? CallTyped("and", {condition, typed}) : typed;
   }
 
@@ -308,7 +314,7 @@ Frame Analyzer::Impl::SetOperation(const plan::Relation& relation, const plan::S
   }
   std::string name = set.kind == Kind::kUnion ? "UNION" : set.kind == Kind::kIntersect ? "INTERSECT" : "EXCEPT";
   if (set.kind != Kind::kUnion && set.all) name += " ALL";
-  if (set.kind != Kind::kUnion) {
+  if (set.kind != Kind::kUnion || !set.all) {
     for (const auto& column : frames[0].relation->output) {
       if (column.type.id() != TypeId::kMap) continue;
       std::string column_name = QuotedId(column.name), type = QuotedType(column.type);
@@ -354,16 +360,13 @@ Frame Analyzer::Impl::SetOperation(const plan::Relation& relation, const plan::S
         project.expressions.push_back(NullValue(attribute.type));
         output.push_back({NewId(), attribute.name, attribute.type, true, {}, {}, false});
       } else {
-        throw AnalysisError("_LEGACY_ERROR_TEMP_1201",
-                            fmt::format("Cannot resolve column name \"{}\" among ({}).", attribute.name,
-                                        fmt::join(
-                                            [&] {
-                                              std::vector<std::string> names;
-                                              for (const auto& a : right.relation->output) names.push_back(a.name);
-                                              return names;
-                                            }(),
-                                            ", ")),
-                            {{"colName", attribute.name}}, relation.origin);
+        std::vector<std::string> names;
+        for (const auto& a : right.relation->output) names.push_back(a.name);
+        std::string list = fmt::format("{}", fmt::join(names, ", "));
+        throw AnalysisError("UNRESOLVED_COLUMN_AMONG_FIELD_NAMES",
+                            fmt::format("Cannot resolve column name \"{}\" among ({}).", attribute.name, list),
+                            {{"colName", attribute.name}, {"fieldNames", list}})
+            .WithSqlState("42703");
       }
     }
     if (!set.allow_missing_columns && right.relation->output.size() > output.size()) {

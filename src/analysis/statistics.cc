@@ -61,8 +61,13 @@ Frame Analyzer::Impl::Summary(const plan::Relation& relation, const plan::Statis
       double share = std::strtod(statistic.c_str(), nullptr) / 100.0;
       return result(CallTyped("percentile_approx", {number, DoubleValue(share)}));
     }
-    throw AnalysisError("_LEGACY_ERROR_TEMP_2114", fmt::format("{} is not a recognised statistic", statistic),
-                        {{"stats", statistic}}, relation.origin);
+    throw Error(ErrorKind::kIllegalArgument, "UNRECOGNIZED_STATISTIC",
+                fmt::format("The statistic '{}' is not recognized. Valid statistics include `count`, `count_distinct`, "
+                            "`approx_count_distinct`, `mean`, `stddev`, `min`, `max`, and percentile values. Percentile must be "
+                            "a numeric value followed by '%', within the range 0% to 100%.",
+                            statistic),
+                {{"stats", "'" + statistic + "'"}})
+        .WithSqlState("42704");
   };
   std::vector<plan::StructField> fields = {{"summary", TypeId::kString, true, {}}};
   for (const auto& column : columns) fields.push_back({column.name, TypeId::kString, true, {}});
@@ -120,8 +125,11 @@ Frame Analyzer::Impl::Statistics(const plan::Relation& relation, const plan::Sta
   CheckColumns(node.columns, input, relation.origin);
   auto column = [&](const std::string& name) { return TryColumn({name}, relation.origin, index)->typed; };
   if (node.kind == "cov" || node.kind == "corr") {
-    TypedPtr left = CastTo(column(node.columns.at(0)), TypeId::kDouble);
-    TypedPtr right = CastTo(column(node.columns.at(1)), TypeId::kDouble);
+    // A null counts as 0 here, as in Spark.
+    auto number = [&](const std::string& name) {
+      return CallTyped("coalesce", {CastTo(column(name), TypeId::kDouble), DoubleValue(0)});
+    };
+    TypedPtr left = number(node.columns.at(0)), right = number(node.columns.at(1));
     TypedPtr call = CallTyped(node.kind == "cov" ? "covar_samp" : "corr", {left, right});
     return Unary(TypedAggregate{input.relation, {}, {}, false, {call}},
                  {{NewId(), node.kind, TypeId::kDouble, true, {}, {}, false}}, relation, input);
@@ -200,39 +208,44 @@ Frame Analyzer::Impl::Transpose(const plan::Relation& relation, const plan::Tran
       throw AnalysisError("TRANSPOSE_NO_LEAST_COMMON_TYPE",
                           fmt::format("Transpose requires non-index columns to share a least common type, but {} and {} do not.",
                                       QuotedType(values[0].type), QuotedType(attribute.type)),
-                          {{"dt1", values[0].type.Sql()}, {"dt2", attribute.type.Sql()}}, relation.origin)
+                          {{"dt1", QuotedType(values[0].type)}, {"dt2", QuotedType(attribute.type)}}, relation.origin)
           .WithSqlState("42K09");
     }
   }
-  // The keys, in order, become the columns.
-  TypedPtr text = CastTo(key, TypeId::kString);
-  Attribute name{NewId(), "name", TypeId::kString, true, {}, {}, false};
-  TypedRelationPtr plan = MakeTypedRelation(TypedSort{input.relation, {{key, true, true}}, true}, input.relation->output);
-  TypedRelationPtr names = MakeTypedRelation(TypedProject{plan, {text}}, {name});
-  names = MakeTypedRelation(TypedFilter{names, CallTyped("isnotnull", {ColumnRef(name)})}, {name});
-  auto rows = context_.Evaluate(names);
+  // The rows, in the order of their keys, become the columns: each of them, also where keys are equal.
   if (!common) common = TypeId::kString;
+  TypedExpressions cells = {CastTo(key, TypeId::kString)};
+  std::vector<Attribute> cell_columns = {{NewId(), "name", TypeId::kString, true, {}, {}, false}};
+  for (const auto& attribute : values) {
+    cells.push_back(CastTo(ColumnRef(attribute), *common));
+    cell_columns.push_back({NewId(), attribute.name, *common, true, {}, {}, false});
+  }
+  TypedRelationPtr plan = MakeTypedRelation(TypedFilter{input.relation, CallTyped("isnotnull", {CastTo(key, TypeId::kString)})},
+                                            input.relation->output);
+  plan = MakeTypedRelation(TypedSort{plan, {{key, true, true}}, true}, input.relation->output);
+  auto rows = context_.Evaluate(MakeTypedRelation(TypedProject{plan, std::move(cells)}, std::move(cell_columns)));
+  constexpr size_t kMaxRows = 500;
+  if (rows.size() > kMaxRows) {
+    throw AnalysisError("TRANSPOSE_EXCEED_ROW_LIMIT",
+                        fmt::format("Number of rows exceeds the allowed limit of {} for TRANSPOSE. If this was intended, set "
+                                    "\"spark.sql.transposeMaxValues\" to at least the current row count.",
+                                    kMaxRows),
+                        {{"maxValues", std::to_string(kMaxRows)}, {"config", "\"spark.sql.transposeMaxValues\""}})
+        .WithSqlState("54006");
+  }
   std::vector<plan::StructField> fields = {{"key", TypeId::kString, false, {}}};
-  TypedAggregate aggregate{input.relation, {}, {}, false, {}};
-  std::vector<Attribute> results;
-  TypedExpressions structures;
   for (const auto& row : rows) fields.push_back({std::get<std::string>(row.at(0).data), *common, true, {}});
   DataType row_type = DataType::Struct(fields);
-  for (const auto& attribute : values) {
-    TypedStruct structure{{StringValue(attribute.name)}};
-    for (const auto& row : rows) {
-      TypedExpression call = *CallTyped("any_value", {CastTo(ColumnRef(attribute), *common)});
-      std::get<TypedAggregateCall>(call.node).filter = CallTyped("=", {text, StringValue(std::get<std::string>(row.at(0).data))});
-      results.push_back({NewId(), "value", *common, true, {}, {}, false});
-      aggregate.aggregates.push_back(std::make_shared<const TypedExpression>(std::move(call)));
-      structure.fields.push_back(ColumnRef(results.back()));
-    }
+  TypedExpressions structures;
+  for (size_t i = 0; i < values.size(); ++i) {
+    TypedStruct structure{{StringValue(values[i].name)}};
+    for (const auto& row : rows) structure.fields.push_back(MakeTyped(TypedLiteral{row.at(i + 1)}, *common, true));
     structures.push_back(MakeTyped(std::move(structure), row_type, false));
   }
-  if (structures.empty() || results.empty()) ThrowUnsupported("transpose of a frame without values");
+  if (structures.empty()) ThrowUnsupported("transpose of a frame without values");
   Item generator;
   generator.typed = CallTyped("inline", {CallTyped("array", std::move(structures))});
-  Frame frame = ProjectItems(Frame{MakeTypedRelation(std::move(aggregate), std::move(results)), nullptr}, {generator}, relation);
+  Frame frame = ProjectItems(Frame{MakeTypedRelation(TypedOneRow{}, {}), nullptr}, {generator}, relation);
   return Finish(frame.relation, relation.plan_id, {});
 }
 

@@ -24,6 +24,7 @@ std::string BoundText(const TypedFrameBound& bound, const std::string& value) {
       return "CURRENT ROW";
     default:
       if (bound.value->origin.text && value.rfind("-", 0) == 0) return value.substr(1) + " PRECEDING";
+      if (bound.value->origin.text && value.rfind("INTERVAL '-", 0) == 0) return "INTERVAL '" + value.substr(11) + " PRECEDING";
       if (bound.value->origin.text && value.rfind("(- ", 0) == 0) return value.substr(3, value.size() - 4) + " PRECEDING";
       return value + " FOLLOWING";
   }
@@ -53,23 +54,65 @@ std::optional<int64_t> Place(const TypedFrameBound& bound) {
   }
 }
 
-/// Spark's checks of a frame; `frame`, `text` and `order` are its own, the whole specification's and its keys' text.
-void CheckFrame(const TypedWindowCall& node, const std::string& frame, const std::string& text, const std::string& order,
-                const plan::Origin& origin) {
+/// A bound as an expression of its own: what SQL wrote as PRECEDING is negated.
+std::string NegatedText(const std::string& value) {
+  if (value.rfind("INTERVAL '-", 0) == 0) return "(- INTERVAL '" + value.substr(11) + ")";
+  return value.rfind("-", 0) == 0 ? "(- " + value.substr(1) + ")" : value;
+}
+
+/// A frame as Spark's plans write it.
+std::string PlanText(Unit unit, const TypedFrameBound& lower, const std::string& lower_text, const TypedFrameBound& upper,
+                     const std::string& upper_text) {
+  auto text = [](const TypedFrameBound& bound, const std::string& value) -> std::string {
+    if (bound.kind == BoundKind::kUnboundedPreceding) return "unboundedpreceding$()";
+    if (bound.kind == BoundKind::kUnboundedFollowing) return "unboundedfollowing$()";
+    return bound.kind == BoundKind::kCurrentRow ? "currentrow$()" : value;
+  };
+  return fmt::format("specifiedwindowframe({}, {}, {})", unit == Unit::kRows ? "RowFrame" : "RangeFrame", text(lower, lower_text),
+                     text(upper, upper_text));
+}
+
+/// Spark's checks of a frame; `lower_text` and `upper_text` are its bounds' own texts, `frame`, `text` and `order` are its own,
+/// the whole specification's and its keys' text.
+void CheckFrame(const TypedWindowCall& node, const std::string& lower_text, const std::string& upper_text,
+                const std::string& frame, const std::string& text, const std::string& order, const plan::Origin& origin) {
   auto fail = [&](const char* kind, const std::string& sql, const std::string& why, Error::Parameters parameters) {
     parameters["sqlExpr"] = QuotedExpression(sql);
     throw AnalysisError(std::string("DATATYPE_MISMATCH.") + kind,
                         fmt::format("Cannot resolve {} due to data type mismatch: {}", QuotedExpression(sql), why),
                         std::move(parameters), origin);
   };
+  bool lower_value = node.lower.kind == BoundKind::kValue, upper_value = node.upper.kind == BoundKind::kValue;
+  if (node.unit == Unit::kRange && (lower_value || upper_value) && node.order_by.size() == 1) {
+    // Bounds have the type of the key, but for those of times.
+    const DataType& key = node.order_by[0].child->type;
+    bool time = key.id() == TypeId::kDate || key.id() == TypeId::kTimestamp || key.id() == TypeId::kTimestampNtz;
+    if (!time && !key.IsNumeric() && !key.IsInterval()) {
+      auto side = [](const TypedFrameBound& bound, const std::string& value) {
+        return bound.kind == BoundKind::kValue ? NegatedText(value) + " FOLLOWING" : BoundText(bound, value);
+      };
+      std::string location = lower_value ? "lower" : "upper", type = QuotedType(key);
+      std::string expected = "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")";
+      fail("SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE",
+           fmt::format("RANGE BETWEEN {} AND {}", side(node.lower, lower_text), side(node.upper, upper_text)),
+           fmt::format("The data type of the {} bound {} does not match the expected data type {}.", location, type, expected),
+           {{"location", location}, {"exprType", type}, {"expectedType", expected}});
+    }
+  }
+  if (lower_value && upper_value && node.lower.value->type != node.upper.value->type) {
+    std::string low = QuotedExpression(NegatedText(lower_text)), high = QuotedExpression(NegatedText(upper_text));
+    std::string low_type = QuotedType(node.lower.value->type), high_type = QuotedType(node.upper.value->type);
+    fail("SPECIFIED_WINDOW_FRAME_DIFF_TYPES", frame,
+         fmt::format("Window frame bounds {} and {} do not have the same type: {} <> {}.", low, high, low_type, high_type),
+         {{"lower", low}, {"upper", high}, {"lowerType", low_type}, {"upperType", high_type}});
+  }
   auto lower = Place(node.lower), upper = Place(node.upper);
   if (lower && upper && *lower > *upper) {
     fail("SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON", frame,
          "The lower bound of a window frame must be less than or equal to the upper bound.",
          {{"comparison", "less than or equal"}});
   }
-  bool has_values = node.lower.kind == BoundKind::kValue || node.upper.kind == BoundKind::kValue;
-  if (node.unit != Unit::kRange || !has_values) return;
+  if (node.unit != Unit::kRange || (!lower_value && !upper_value)) return;
   if (node.order_by.empty()) {
     fail("RANGE_FRAME_WITHOUT_ORDER", fmt::format("({})", text),
          "A range window frame cannot be used in an unordered window specification.", {});
@@ -146,34 +189,8 @@ Resolved Analyzer::Impl::ResolveWindow(const plan::Window& written, const plan::
                     name, name),
         {{"wf_expr", function.sql}, {"wf_name", name}});
   }
-  std::string lower_text, upper_text;
-  if (IsOffset(name)) {
-    if (spec->frame) {
-      throw AnalysisError("_LEGACY_ERROR_TEMP_1036",
-                          fmt::format("Window Frame must match the required frame of {}.", function.sql), {}, origin);
-    }
-    node.unit = Unit::kRows;
-    int64_t offset = 1;
-    if (call->arguments.size() > 1) {
-      if (auto folded = FoldConstant(call->arguments[1]); folded && std::holds_alternative<int64_t>(folded->data)) {
-        offset = std::get<int64_t>(folded->data);
-      }
-    }
-    if (name == "lag") offset = -offset;
-    node.lower.kind = node.upper.kind = BoundKind::kValue;
-    node.lower.value = node.upper.value =
-        MakeTyped(TypedLiteral{plan::Value(plan::Value::Data(offset))}, TypeId::kInteger, false);
-    lower_text = upper_text = std::to_string(offset);
-  } else if (IsRanking(name)) {
-    node.unit = Unit::kRows;
-    node.lower.kind = BoundKind::kUnboundedPreceding;
-    node.upper.kind = BoundKind::kCurrentRow;
-  } else if (!spec->frame) {
-    node.unit = node.order_by.empty() ? Unit::kRows : Unit::kRange;
-    node.lower.kind = BoundKind::kUnboundedPreceding;
-    node.upper.kind = node.order_by.empty() ? BoundKind::kUnboundedFollowing : BoundKind::kCurrentRow;
-  } else {
-    node.unit = spec->frame->unit;
+  auto resolve_frame = [&](TypedWindowCall& frame, std::string& lower_text, std::string& upper_text) {
+    frame.unit = spec->frame->unit;
     auto bound = [&](const plan::WindowFrame::Bound& from, TypedFrameBound& to, std::string& bound_text) {
       to.kind = from.kind;
       if (from.kind != BoundKind::kValue) return;
@@ -192,19 +209,83 @@ Resolved Analyzer::Impl::ResolveWindow(const plan::Window& written, const plan::
                             {{"sqlExpr", QuotedExpression(value.sql)}}, origin);
       }
       to.value = MakeTyped(TypedLiteral{*folded}, value.typed->type, false, value.typed->origin);
-      if (node.unit == Unit::kRows) {
+      if (frame.unit == Unit::kRows) {
         to.value = CastTo(to.value, TypeId::kInteger);
       } else if (value.typed->type.IsNumeric() && node.order_by.size() == 1 && node.order_by[0].child->type.IsNumeric()) {
         to.value = CastTo(to.value, node.order_by[0].child->type);
       }
     };
-    bound(spec->frame->lower, node.lower, lower_text);
-    bound(spec->frame->upper, node.upper, upper_text);
+    bound(spec->frame->lower, frame.lower, lower_text);
+    bound(spec->frame->upper, frame.upper, upper_text);
+  };
+  std::string lower_text, upper_text;
+  if (IsOffset(name)) {
+    node.unit = Unit::kRows;
+    int64_t offset = 1;
+    if (call->arguments.size() > 1) {
+      auto folded = FoldConstant(call->arguments[1]);
+      if (!folded) {
+        const auto* shown = std::get_if<plan::FunctionCall>(&written.function->node);
+        std::string sql = shown == nullptr ? function.sql : Resolve(shown->arguments.at(1), scope).sql;
+        sql = QuotedExpression(name == "lag" ? "(- " + sql + ")" : sql);
+        throw AnalysisError("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
+                            fmt::format("Cannot resolve {} due to data type mismatch: the input `offset` should be a foldable "
+                                        "\"INT\" expression; however, got {}.",
+                                        QuotedExpression(function.sql), sql),
+                            {{"inputName", "`offset`"},
+                             {"inputType", "\"INT\""},
+                             {"inputExpr", sql},
+                             {"sqlExpr", QuotedExpression(function.sql)}},
+                            origin);
+      }
+      if (const auto* number = std::get_if<int64_t>(&folded->data)) offset = *number;
+    }
+    if (name == "lag") offset = -offset;
+    node.lower.kind = node.upper.kind = BoundKind::kValue;
+    node.lower.value = node.upper.value =
+        MakeTyped(TypedLiteral{plan::Value(plan::Value::Data(offset))}, TypeId::kInteger, false);
+    lower_text = upper_text = std::to_string(offset);
+  } else if (IsRanking(name)) {
+    node.unit = Unit::kRows;
+    node.lower.kind = BoundKind::kUnboundedPreceding;
+    node.upper.kind = BoundKind::kCurrentRow;
+  } else if (!spec->frame) {
+    node.unit = node.order_by.empty() ? Unit::kRows : Unit::kRange;
+    node.lower.kind = BoundKind::kUnboundedPreceding;
+    node.upper.kind = node.order_by.empty() ? BoundKind::kUnboundedFollowing : BoundKind::kCurrentRow;
+  } else {
+    resolve_frame(node, lower_text, upper_text);
+  }
+  if (spec->frame && (IsOffset(name) || IsRanking(name))) {
+    TypedWindowCall given;
+    std::string given_lower, given_upper;
+    resolve_frame(given, given_lower, given_upper);
+    std::string required = PlanText(node.unit, node.lower, lower_text, node.upper, upper_text);
+    std::string wanted = PlanText(given.unit, given.lower, given_lower, given.upper, given_upper);
+    if (required != wanted) {
+      throw Error(ErrorKind::kAnalysis, "_LEGACY_ERROR_TEMP_1036",
+                  fmt::format("Window Frame {} must match the required frame {}.", wanted, required),
+                  {{"wf", wanted}, {"required", required}});
+    }
+  }
+  if (name == "nth_value" && call->arguments.size() > 1) {
+    auto folded = FoldConstant(call->arguments[1]);
+    const auto* offset = folded ? std::get_if<int64_t>(&folded->data) : nullptr;
+    if (offset != nullptr && *offset <= 0) {
+      std::string range = "(0, 9223372036854775807]", shown = fmt::format("{}L", *offset);
+      throw AnalysisError(
+          "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE",
+          fmt::format("Cannot resolve {} due to data type mismatch: The offset must be between {} (current "
+                      "value = {}).",
+                      QuotedExpression(function.sql), range, shown),
+          {{"exprName", "offset"}, {"valueRange", range}, {"currentValue", shown}, {"sqlExpr", QuotedExpression(function.sql)}},
+          origin);
+    }
   }
   std::string frame = fmt::format("{} BETWEEN {} AND {}", node.unit == Unit::kRows ? "ROWS" : "RANGE",
                                   BoundText(node.lower, lower_text), BoundText(node.upper, upper_text));
   text += (text.empty() ? "" : " ") + frame;
-  CheckFrame(node, frame, text, order_spec, origin);
+  CheckFrame(node, lower_text, upper_text, frame, text, order_spec, origin);
   if (call->distinct) {
     std::string whole = QuotedExpression(fmt::format("{} OVER ({})", function.sql, text));
     throw AnalysisError("DISTINCT_WINDOW_FUNCTION_UNSUPPORTED",

@@ -11,6 +11,7 @@ namespace {
 /// SQLSTATEs of Spark's and Delta's error conditions, by the part before the dot.
 const std::unordered_map<std::string_view, std::string_view>& Table() {
   static const std::unordered_map<std::string_view, std::string_view> table = {
+      {"AGGREGATE_FUNCTION_WITH_NONDETERMINISTIC_EXPRESSION", "42845"},
       {"AMBIGUOUS_COLUMN_OR_FIELD", "42702"},
       {"AMBIGUOUS_COLUMN_REFERENCE", "42702"},
       {"AMBIGUOUS_LATERAL_COLUMN_ALIAS", "42702"},
@@ -87,6 +88,7 @@ const std::unordered_map<std::string_view, std::string_view>& Table() {
       {"INTERNAL_ERROR", "XX000"},
       {"INTERVAL_ARITHMETIC_OVERFLOW", "22015"},
       {"INTERVAL_DIVIDED_BY_ZERO", "22012"},
+      {"INVALID_AGGREGATE_FILTER", "42903"},
       {"INVALID_ARRAY_INDEX", "22003"},
       {"INVALID_ARRAY_INDEX_IN_ELEMENT_AT", "22003"},
       {"INVALID_ARTIFACT_PATH", "22023"},

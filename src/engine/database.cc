@@ -47,6 +47,8 @@ Database::Database(const DatabaseOptions& options) {
       config.SetOptionByName("memory_limit", duckdb::Value(MemoryLimit(options.memory_limit)));
       config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
       config.SetOptionByName("autoload_known_extensions", duckdb::Value::BOOLEAN(false));
+      // All it holds is made anew from files: an internal error of one query must not end the others.
+      config.SetOptionByName("disable_database_invalidation", duckdb::Value::BOOLEAN(true));
       if (options.threads > 0) config.SetOptionByName("threads", duckdb::Value::INTEGER(options.threads));
       database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
       duckdb::Connection connection(*database_);

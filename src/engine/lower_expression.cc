@@ -195,9 +195,21 @@ bool IsStable(const TypedPtr& expression) {
   return stable;
 }
 
+namespace {
+
+/// A call that draws random numbers from a seed, which is its last argument.
+bool IsSeededDraw(const analysis::TypedCall& call) {
+  static const std::map<std::string_view, size_t> with_seed = {{"spark_rand", 1},    {"spark_randn", 1},   {"spark_uuid", 1},
+                                                               {"spark_randstr", 2}, {"spark_shuffle", 2}, {"spark_uniform", 3}};
+  auto found = with_seed.find(call.lowering);
+  return found != with_seed.end() && call.arguments.size() == found->second;
+}
+
+}  // namespace
+
 bool DrawsFromSeed(const TypedPtr& expression) {
   const auto* call = As<analysis::TypedCall>(expression);
-  if (call != nullptr && (call->lowering == "spark_rand" || call->lowering == "spark_randn")) return call->arguments.size() == 1;
+  if (call != nullptr && IsSeededDraw(*call)) return true;
   bool found = false;
   ForEachChild(*expression, [&](const TypedPtr& child) { found = found || DrawsFromSeed(child); });
   return found;
@@ -313,12 +325,6 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
     if (name != "spark_partition_id") ThrowUnsupported("monotonically_increasing_id outside of a select list");
   }
   ParsedList arguments = CallArguments(node.arguments, node.extra);
-  if (name == "spark_rand" || name == "spark_randn") {
-    ParsedPtr partition = arguments.size() == 1 ? Hidden(kPartition) : nullptr;
-    if (partition) return CallOf(name + "_at", ListOf(std::move(partition), std::move(arguments[0])));
-    ParsedPtr row = arguments.size() == 1 ? Hidden(kSequence) : nullptr;
-    if (row) return CallOf(name + "_row", ListOf(std::move(row), std::move(arguments[0])));
-  }
   if (!name.empty() && name[0] == '@') {
     const SpecialForm* form = FindSpecialForm(name);
     if (form == nullptr) ThrowInternal("no special form " + name);
@@ -326,6 +332,15 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
     return (*form)(expression, node, std::move(arguments));
   }
   if (node.function != nullptr) AppendContext(*node.function, expression.origin, arguments);
+  if (IsSeededDraw(node)) {
+    ParsedPtr place = Hidden(kPartition);
+    const char* by = place ? "_at" : "_row";
+    if (!place) place = Hidden(kSequence);
+    if (place) {
+      arguments.insert(arguments.begin(), std::move(place));
+      return CallOf(name + by, std::move(arguments));
+    }
+  }
   return CallOf(name, std::move(arguments));
 }
 

@@ -8,6 +8,7 @@ void AddBuiltins(FunctionTable& table) {
   AddOperators(table);
   AddConditionals(table);
   AddMath(table);
+  AddRandom(table);
   AddStrings(table);
   AddDates(table);
   AddTimes(table);

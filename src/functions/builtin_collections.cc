@@ -250,15 +250,6 @@ void AddCollections(FunctionTable& table) {
           "spark_array_compact", +[](T a) { return DataType::Array(a.element(), false); }));
   add("array_min", 1, 1, OnArray("spark_array_min", element, true));
   add("array_max", 1, 1, OnArray("spark_array_max", element, true));
-  add(
-      "shuffle", 1, 2,
-      [](const CallSite& call) {
-        DataType array = AcceptArray(call, 0);
-        std::vector<DataType> types{array};
-        if (call.arguments.size() == 2) types.push_back(TypeId::kLong);
-        return Make(types, array, AnyNullable(call), "spark_shuffle");
-      },
-      kRandom);
   add("reverse", 1, 1, [](const CallSite& call) {
     if (call.arguments[0].type.id() != TypeId::kArray) {
       auto answer = Make({Accept(call, 0, "s")}, TypeId::kString, AnyNullable(call), "spark_reverse");

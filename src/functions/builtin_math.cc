@@ -104,38 +104,6 @@ void AddMath(FunctionTable& table) {
   AddAliases(table, {{"ceiling", "ceil"}});
   add("round", 1, 2, Round("round", false), kFails);
   add("bround", 1, 2, Round("bround", false), kFails);
-  auto random = [](const char* kernel) {
-    return [kernel](const CallSite& call) {
-      Resolution answer;
-      for (size_t i = 0; i < call.arguments.size(); ++i) answer.argument_types.push_back(Accept(call, i, "l"));
-      answer.type = TypeId::kDouble;
-      answer.nullable = false;
-      answer.lowering = kernel;
-      return answer;
-    };
-  };
-  add("rand", 0, 1, random("spark_rand"), kRandom);
-  add("randn", 0, 1, random("spark_randn"), kRandom);
-  AddAliases(table, {{"random", "rand"}});
-  add(
-      "uniform", 2, 3,
-      [](const CallSite& call) {
-        bool integral = call.arguments[0].type.IsIntegral() && call.arguments[1].type.IsIntegral();
-        auto common = CommonType(CallSite{call.environment, call.name, {call.arguments[0], call.arguments[1]}});
-        DataType type = integral || common.IsFractional() ? common : DataType(TypeId::kDouble);
-        if (type.id() == TypeId::kDecimal) type = TypeId::kDouble;
-        DataType compute = integral ? DataType(TypeId::kLong) : DataType(TypeId::kDouble);
-        Resolution answer = Make({compute, compute}, type, false, "spark_uniform");
-        if (call.arguments.size() == 3) answer.argument_types.push_back(TypeId::kLong);
-        answer.extra = {NullOf(type)};
-        return answer;
-      },
-      kRandom);
-  AddRows(table, {{"randstr", "i,l?->s", "spark_randstr", kRandom | kNotNull},
-                  {"uuid", "l?->s", "spark_uuid", kRandom | kNotNull},
-                  {"monotonically_increasing_id", "->l", "spark_monotonic_id", kRandom | kNotNull},
-                  {"distributed_sequence_id", "->l", "spark_sequence_id", kRandom | kNotNull},
-                  {"spark_partition_id", "->i", "spark_partition_id", kRandom | kNotNull}});
 }
 
 }  // namespace headrace::functions

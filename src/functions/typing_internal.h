@@ -88,6 +88,7 @@ Typing WithParts(Typing other, plan::DataType type, bool is_try);
 void AddOperators(FunctionTable& table);
 void AddConditionals(FunctionTable& table);
 void AddMath(FunctionTable& table);
+void AddRandom(FunctionTable& table);
 void AddStrings(FunctionTable& table);
 void AddDates(FunctionTable& table);
 void AddTimes(FunctionTable& table);

@@ -65,3 +65,18 @@ def test_the_same_plan_draws_the_same_rows(table):
     for plan in plans:
         assert fingerprint(plan()) == fingerprint(plan())
     assert fingerprint(table.where(F.rand(3) < 0.1)) != fingerprint(table.where(F.rand(4) < 0.1))
+
+
+def test_every_seeded_function_draws_by_row(table):
+    """Their numbers are the rows' own: no two threads give the same, and a second run gives the first one's."""
+    part = table.where("id % 4 = 0")
+    functions = {
+        "uniform": F.uniform(F.lit(0.0), F.lit(1.0), F.lit(7)),
+        "randstr": F.randstr(F.lit(12), F.lit(7)),
+        "uuid": F.uuid(F.lit(7)),
+        "shuffle": F.shuffle(F.sequence(F.lit(1), F.lit(20)), F.lit(7)),
+    }
+    for name, drawn in functions.items():
+        frame = part.select("id", drawn.alias("x")).agg(F.count_distinct("x"), F.sum(F.xxhash64("id", "x") % 1_000_003))
+        first, second = tuple(frame.first()), tuple(frame.first())
+        assert first == second and first[0] == ROWS // 4, name

@@ -230,14 +230,6 @@ Value SortArray(const Call& call, std::vector<Value>& a) {
   return List(call, Sorted(a[0], ascending, ascending));
 }
 Value ArraySort(const Call& call, std::vector<Value>& a) { return List(call, Sorted(a[0], true, false)); }
-Value Shuffle(const Call& call, std::vector<Value>& a) {
-  if (a[0].IsNull()) return Null(call);
-  Values out = Items(a[0]);
-  thread_local std::mt19937_64 fresh{std::random_device{}()};
-  std::mt19937_64 seeded(a.size() > 1 && !a[1].IsNull() ? static_cast<uint64_t>(a[1].GetValue<int64_t>()) : fresh());
-  std::shuffle(out.begin(), out.end(), seeded);
-  return List(call, std::move(out));
-}
 Value MakeArray(const Call& call, std::vector<Value>& a) { return List(call, Values(a.begin(), a.end())); }
 
 Value ArraysZip(const Call& call, std::vector<Value>& a) {
@@ -580,8 +572,6 @@ void RegisterCollections(KernelRegistry& registry) {
                            {"spark_finish_collect_list", 1, Collected<false>, nulls_fail},
                            {"spark_finish_collect_set", 1, Collected<true>, nulls_fail}};
   for (const auto& entry : entries) registry.AddBoxed(entry.name, entry.arity, entry.function, entry.traits);
-  for (int arity : {1, 2})
-    registry.AddBoxed("spark_shuffle", arity, Shuffle, {.extra = 1, .sees_nulls = true, .is_volatile = true});
   for (int arity : {1, 2, 3}) {
     registry.AddBoxed("spark_str_to_map", arity, StrToMap<false>, fails);
     registry.AddBoxed("spark_str_to_map_last", arity, StrToMap<true>, fails);

@@ -5,6 +5,7 @@
 #include "engine/functions/encodings.h"
 #include "engine/functions/groups.h"
 #include "engine/functions/random.h"
+#include "engine/functions/strict_math.h"
 
 namespace headrace::engine {
 
@@ -90,36 +91,6 @@ void AddRounds(KernelRegistry& registry, const std::string& name) {
   AddRound<int64_t, kHalfEven>(registry, name);
   AddRound<float, kHalfEven>(registry, name);
   AddRound<double, kHalfEven>(registry, name);
-}
-
-/// Java's StrictMath.exp (fdlibm): its last digit differs from the C library's here and there.
-double StrictExp(double x) {
-  constexpr double kLn2High = 6.93147180369123816490e-01, kLn2Low = 1.90821492927058770002e-10,
-                   kInverseLn2 = 1.44269504088896338700e+00;
-  constexpr double kP[] = {1.66666666666666019037e-01, -2.77777777770155933842e-03, 6.61375632143793436117e-05,
-                           -1.65339022054652515390e-06, 4.13813679705723846039e-08};
-  if (!std::isfinite(x)) return std::isnan(x) ? x : x > 0 ? x : 0;
-  if (x > 7.09782712893383973096e+02) return HUGE_VAL;
-  if (x < -7.45133219101941108420e+02) return 0;
-  double size = std::fabs(x), high = 0, low = 0;
-  int k = 0;
-  if (size > 0.5 * 0.6931471805599453) {
-    if (size < 1.5 * 0.6931471805599453) {
-      k = x < 0 ? -1 : 1;
-      high = x - k * kLn2High;
-      low = k * kLn2Low;
-    } else {
-      k = static_cast<int>(kInverseLn2 * x + (x < 0 ? -0.5 : 0.5));
-      high = x - k * kLn2High;
-      low = k * kLn2Low;
-    }
-    x = high - low;
-  } else if (size < 0x1.0p-28) {
-    return 1 + x;
-  }
-  double t = x * x, c = x - t * (kP[0] + t * (kP[1] + t * (kP[2] + t * (kP[3] + t * kP[4]))));
-  if (k == 0) return 1 - ((x * c) / (c - 2.0) - x);
-  return std::ldexp(1 - ((low - (x * c) / (2.0 - c)) - high), k);
 }
 
 double StrictCosh(double x) {
@@ -228,14 +199,15 @@ void RegisterMath(KernelRegistry& registry) {
   }
   registry.Add("spark_signum", [](const Call&, int64_t x) -> double { return x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0; });
   registry.Add("spark_signum", [](const Call&, int32_t x) -> double { return x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0; });
-  registry.Add("spark_ln", [](const Call&, double x) { return Log(x, std::log); });
-  registry.Add("spark_log", [](const Call&, double x) { return Log(x, std::log); });
-  registry.Add("spark_log2", [](const Call&, double x) { return Log(x, [](double v) { return std::log(v) / std::log(2.0); }); });
+  registry.Add("spark_ln", [](const Call&, double x) { return Log(x, StrictLog); });
+  registry.Add("spark_log", [](const Call&, double x) { return Log(x, StrictLog); });
+  registry.Add("spark_log2",
+               [](const Call&, double x) { return Log(x, [](double v) { return StrictLog(v) / StrictLog(2.0); }); });
   registry.Add("spark_log10", [](const Call&, double x) { return Log(x, std::log10); });
   registry.Add("spark_log1p", [](const Call&, double x) { return Log(x, std::log1p, -1); });
   registry.Add("spark_log", [](const Call&, double base, double x) -> std::optional<double> {
     if (base <= 0 || x <= 0) return std::nullopt;
-    return std::log(x) / std::log(base);
+    return StrictLog(x) / StrictLog(base);
   });
   registry.Add("spark_pow", [](const Call&, double a, double b) -> double {
     if (std::isnan(b) || (std::fabs(a) == 1 && std::isinf(b))) return std::nan("");  // Java's pow, not C's.
