@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "engine/dml.h"
+#include "engine/struct_fields.h"
 #include "engine/typed_build.h"
 #include "sql/parser.h"
 
@@ -82,9 +83,30 @@ bool IsDefaultKeyword(const plan::ExpressionPtr& value, const std::vector<Attrib
       .WithSqlState("42701");
 }
 
+}  // namespace
+
+plan::ExpressionPtr ArrangeFields(analysis::Analyzer& analyzer, const plan::ExpressionPtr& value,
+                                  const std::vector<Attribute>& input, const plan::StructField& field, bool may_miss,
+                                  const std::optional<FieldsInPlace>& in_place) {
+  if (!field.type.IsNested()) return value;
+  const plan::DataType type = analyzer.AnalyzeExpression(value, input)->type;
+  if (!HasOtherFields(type, field.type)) return value;
+  if (!AreFieldsOf(type, field.type, !may_miss)) {
+    std::string from = type.SimpleString(), to = field.type.SimpleString();
+    throw Error(ErrorKind::kAnalysis, "DELTA_UPDATE_SCHEMA_MISMATCH_EXPRESSION",
+                "Cannot cast " + from + " to " + to + ". All nested columns must match.",
+                {{"fromCatalog", from}, {"toCatalog", to}})
+        .WithSqlState("42846");
+  }
+  return FieldsByName(value, type, field.type, in_place);
+}
+
+namespace {
+
 /// A value as it is stored. Unlike INSERT, SET casts whatever ANSI casts allow: text that is a number, for one.
-TypedPtr Stored(analysis::Analyzer& analyzer, const plan::ExpressionPtr& value, const std::vector<Attribute>& input,
-                const plan::StructField& field) {
+TypedPtr Stored(analysis::Analyzer& analyzer, const plan::ExpressionPtr& written, const std::vector<Attribute>& input,
+                const plan::StructField& field, bool may_miss) {
+  plan::ExpressionPtr value = ArrangeFields(analyzer, written, input, field, may_miss);
   try {
     return analyzer.AnalyzeAssignment(value, input, field);
   } catch (const Error& error) {
@@ -107,7 +129,7 @@ TypedPtr DefaultOf(analysis::Analyzer& analyzer, const plan::StructField& field)
 
 Assignments ResolveAssignments(analysis::Analyzer& analyzer, const std::vector<plan::Assignment>& assignments,
                                const plan::Schema& schema, const std::vector<Attribute>& columns,
-                               const std::vector<Attribute>& input) {
+                               const std::vector<Attribute>& input, const std::vector<TypedPtr>* evolved) {
   std::vector<std::vector<Resolved>> by_column(schema.size());
   for (const auto& assignment : assignments) {
     Resolved one;
@@ -119,13 +141,13 @@ Assignments ResolveAssignments(analysis::Analyzer& analyzer, const std::vector<p
           .WithSqlState("0AKDC");
     }
     const plan::StructField& field = FieldAt(schema, one.path);
-    one.value =
-        IsDefaultKeyword(assignment.value, input) ? DefaultOf(analyzer, field) : Stored(analyzer, assignment.value, input, field);
+    one.value = IsDefaultKeyword(assignment.value, input) ? DefaultOf(analyzer, field)
+                                                          : Stored(analyzer, assignment.value, input, field, evolved != nullptr);
     for (const auto& other : by_column[one.path.steps[0]]) {
       size_t shared = std::min(other.path.steps.size(), one.path.steps.size());
       if (std::equal(one.path.steps.begin(), one.path.steps.begin() + static_cast<std::ptrdiff_t>(shared),
                      other.path.steps.begin())) {
-        ThrowConflict(other.text + ", " + one.text);
+        ThrowConflict("[" + catalog::QuotedName({other.text}) + ", " + catalog::QuotedName({one.text}) + "]");
       }
     }
     by_column[one.path.steps[0]].push_back(std::move(one));
@@ -135,6 +157,7 @@ Assignments ResolveAssignments(analysis::Analyzer& analyzer, const std::vector<p
     TypedPtr value;
     if (!by_column[i].empty()) {
       TypedPtr current = i < columns.size() && !columns[i].hidden ? Reference(columns[i]) : NullOf(schema[i].type);
+      if (evolved != nullptr && i < evolved->size()) current = (*evolved)[i];
       value = Assign(current, by_column[i], 1);
     }
     resolved.values.push_back(std::move(value));
@@ -191,6 +214,16 @@ std::string ConditionText(const plan::ExpressionPtr& condition) {
     return analysis::ExpressionName(sql::ParseExpression(text->text));
   }
   return analysis::ExpressionName(condition);
+}
+
+void CheckBoolean(const TypedPtr& condition, const plan::ExpressionPtr& written) {
+  if (condition->type.id() == plan::TypeId::kBoolean || condition->type.id() == plan::TypeId::kNull) return;
+  std::string text = "\"" + ConditionText(written) + "\"", type = "\"" + condition->type.Sql() + "\"";
+  throw Error(ErrorKind::kAnalysis, "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN",
+              "Cannot resolve " + text + " due to data type mismatch: Filter expression " + text + " of type " + type +
+                  " is not a boolean.",
+              {{"sqlExpr", text}, {"filter", text}, {"type", type}})
+      .WithSqlState("42K09");
 }
 
 std::string PredicateList(const plan::ExpressionPtr& condition) {

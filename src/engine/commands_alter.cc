@@ -8,6 +8,8 @@
 #include "engine/commands.h"
 #include "engine/file_write.h"
 #include "engine/make_table.h"
+#include "engine/typed_build.h"
+#include "sql/parser.h"
 
 namespace headrace::engine {
 
@@ -119,6 +121,45 @@ void CheckNotUsed(const delta::Metadata& metadata, const plan::NameParts& name, 
   }
 }
 
+/// Columns that generated columns or constraints read can neither go nor change their name.
+void CheckNotRead(CommandContext& context, const delta::Metadata& metadata, const Fields& fields, const plan::NameParts& name) {
+  SessionAnalysis analysis(context.engine, context.session, context.options);
+  auto row = RowsRelation(fields, {});
+  auto reads = [&](const std::string& expression) {
+    bool found = false;
+    VisitExpression(analysis.analyzer().AnalyzeExpression(sql::ParseExpression(expression), row->output),
+                    [&](const analysis::TypedExpression& part) {
+                      const auto* column = std::get_if<analysis::TypedColumn>(&part.node);
+                      for (const auto& one : row->output) {
+                        found =
+                            found || (column != nullptr && one.id == column->id && delta::EqualsIgnoreCase(one.name, name[0]));
+                      }
+                    });
+    return found;
+  };
+  std::string generated, constraints;
+  for (const auto& field : fields) {
+    const json::value* text = field.metadata.if_contains("delta.generationExpression");
+    if (text == nullptr || !reads(std::string(text->as_string()))) continue;
+    generated += "\n" + field.name + " -> " + std::string(text->as_string());
+  }
+  for (const auto& [key, expression] : metadata.configuration) {
+    if (key.rfind("delta.constraints.", 0) != 0 || !reads(expression)) continue;
+    constraints += "\n" + key + " -> " + expression;
+  }
+  if (generated.empty() && constraints.empty()) return;
+  bool by_generated = !generated.empty();
+  std::string column = Dotted(name);
+  throw Error(ErrorKind::kAnalysis,
+              by_generated ? "DELTA_GENERATED_COLUMNS_DEPENDENT_COLUMN_CHANGE" : "DELTA_CONSTRAINT_DEPENDENT_COLUMN_CHANGE",
+              "Cannot alter column " + column + " because this column is referenced by the following " +
+                  (by_generated ? "generated column(s):" + generated : "check constraint(s):" + constraints),
+              {{"operation", "alter"},
+               {"columnName", column},
+               {by_generated ? "generatedColumns" : "constraints", by_generated ? generated.substr(1) : constraints.substr(1)}})
+      .WithSqlState("42K09");
+}
+
 delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& command, delta::Metadata& metadata) {
   Fields fields = plan::DataType::FromJsonText(metadata.schema_string).fields();
   delta::Operation operation;
@@ -195,6 +236,7 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
       std::vector<std::string> dropped;
       for (const auto& name : command.column_names) {
         CheckNotUsed(metadata, name, "DROP COLUMN");
+        CheckNotRead(context, metadata, fields, name);
         ChangeLevel(
             fields, name, 0,
             [&](Fields& level, size_t index) {
@@ -212,6 +254,7 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
       RequireColumnMapping(metadata, "RENAME");
       const plan::NameParts& name = command.column_names.at(0);
       const std::string& new_name = command.new_name.back();
+      CheckNotRead(context, metadata, fields, name);
       ChangeLevel(fields, name, 0, [&](Fields& level, size_t index) {
         for (const auto& other : level) {
           if (delta::EqualsIgnoreCase(other.name, new_name) && &other != &level[index]) {
@@ -377,6 +420,19 @@ void CheckNotClustering(const plan::AlterTable& command, const delta::Snapshot& 
   }
 }
 
+/// A new constraint is a boolean expression over the table's columns.
+void CheckConstraint(CommandContext& context, const plan::AlterTable& command, const TableTarget& target) {
+  SessionAnalysis analysis(context.engine, context.session, context.options);
+  auto row = RowsRelation(plan::DataType::FromJsonText(target.table->Update()->metadata().schema_string).fields(), {});
+  auto type = analysis.analyzer().AnalyzeExpression(command.expression, row->output)->type.id();
+  if (type == plan::TypeId::kBoolean || type == plan::TypeId::kNull) return;
+  std::string text = analysis::ExpressionName(command.expression);
+  throw Error(ErrorKind::kAnalysis, "DELTA_NON_BOOLEAN_CHECK_CONSTRAINT",
+              "CHECK constraint '" + command.text + "' (" + text + ") should be a boolean expression.",
+              {{"name", command.text}, {"expr", text}})
+      .WithSqlState("42621");
+}
+
 /// A new constraint must hold for the rows that are there.
 void CheckExistingRows(CommandContext& context, const plan::AlterTable& command, const TableTarget& target) {
   plan::ReadTable read;
@@ -472,7 +528,10 @@ CommandAnswer Run(CommandContext& context, const plan::AlterTable& command) {
     });
     return nullptr;
   }
-  if (command.action == Action::kAddConstraint) CheckExistingRows(context, command, target);
+  if (command.action == Action::kAddConstraint) {
+    CheckConstraint(context, command, target);
+    CheckExistingRows(context, command, target);
+  }
   delta::Transaction txn = target.table->Begin();
   if (command.action == Action::kAddConstraint) txn.NoteWholeTableRead();
   if (command.action == Action::kClusterBy) {
@@ -483,12 +542,6 @@ CommandAnswer Run(CommandContext& context, const plan::AlterTable& command) {
   delta::Operation operation = ChangeTable(context, command, metadata);
   if (command.action == Action::kDropColumns) CheckNotClustering(command, *txn.snapshot());
   if (operation.name.empty()) return nullptr;
-  if (command.action == Action::kAddConstraint) {
-    // The constraint must be an expression over the table's columns.
-    SessionAnalysis analysis(context.engine, context.session, context.options);
-    auto row = RowsRelation(plan::DataType::FromJsonText(metadata.schema_string).fields(), {});
-    analysis.analyzer().AnalyzeAssignment(command.expression, row->output, {"check", plan::TypeId::kBoolean, true, {}});
-  }
   txn.SetMetadata(std::move(metadata));
   auto snapshot = txn.Commit(std::move(operation)).snapshot;
   if (target.info) {

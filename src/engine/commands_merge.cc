@@ -202,15 +202,23 @@ class MergeRun {
     table_ = target_columns_;
     for (size_t i = 0; i < schema_.size(); ++i) {
       if (i < table_.size()) {
-        if (!table_[i].type.SameType(schema_[i].type)) {
-          ThrowUnsupported("MERGE that adds fields to the column " + schema_[i].name);
-        }
+        table_[i].type = schema_[i].type;
+        old_.push_back(Evolved(target_columns_[i], schema_[i]));
         continue;
       }
       Attribute added{analyzer().NewId(), schema_[i].name, schema_[i].type, true, {}, {}, false};
       if (!target_columns_.empty()) added.qualifier = target_columns_[0].qualifier;
       table_.push_back(std::move(added));
     }
+  }
+
+  /// A column of the target as the new schema has it.
+  TypedPtr Evolved(Attribute column, const plan::StructField& field) {
+    if (!HasOtherFields(column.type, field.type)) return Reference(column);
+    column.name = "__old";
+    column.qualifier.clear();
+    plan::ExpressionPtr value = FieldsByName(plan::Attribute({column.name}), column.type, field.type);
+    return analyzer().AnalyzeAssignment(value, {column}, field);
   }
 
   const Attribute* SourceColumn(const std::string& name) const {
@@ -233,7 +241,7 @@ class MergeRun {
       for (size_t i = 0; i < schema_.size(); ++i) {
         const Attribute* column = SourceColumn(schema_[i].name);
         if (column != nullptr) {
-          clause.values[i] = analyzer().AnalyzeAssignment(plan::Attribute({column->name}), source_columns_, schema_[i]);
+          clause.values[i] = StarValue(*column, i, inserts);
           clause.is_given[i] = true;
         } else if (!evolves_ && !schema_[i].metadata.contains("delta.generationExpression")) {
           ThrowUnresolved(schema_[i].name, inserts, source_columns_);
@@ -262,6 +270,24 @@ class MergeRun {
     return clause;
   }
 
+  /// A source column as UPDATE SET * and INSERT * store it. Fields that it lacks stay as they are, or are NULL.
+  TypedPtr StarValue(Attribute column, size_t i, bool inserts) {
+    if (!HasOtherFields(column.type, schema_[i].type)) {
+      return analyzer().AnalyzeAssignment(plan::Attribute({column.name}), source_columns_, schema_[i]);
+    }
+    column.name = "__new";
+    std::vector<Attribute> input = {column};
+    std::optional<FieldsInPlace> in_place;
+    if (!inserts && i < target_columns_.size()) {
+      input.push_back(target_columns_[i]);
+      input.back().name = "__old";
+      in_place = FieldsInPlace{plan::Attribute({"__old"}), target_columns_[i].type};
+    }
+    for (auto& one : input) one.qualifier.clear();
+    auto value = ArrangeFields(analyzer(), plan::Attribute({column.name}), input, schema_[i], evolves_, in_place);
+    return analyzer().AnalyzeAssignment(value, input, schema_[i]);
+  }
+
   /// The columns that are set must be the table's; Delta's error names the clause.
   Assignments ResolveSet(const std::vector<plan::Assignment>& assignments, const std::vector<Attribute>& input, bool inserts) {
     for (const auto& assignment : assignments) {
@@ -272,7 +298,7 @@ class MergeRun {
         ThrowUnresolved(analysis::ExpressionName(assignment.key), inserts, table_);
       }
     }
-    return ResolveAssignments(analyzer(), assignments, schema_, table_, input);
+    return ResolveAssignments(analyzer(), assignments, schema_, table_, input, evolves_ ? &old_ : nullptr);
   }
 
   [[noreturn]] static void ThrowUnresolved(const std::string& column, bool inserts, const std::vector<Attribute>& given) {
@@ -453,7 +479,7 @@ class MergeRun {
     std::vector<const Clause*> clauses = ChangeClauses();
     Projection projection(analyzer(), joined);
     for (size_t i = 0; i < schema_.size(); ++i) {
-      TypedPtr old = i < target_columns_.size() ? Reference(target_columns_[i]) : NullOf(schema_[i].type);
+      TypedPtr old = i < old_.size() ? old_[i] : NullOf(schema_[i].type);
       projection.Add(schema_[i].name, ByClause(
                                           number, clauses, [&](const Clause& c) { return c.values[i]; }, old));
     }
@@ -598,6 +624,7 @@ class MergeRun {
   std::vector<Attribute> source_columns_;
   std::vector<Attribute> both_;
   std::vector<Attribute> table_;  ///< target_columns_, then columns that this merge adds.
+  std::vector<TypedPtr> old_;  ///< The target's columns as the new schema has them.
   plan::Schema schema_;  ///< The table's columns after this merge.
   bool evolves_ = false;
   TypedRelationPtr source_;

@@ -177,6 +177,7 @@ class OptimizeRun {
   delta::Predicate ResolvePredicate() {
     if (!command_.predicate) return delta::Predicate::True();
     TypedPtr condition = analysis_.analyzer().AnalyzeExpression(command_.predicate, target_.scan->output);
+    CheckBoolean(condition, command_.predicate);
     const auto& partitions = target_.snapshot->metadata().partition_columns;
     VisitExpression(condition, [&](const analysis::TypedExpression& expression) {
       const auto* column = std::get_if<analysis::TypedColumn>(&expression.node);

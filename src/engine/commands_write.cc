@@ -1,5 +1,7 @@
 #include "engine/precompiled.h"
 
+#include <charconv>
+
 #include "base/error.h"
 #include "catalog/errors.h"
 #include "delta/schema_evolution.h"
@@ -34,28 +36,41 @@ void ApplyOptions(CommandContext& context, const plan::Options& given, DeltaWrit
                   "You cannot use replaceWhere with a mode other than overwrite.")
           .WithSqlState("42613");
     }
-    write.replace_where = sql::ParseExpression(*text);
+    try {
+      write.replace_where = sql::ParseExpression(*text);
+    } catch (const Error&) {
+      throw Error(ErrorKind::kAnalysis, "DELTA_FAILED_RECOGNIZE_PREDICATE", "Cannot recognize the predicate '" + *text + "'",
+                  {{"predicate", *text}})
+          .WithSqlState("42601");
+    }
     write.replace_where_text = *text;
   }
-  std::string mode = duckdb::StringUtil::Lower(
-      options.Find("partitionoverwritemode").value_or(setting("spark.sql.sources.partitionOverwriteMode")));
+  auto given_mode = options.Find("partitionoverwritemode");
+  std::string mode = duckdb::StringUtil::Lower(given_mode.value_or(setting("spark.sql.sources.partitionOverwriteMode")));
+  if (given_mode && mode != "static" && mode != "dynamic") {
+    ThrowIllegalOption(*given_mode, "partitionOverwriteMode", "must be 'STATIC' or 'DYNAMIC'");
+  }
+  if (given_mode && mode == "dynamic" && write.replace_where) {
+    throw Error(ErrorKind::kIllegalArgument, "DELTA_REPLACE_WHERE_WITH_DYNAMIC_PARTITION_OVERWRITE",
+                "A 'replaceWhere' expression and 'partitionOverwriteMode'='dynamic' cannot both be set in the DataFrameWriter "
+                "options.")
+        .WithSqlState("42613");
+  }
   write.dynamic_partitions = mode == "dynamic" && write.mode == DeltaWrite::Mode::kOverwrite && !write.replace_where;
   auto app = options.Find("txnappid");
   auto version = options.Find("txnversion");
   if (app.has_value() != version.has_value()) {
     throw Error(ErrorKind::kIllegalArgument, "DELTA_INVALID_IDEMPOTENT_WRITES_OPTIONS",
-                "txnAppId and txnVersion must both be given.",
-                {{"reason", "Both txnAppId and txnVersion must be specified for idempotent Delta writes"}})
+                "Invalid options for idempotent Dataframe writes: Both txnVersion and txnAppId must be specified for idempotent "
+                "data frame writes",
+                {{"reason", "Both txnVersion and txnAppId must be specified for idempotent data frame writes"}})
         .WithSqlState("42616");
   }
   if (app) {
     write.app_id = app;
-    try {
-      write.app_version = std::stoll(*version);
-    } catch (const std::exception&) {
-      throw Error(ErrorKind::kIllegalArgument, "DELTA_INVALID_IDEMPOTENT_WRITES_OPTIONS",
-                  "txnVersion must be a number: " + *version, {{"reason", "txnVersion must be a number"}})
-          .WithSqlState("42616");
+    auto [end, failure] = std::from_chars(version->data(), version->data() + version->size(), write.app_version);
+    if (failure != std::errc() || end != version->data() + version->size() || write.app_version < 0) {
+      ThrowIllegalOption(*version, "txnVersion", "must be a non-negative integer");
     }
   }
 }
@@ -311,6 +326,7 @@ CommandAnswer Run(CommandContext& context, const plan::Insert& command) {
   write.catalog_id = target.info ? target.info->id : "";
   write.cast = true;
   write.by_name = command.by_name;
+  write.fields = command.by_name ? DeltaWrite::Fields::kByName : DeltaWrite::Fields::kByPosition;
   write.columns = command.columns;
   if (command.replace_where) {
     write.mode = DeltaWrite::Mode::kOverwrite;

@@ -236,6 +236,9 @@ void RunFileWrite(CommandContext& context, SessionAnalysis& analysis, const Type
         OptionMap(options).Text("parquet.compression",
                                 context.session->conf().Find("spark.sql.parquet.compression.codec").value_or("snappy")));
     const Codec& codec = FindCodec(kParquetCodecs, named, format);
+    for (const auto& field : data_schema) {
+      if (field.type.id() == plan::TypeId::kNull) CheckFileSchema(format, {field});
+    }
     target.format.codec = codec.duck;
     target.format.suffix = suffix + codec.suffix + ".parquet";
   } else {

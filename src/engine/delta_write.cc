@@ -15,6 +15,7 @@
 #include "engine/file_write.h"
 #include "engine/identity.h"
 #include "engine/make_table.h"
+#include "engine/struct_fields.h"
 #include "engine/typed_build.h"
 #include "sql/parser.h"
 
@@ -136,7 +137,7 @@ class Writer {
     TypedRelationPtr data = Visible(analysis_.analyzer().Analyze(source), {});
     data = NameColumns(data);
     SetMetadata(data);
-    TypedRelationPtr stored = Store(data);
+    TypedRelationPtr stored = Store(ArrangeFields(data));
     SinkTarget target;
     target.location = write_.table->location();
     target.metadata = txn_.metadata();
@@ -171,6 +172,15 @@ class Writer {
   TypedRelationPtr NameColumns(const TypedRelationPtr& data) {
     if (!write_.columns.empty()) {
       if (write_.columns.size() != data->output.size()) ThrowArity(data, write_.columns);
+      for (auto name = write_.columns.begin(); name != write_.columns.end(); ++name) {
+        if (std::none_of(write_.columns.begin(), name, [&](const std::string& other) { return SameName(*name, other); }))
+          continue;
+        throw Error(
+            ErrorKind::kAnalysis, "COLUMN_ALREADY_EXISTS",
+            "The column " + catalog::QuotedName({*name}) + " already exists. Choose another name or rename the existing column.",
+            {{"columnName", catalog::QuotedName({*name})}})
+            .WithSqlState("42711");
+      }
       for (const auto& name : write_.columns) {
         if (makes_table() || txn_.snapshot()->schema().Find(name) != nullptr) continue;
         std::string wanted = catalog::QuotedName({name}), known;
@@ -266,7 +276,8 @@ class Writer {
     if (!write_.merge_schema) {
       bool fits = std::all_of(incoming.fields().begin(), incoming.fields().end(),
                               [&](const auto& field) { return snapshot.schema().Find(field.name) != nullptr; });
-      if (write_.cast && fits) return;  // Storing the columns says what does not go into them.
+      // Storing the columns says what does not go into them; of frames, fields that the table lacks are a mismatch already.
+      if (write_.cast && fits && write_.fields != DeltaWrite::Fields::kByNameOrNull) return;
       ThrowSchemaMismatch(snapshot, incoming);
     }
     metadata.schema_string = merged.ToJson();
@@ -286,6 +297,29 @@ class Writer {
     plan::Schema schema = plan::DataType::FromJsonText(txn_.metadata().schema_string).fields();
     for (auto& field : schema) field.nullable = true;
     return schema;
+  }
+
+  /// The data with the fields of its structs in the table's order, unless they go by position.
+  TypedRelationPtr ArrangeFields(const TypedRelationPtr& data) {
+    if (write_.fields == DeltaWrite::Fields::kByPosition) return data;
+    plan::Schema schema = NullableSchema();
+    analysis::TypedProject arranged{data, {}};
+    std::vector<Attribute> output;
+    bool any = false;
+    for (Attribute column : data->output) {
+      auto field = std::find_if(schema.begin(), schema.end(), [&](const auto& f) { return SameName(f.name, column.name); });
+      TypedPtr value = Reference(column);
+      bool all = write_.fields == DeltaWrite::Fields::kByName;
+      if (field != schema.end() && HasOtherFields(column.type, field->type) && AreFieldsOf(column.type, field->type, all)) {
+        any = true;
+        value = analysis_.analyzer().AnalyzeExpression(FieldsByName(plan::Attribute({column.name}), column.type, field->type),
+                                                       {column});
+        column = {analysis_.analyzer().NewId(), column.name, value->type, value->nullable, column.metadata, {}, false};
+      }
+      arranged.expressions.push_back(std::move(value));
+      output.push_back(std::move(column));
+    }
+    return any ? analysis::MakeTypedRelation(std::move(arranged), std::move(output)) : data;
   }
 
   /// The data as exactly the table's columns: defaults for missing ones, casts, generated columns.

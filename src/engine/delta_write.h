@@ -26,6 +26,9 @@ class WriteOptions {
   std::map<std::string, std::string> options_;
 };
 
+/// Throws DELTA_ILLEGAL_OPTION.
+[[noreturn]] void ThrowIllegalOption(const std::string& input, const std::string& name, const std::string& explain);
+
 /// A write of a relation into a Delta table, from whichever statement.
 struct DeltaWrite {
   enum class Mode { kAppend, kOverwrite };
@@ -35,6 +38,10 @@ struct DeltaWrite {
   Mode mode = Mode::kAppend;
   /// Columns by position (INSERT without BY NAME) or by name.
   bool by_name = true;
+  /// Fields of structs: as columns of an INSERT; by name, none missing, as those of INSERT BY NAME; by name, as a frame's,
+  /// where what is missing is NULL.
+  enum class Fields { kByPosition, kByName, kByNameOrNull };
+  Fields fields = Fields::kByNameOrNull;
   /// Types that differ are cast as INSERT casts them; otherwise they must merge (DataFrameWriter on a path).
   bool cast = false;
   /// The columns of INSERT INTO t (a, b); others get their default.

@@ -20,9 +20,13 @@ std::optional<bool> WriteOptions::Boolean(const std::string& lower_name) const {
   std::string lower = duckdb::StringUtil::Lower(*text);
   if (lower == "true") return true;
   if (lower == "false") return false;
+  ThrowIllegalOption(*text, lower_name, "must be 'true' or 'false'");
+}
+
+void ThrowIllegalOption(const std::string& input, const std::string& name, const std::string& explain) {
   throw Error(ErrorKind::kIllegalArgument, "DELTA_ILLEGAL_OPTION",
-              "Invalid value '" + *text + "' for option '" + lower_name + "', must be 'true' or 'false'.",
-              {{"input", *text}, {"name", lower_name}, {"explain", "must be 'true' or 'false'"}})
+              "Invalid value '" + input + "' for option '" + name + "', " + explain,
+              {{"input", input}, {"name", name}, {"explain", explain}})
       .WithSqlState("42616");
 }
 

@@ -10,6 +10,7 @@
 #include "delta/deletion_vector.h"
 #include "engine/delta_target.h"
 #include "engine/sink.h"
+#include "engine/struct_fields.h"
 
 namespace headrace::engine {
 
@@ -35,8 +36,8 @@ class RowChange {
   /// Checks what holds for conditions of all three commands: boolean, deterministic, no sub-queries, no aggregates.
   void CheckCondition(const analysis::TypedPtr& condition, const plan::ExpressionPtr& written) const;
 
-  /// A new value may not hold aggregates or sub-queries.
-  void CheckValue(const analysis::TypedPtr& value) const;
+  /// A new value may not hold aggregates, nor sub-queries but an UPDATE's scalar ones.
+  void CheckValue(const analysis::TypedPtr& value);
 
   /// The files that may hold rows the condition is true for; noted as read.
   std::vector<delta::FileRef> Candidates() { return txn_.ReadFiles(FilePredicate(condition_, columns())); }
@@ -108,11 +109,19 @@ struct Assignments {
   std::vector<analysis::TypedPtr> values;
 };
 
+/// A new value whose structs' fields are arranged as the column has them, by their names. Throws Delta's error when it has
+/// fields that the column does not have, or lacks some that it has, unless it may.
+plan::ExpressionPtr ArrangeFields(analysis::Analyzer& analyzer, const plan::ExpressionPtr& value,
+                                  const std::vector<analysis::Attribute>& input, const plan::StructField& field, bool may_miss,
+                                  const std::optional<FieldsInPlace>& in_place = std::nullopt);
+
 /// Resolves SET clauses. Keys are columns of `columns` (the first schema.size() of `input` need not be these); values
-/// are resolved over `input` and cast as Spark stores them.
+/// are resolved over `input` and cast as Spark stores them. `evolved`, where the schema may evolve: the table's columns as
+/// `schema` has them; values may then lack fields.
 Assignments ResolveAssignments(analysis::Analyzer& analyzer, const std::vector<plan::Assignment>& assignments,
                                const plan::Schema& schema, const std::vector<analysis::Attribute>& columns,
-                               const std::vector<analysis::Attribute>& input);
+                               const std::vector<analysis::Attribute>& input,
+                               const std::vector<analysis::TypedPtr>* evolved = nullptr);
 
 /// The default of a column as stored in the table, or NULL.
 analysis::TypedPtr DefaultOf(analysis::Analyzer& analyzer, const plan::StructField& field);
@@ -125,6 +134,8 @@ analysis::TypedRelationPtr ComputeGenerated(analysis::Analyzer& analyzer, const 
 /// An expression whose columns are called what `name` says; only what stands in calls and before IN is looked at.
 plan::ExpressionPtr RenameColumns(const plan::ExpressionPtr& expression,
                                   const std::function<std::string(const plan::NameParts&)>& name);
+/// Throws Spark's error for a condition that is not boolean; `written` is the condition as it was written.
+void CheckBoolean(const analysis::TypedPtr& condition, const plan::ExpressionPtr& written);
 /// A condition as the history shows it: Delta's list of one text, "[]" for none.
 std::string PredicateList(const plan::ExpressionPtr& condition);
 /// The text of an unresolved condition.

@@ -55,9 +55,11 @@ Error ToError(const duckdb::ErrorData& error, const std::vector<plan::Origin>& s
     case duckdb::ExceptionType::IO:
       return Error(ErrorKind::kRuntime, "FAILED_READ_FILE.NO_HINT", error.RawMessage(), {{"path", error.RawMessage()}})
           .WithSqlState("KD001");
-    default:
-      return Error(ErrorKind::kInternal, "INTERNAL_ERROR", error.RawMessage(), {{"message", error.RawMessage()}})
-          .WithSqlState("XX000");
+    default: {
+      // Where in the library it came from is nothing for a client.
+      std::string message = error.RawMessage().substr(0, error.RawMessage().find("\n\nStack Trace:"));
+      return Error(ErrorKind::kInternal, "INTERNAL_ERROR", message, {{"message", message}}).WithSqlState("XX000");
+    }
   }
 }
 

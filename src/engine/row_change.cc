@@ -65,14 +65,7 @@ RowChange::~RowChange() {
 }
 
 void RowChange::CheckCondition(const TypedPtr& condition, const plan::ExpressionPtr& written) const {
-  if (condition->type.id() != plan::TypeId::kBoolean && condition->type.id() != plan::TypeId::kNull) {
-    std::string text = ConditionText(written);
-    throw Error(ErrorKind::kAnalysis, "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN",
-                "Cannot resolve \"" + text + "\" due to data type mismatch: Filter expression \"" + text + "\" of type \"" +
-                    condition->type.Sql() + "\" is not a boolean.",
-                {{"sqlExpr", "\"" + text + "\""}, {"filter", "\"" + text + "\""}, {"type", "\"" + condition->type.Sql() + "\""}})
-        .WithSqlState("42K09");
-  }
+  CheckBoolean(condition, written);
   bool subquery = false, aggregate = false;
   VisitExpression(condition, [&](const analysis::TypedExpression& expression) {
     subquery = subquery || std::holds_alternative<analysis::TypedSubquery>(expression.node);
@@ -112,9 +105,12 @@ void RowChange::CheckCondition(const TypedPtr& condition, const plan::Expression
   }
 }
 
-void RowChange::CheckValue(const TypedPtr& value) const {
+void RowChange::CheckValue(const TypedPtr& value) {
   VisitExpression(value, [&](const analysis::TypedExpression& expression) {
-    if (std::holds_alternative<analysis::TypedSubquery>(expression.node)) ThrowNoSubqueries(operation_, "subquery");
+    if (const auto* subquery = std::get_if<analysis::TypedSubquery>(&expression.node)) {
+      if (operation_ != "UPDATE" || subquery->kind != plan::Subquery::Kind::kScalar) ThrowNoSubqueries(operation_, "subquery");
+      txn_.NoteWholeTableRead();  // It may read the table itself.
+    }
     if (std::holds_alternative<analysis::TypedAggregateCall>(expression.node) ||
         std::holds_alternative<analysis::TypedWindowCall>(expression.node)) {
       throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_EXPR_FOR_OPERATOR",

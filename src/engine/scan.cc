@@ -168,6 +168,7 @@ void CheckFileSchema(const std::string& format, const plan::Schema& schema) {
     if (format == "csv")
       fits =
           !field.type.IsNested() && field.type.id() != plan::TypeId::kNull && field.type.id() != plan::TypeId::kCalendarInterval;
+    if (format == "parquet") fits = field.type.id() != plan::TypeId::kNull;
     if (format == "json") fits = field.type.id() != plan::TypeId::kCalendarInterval;
     if (!fits) {
       throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE",
@@ -180,6 +181,32 @@ void CheckFileSchema(const std::string& format, const plan::Schema& schema) {
     }
   }
 }
+
+namespace {
+
+/// Delta's short form of a path: /table@v3 and /table@20240131000000000. The path loses it.
+plan::TimeTravel TravelOfPath(std::string& path) {
+  plan::TimeTravel travel;
+  size_t at = path.rfind('@');
+  if (at == std::string::npos || at + 1 == path.size()) return travel;
+  std::string text = path.substr(at + 1);
+  auto digits = [](const std::string& part) {
+    return !part.empty() && part.find_first_not_of("0123456789") == std::string::npos;
+  };
+  if ((text[0] == 'v' || text[0] == 'V') && digits(text.substr(1)) && text.size() < 20) {
+    travel.version = std::stoll(text.substr(1));
+  } else if (digits(text) && text.size() == 17) {
+    travel.timestamp =
+        plan::StringLiteral(text.substr(0, 4) + "-" + text.substr(4, 2) + "-" + text.substr(6, 2) + " " + text.substr(8, 2) +
+                            ":" + text.substr(10, 2) + ":" + text.substr(12, 2) + "." + text.substr(14));
+  } else {
+    return travel;
+  }
+  path.resize(at);
+  return travel;
+}
+
+}  // namespace
 
 analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& session, const plan::ReadFiles& files) {
   std::string format =
@@ -202,11 +229,16 @@ analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& 
   if (format == "delta") {
     if (paths.size() != 1) ThrowUnsupported("reading several Delta tables in one load()");
     storage::Location location = storage::Resolve(paths[0]);
+    plan::TimeTravel travel;
+    if (!location.store->Exists(location.path)) {
+      travel = TravelOfPath(paths[0]);
+      location = storage::Resolve(paths[0]);
+    }
     if (!location.store->Exists(location.path)) {
       throw Error(ErrorKind::kAnalysis, "PATH_NOT_FOUND", "Path does not exist: " + paths[0] + ".", {{"path", paths[0]}})
           .WithSqlState("42K03");
     }
-    return ResolveDeltaScan(engine, session, paths[0], files.options, {}, "");
+    return ResolveDeltaScan(engine, session, paths[0], files.options, travel, "");
   }
   const std::string zone = session->conf().Get("spark.sql.session.timeZone");
   FileListing listing =

@@ -1,5 +1,7 @@
 #include "engine/precompiled.h"
 
+#include <charconv>
+
 #include "base/error.h"
 #include "engine/delta_target.h"
 #include "engine/duck_types.h"
@@ -51,10 +53,16 @@ analysis::TypedScan ResolveDeltaScan(Engine& engine, const std::shared_ptr<Sessi
   auto table = engine.tables().Open(location);
   std::optional<int64_t> version = travel.version;
   plan::ExpressionPtr timestamp = travel.timestamp;
+  if (FindOption(options, "versionAsOf") != nullptr && FindOption(options, "timestampAsOf") != nullptr) {
+    throw Error(ErrorKind::kIllegalArgument, "DELTA_ONEOF_IN_TIMETRAVEL",
+                "Please either provide 'timestampAsOf' or 'versionAsOf' for time travel.")
+        .WithSqlState("42601");
+  }
   if (const std::string* text = FindOption(options, "versionAsOf")) {
-    try {
-      version = std::stoll(*text);
-    } catch (const std::exception&) {
+    int64_t number = 0;
+    auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), number);
+    version = number;
+    if (failure != std::errc() || end != text->data() + text->size() || number < 0) {
       throw Error(ErrorKind::kIllegalArgument, "DELTA_TIME_TRAVEL_INVALID_BEGIN_VALUE",
                   "versionAsOf needs to be a valid begin value, not '" + *text + "'.", {{"timeTravelKey", "versionAsOf"}})
           .WithSqlState("42604");

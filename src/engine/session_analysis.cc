@@ -1,5 +1,7 @@
 #include "engine/precompiled.h"
 
+#include <set>
+
 #include "base/error.h"
 #include "engine/arrow/arrow_types.h"
 #include "engine/commands.h"
@@ -89,6 +91,15 @@ std::optional<ResolvedTable> SessionAnalysis::FindTable(const plan::ReadTable& t
   if (info->is_view()) {
     sql::ParserOptions options;
     resolved.view = sql::ParseQuery(info->view_text, options);
+    // The query may have got other columns since: those that it had are found by their names.
+    std::set<std::string> distinct;
+    for (const auto& name : info->view_query_columns) distinct.insert(duckdb::StringUtil::Lower(name));
+    if (!distinct.empty() && distinct.size() == info->view_query_columns.size()) {
+      plan::Project known;
+      known.input = resolved.view;
+      for (const auto& name : info->view_query_columns) known.expressions.push_back(plan::Attribute({name}));
+      resolved.view = plan::MakeRelation(std::move(known));
+    }
     if (!info->schema.empty()) {
       plan::SubqueryAlias renamed;
       renamed.input = resolved.view;

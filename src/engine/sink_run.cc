@@ -136,6 +136,25 @@ struct SinkRun::Local {
   int64_t next_row = 0;  ///< For rows that go round.
 };
 
+namespace {
+
+bool HasVoid(const plan::DataType& type) {
+  switch (type.id()) {
+    case plan::TypeId::kNull:
+      return true;
+    case plan::TypeId::kArray:
+      return HasVoid(type.element());
+    case plan::TypeId::kMap:
+      return HasVoid(type.key()) || HasVoid(type.value());
+    case plan::TypeId::kStruct:
+      return std::any_of(type.fields().begin(), type.fields().end(), [](const auto& field) { return HasVoid(field.type); });
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
 SinkRun::SinkRun(duckdb::ClientContext& context, const SinkTarget& target, const plan::Schema& table, size_t columns)
     : target_(target),
       table_(table),
@@ -157,7 +176,9 @@ SinkRun::SinkRun(duckdb::ClientContext& context, const SinkTarget& target, const
       partition = partition || delta::EqualsIgnoreCase(name, fields[i].name);
     }
     has_not_null_ = has_not_null_ || !table_[i].nullable || HasNotNull(table_[i].type);
-    if (partition) {
+    if (table_[i].type.IsNested() && HasVoid(table_[i].type)) ThrowUnsupported("writing values of the type VOID inside others");
+    // Delta's files have no columns of the type VOID.
+    if (partition || table_[i].type.id() == plan::TypeId::kNull) {
       chunk_columns.push_back(-1);
       continue;
     }
@@ -166,6 +187,13 @@ SinkRun::SinkRun(duckdb::ClientContext& context, const SinkTarget& target, const
     file_names_.push_back(fields[i].PhysicalName());
     file_types_.push_back(FileType(DuckType(table_[i].type), *fields[i].type));
     if (auto id = FieldIds(*fields[i].type, fields[i].ColumnId())) ids.emplace_back(file_names_.back(), std::move(*id));
+  }
+  if (data_columns_.empty()) {
+    std::string dropped = " Columns which are of type void have been dropped.";
+    throw Error(ErrorKind::kAnalysis, "DELTA_NON_PARTITION_COLUMN_ABSENT",
+                "Data written into Delta needs to contain at least one non-partitioned column." + dropped,
+                {{"columnsDroppedMsg", dropped}})
+        .WithSqlState("KD005");
   }
   for (const auto& name : target.metadata.partition_columns) {
     for (size_t i = 0; i < fields.size(); ++i) {

@@ -40,7 +40,7 @@ FileStatistics::Plan::Plan(const delta::Schema& schema, const std::vector<std::s
   int64_t taken = 0;
   for (size_t i = 0; i < layout_.leaves().size(); ++i) {
     const auto& leaf = layout_.leaves()[i];
-    if (leaf.is_partition) continue;
+    if (leaf.is_partition || leaf.type->name == "void") continue;
     if (listed ? !IsListed(leaf.path, *listed) : (limit >= 0 && taken >= limit)) continue;
     ++taken;
     Leaf made;

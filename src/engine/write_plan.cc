@@ -131,6 +131,8 @@ TypedRelationPtr CheckReplaceWhere(analysis::Analyzer& analyzer, const TypedRela
                                    const plan::ExpressionPtr& condition, const std::string& text, SinkTarget& target) {
   std::vector<Attribute> table(plan->output.begin(), plan->output.begin() + static_cast<std::ptrdiff_t>(columns));
   TypedPtr value = analyzer.AnalyzeExpression(condition, table);
+  CheckBoolean(value, condition);
+  if (value->type.id() == plan::TypeId::kNull) value = NullOf(plan::TypeId::kBoolean);
   SinkCheck check;
   // Delta names the check by the expression as it is before its columns are found.
   plan::ExpressionPtr unresolved = RenameColumns(condition, [](const plan::NameParts& parts) {
