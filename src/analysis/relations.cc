@@ -507,7 +507,8 @@ Frame Analyzer::Impl::InlineTable(const plan::Relation& relation, const plan::In
   Scope scope;
   scope.input = &index;
   scope.outer = outer;
-  size_t width = table.rows.empty() ? 0 : table.rows[0].size();
+  size_t width = !table.names.empty() ? table.names.size() : table.rows.empty() ? 0 : table.rows[0].size();
+  bool literals = true;
   TypedInlineTable node;
   std::vector<std::vector<DataType>> types(width);
   std::vector<std::string> firsts;
@@ -526,20 +527,33 @@ Frame Analyzer::Impl::InlineTable(const plan::Relation& relation, const plan::In
     node.rows.emplace_back();
     for (size_t column = 0; column < width; ++column) {
       Resolved value = Resolve(table.rows[row][column], scope);
+      if (!IsDeterministic(value.typed)) {
+        throw AnalysisError("INVALID_INLINE_TABLE.CANNOT_EVALUATE_EXPRESSION_IN_INLINE_TABLE",
+                            fmt::format("Invalid inline table. Cannot evaluate the expression {} in inline table definition.",
+                                        QuotedExpression(value.sql)),
+                            {{"expr", QuotedExpression(value.sql)}}, table.rows[row][column]->origin)
+            .WithSqlState("42000");
+      }
+      literals = literals && As<TypedLiteral>(value.typed) != nullptr;
       types[column].push_back(value.typed->type);
       node.rows.back().push_back(value.typed);
     }
   }
   std::vector<Attribute> output;
   for (size_t column = 0; column < width; ++column) {
-    auto common = functions::WiderType(types[column], environment_.ansi);
+    std::optional<DataType> common = types[column].empty() ? TypeId::kNull : types[column][0];
+    for (const auto& type : types[column]) {
+      if (common) common = functions::WiderTypeWithoutStrings(*common, type, environment_.ansi);
+    }
     std::string name = column < table.names.size() ? table.names[column] : fmt::format("col{}", column + 1);
     if (!common) {
-      throw AnalysisError(
-          "INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE",
+      // A table of literals is made while Spark parses.
+      throw Error(
+          literals ? ErrorKind::kParse : ErrorKind::kAnalysis, "INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE",
           fmt::format("Invalid inline table. Found incompatible types in the column {} for inline table.", QuotedId(name)),
-          {{"colName", QuotedId(name)}}, relation.origin)
-          .WithSqlState("42000");
+          {{"colName", QuotedId(name)}})
+          .WithSqlState("42000")
+          .WithContext(plan::ContextOf(relation.origin));
     }
     bool nullable = false;
     for (auto& row : node.rows) {

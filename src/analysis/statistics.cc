@@ -127,6 +127,12 @@ Frame Analyzer::Impl::Statistics(const plan::Relation& relation, const plan::Sta
   if (node.kind == "cov" || node.kind == "corr") {
     // A null counts as 0 here, as in Spark.
     auto number = [&](const std::string& name) {
+      const DataType& type = column(name)->type;
+      if (!type.IsNumeric()) {
+        throw Error(ErrorKind::kIllegalArgument, "",
+                    fmt::format("requirement failed: Currently {} calculation for columns with dataType {} not supported.",
+                                node.kind == "cov" ? "covariance" : "correlation", type.SimpleString()));
+      }
       return CallTyped("coalesce", {CastTo(column(name), TypeId::kDouble), DoubleValue(0)});
     };
     TypedPtr left = number(node.columns.at(0)), right = number(node.columns.at(1));

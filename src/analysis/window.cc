@@ -142,8 +142,8 @@ Resolved Analyzer::Impl::ResolveWindow(const plan::Window& written, const plan::
           fmt::format("Window specification is not defined in the WINDOW clause for {}. For more information about "
                       "WINDOW clauses, please refer to "
                       "'https://spark.apache.org/docs/latest/sql-ref-syntax-qry-select-window.html'.",
-                      QuotedId(written.named_window)),
-          {{"windowName", QuotedId(written.named_window)}, {"docroot", "https://spark.apache.org/docs/latest"}}, origin)
+                      written.named_window),
+          {{"windowName", written.named_window}, {"docroot", "https://spark.apache.org/docs/latest"}})
           .WithSqlState("42P20");
     }
     spec = found;

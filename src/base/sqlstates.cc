@@ -120,6 +120,7 @@ const std::unordered_map<std::string_view, std::string_view>& Table() {
       {"INVALID_OPTIONS", "42K06"},
       {"INVALID_PARAMETER_VALUE", "22023"},
       {"INVALID_PARTITION_VALUE", "42846"},
+      {"INVALID_REGEXP_REPLACE", "22023"},
       {"INVALID_SCHEMA", "42K07"},
       {"INVALID_SET_SYNTAX", "42000"},
       {"INVALID_SQL_SYNTAX", "42000"},

@@ -512,7 +512,14 @@ RelationPtr Parser::InlineValues() {
   } while (AcceptSymbol(","));
   size_t width = table.rows[0].size();
   for (size_t i = 1; i <= width; ++i) table.names.push_back(fmt::format("col{}", i));
-  return TableAlias(MakeRelation(std::move(table), Where(first)), first);
+  RelationPtr made = TableAlias(MakeRelation(table, Where(first)), first);
+  const auto* alias = plan::As<plan::SubqueryAlias>(made);
+  if (alias == nullptr || alias->columns.empty()) return made;
+  // The alias names the table's own columns: there must be as many, and errors know them by these names.
+  plan::SubqueryAlias named = *alias;
+  table.names = std::exchange(named.columns, {});
+  named.input = MakeRelation(std::move(table), Where(first));
+  return MakeRelation(std::move(named), Where(first));
 }
 
 }  // namespace headrace::sql

@@ -213,24 +213,21 @@ std::string Extract(const Call& call, View text, View regex, int32_t group) {
   return std::string(pattern.Group(text, static_cast<size_t>(group)));
 }
 
-/// Java's appendReplacement: $1, ${name}, \x.
-void AppendReplacement(const Call& call, std::string& out, Pattern& pattern, View text, View replacement) {
+/// Java's appendReplacement: $1, ${name}, \x. False when there is no such group.
+bool AppendReplacement(std::string& out, Pattern& pattern, View text, View replacement) {
   for (size_t i = 0; i < replacement.size(); i++) {
     char c = replacement[i];
     if (c == '\\' && i + 1 < replacement.size()) {
       out += replacement[++i];
     } else if (c == '$' && i + 1 < replacement.size() && replacement[i + 1] == '{') {
       size_t close = replacement.find('}', i);
-      if (close == View::npos) return;
+      if (close == View::npos) return false;
       int number = pattern.Number(std::string(replacement.substr(i + 2, close - i - 2)));
       if (number > 0) out += pattern.Group(text, static_cast<size_t>(number));
       i = close;
     } else if (c == '$' && i + 1 < replacement.size() && std::isdigit(static_cast<unsigned char>(replacement[i + 1]))) {
       uint32_t number = static_cast<uint32_t>(replacement[++i] - '0');
-      if (number > pattern.groups()) {
-        ThrowSpark(call.site(), "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX", {{"groupIndex", std::to_string(number)}},
-                   "No group " + std::to_string(number), ErrorKind::kRuntime);
-      }
+      if (number > pattern.groups()) return false;
       // Java takes further digits while such a group exists.
       while (i + 1 < replacement.size() && std::isdigit(static_cast<unsigned char>(replacement[i + 1]))) {
         uint32_t longer = number * 10 + static_cast<uint32_t>(replacement[i + 1] - '0');
@@ -243,6 +240,7 @@ void AppendReplacement(const Call& call, std::string& out, Pattern& pattern, Vie
       out += c;
     }
   }
+  return true;
 }
 
 std::string Replace(const Call& call, View text, View regex, View replacement, int32_t position) {
@@ -255,10 +253,16 @@ std::string Replace(const Call& call, View text, View regex, View replacement, i
     if (out.empty()) out.reserve(text.size() + replacement.size());
     out += text.substr(copied, pattern.Begin() - copied);
     copied = pattern.End();
-    if (plain)
+    if (plain) {
       out += replacement;
-    else
-      AppendReplacement(call, out, pattern, text, replacement);
+    } else if (!AppendReplacement(out, pattern, text, replacement)) {
+      std::string source(text), wanted(regex), with(replacement), from = std::to_string(position);
+      ThrowSpark(-1, "INVALID_REGEXP_REPLACE",
+                 {{"source", source}, {"pattern", wanted}, {"replacement", with}, {"position", from}},
+                 "Could not perform regexp_replace for source = \"" + source + "\", pattern = \"" + wanted +
+                     "\", replacement = \"" + with + "\" and position = " + from + ".",
+                 ErrorKind::kRuntime);
+    }
     return true;
   });
   return out += text.substr(copied);

@@ -65,3 +65,35 @@ select * from t natural left join (select id, 'a' k, 1 z from u) u order by id
 select * from t left join u on t.id < u.id and t.v is not null order by 1, u.id, w
 -- case too_few_aliases
 select * from t as x(a, b)
+-- case values_number_and_text
+select * from values (1), ('a') t(a)
+-- case values_number_and_digits
+values (1), ('5')
+-- case values_of_rand
+select * from values (1, rand(7)), (2, 0.5) t(a, b)
+-- case values_number_and_date
+select * from values (1), (date'2020-01-01') t(a)
+-- case values_of_numbers
+select * from values (1), (2.5), (3e0) t(a)
+-- case values_date_and_timestamp
+select * from values (date'2020-01-01'), (timestamp'2020-01-01 10:00:00') t(a)
+-- case values_of_arrays
+select * from values (array(1)), (array('a')) t(a)
+-- case values_of_calls
+select * from values (1), (upper('a')) t(a)
+-- case values_date_and_text
+select * from values (current_date()), ('2020-01-01') t(a)
+-- case values_boolean_and_text
+select * from values (true), ('true') t(a)
+-- case window_without_definition
+select sum(id) over w from range(3)
+-- case values_of_structs
+select * from values (struct(1, 'a')), (struct(2L, 'b')) t(a)
+-- case values_of_a_column
+select * from values (1, 2), (3, id) t(a, b)
+-- case replace_group_missing
+select regexp_replace('abc', 'b', '$3')
+-- case replace_group_missing_from
+select regexp_replace('xabc', '(b)', '$2', 2)
+-- case replace_no_match
+select regexp_replace('zzz', 'b', '$3')
