@@ -534,7 +534,7 @@ Frame Analyzer::Impl::InlineTable(const plan::Relation& relation, const plan::In
                             {{"expr", QuotedExpression(value.sql)}}, table.rows[row][column]->origin)
             .WithSqlState("42000");
       }
-      literals = literals && plan::As<plan::Literal>(table.rows[row][column]) != nullptr;
+      literals = literals && As<TypedLiteral>(value.typed) != nullptr;
       types[column].push_back(value.typed->type);
       node.rows.back().push_back(value.typed);
     }

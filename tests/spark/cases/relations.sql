@@ -81,8 +81,6 @@ select * from values (date'2020-01-01'), (timestamp'2020-01-01 10:00:00') t(a)
 select * from values (array(1)), (array('a')) t(a)
 -- case values_of_calls
 select * from values (1), (upper('a')) t(a)
--- case values_date_and_text
-select * from values (current_date()), ('2020-01-01') t(a)
 -- case values_boolean_and_text
 select * from values (true), ('true') t(a)
 -- case window_without_definition
