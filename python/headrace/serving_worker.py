@@ -11,9 +11,11 @@ import importlib.util
 import inspect
 import json
 import os
+import select
 import socket
 import struct
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -52,11 +54,13 @@ class Worker:
             return handlers[code](payload)
         except RequestError as error:
             return error.status, _error_body(error.error_code, str(error))
-        except Exception as error:  # Whatever a model raises is an answer, not the end of the worker.
+        except RecursionError as error:
+            return 400, _error_body("BAD_REQUEST", f"The input is nested too deeply: {error}")
+        except (Exception, SystemExit) as error:  # Whatever a model raises is an answer, not the end of the worker.
             return self._model_error(error)
 
     @staticmethod
-    def _model_error(error: Exception) -> tuple[int, bytes]:
+    def _model_error(error: BaseException) -> tuple[int, bytes]:
         status, code, message = 500, "INTERNAL_ERROR", f"{type(error).__name__}: {error}"
         if hasattr(error, "get_http_status_code"):  # An MlflowException.
             status, code, message = error.get_http_status_code(), str(error.error_code), str(error.message)  # type: ignore[attr-defined]
@@ -172,10 +176,20 @@ def serve(connection: socket.socket) -> None:
         connection.sendall(_HEADER.pack(len(body) + 2, status) + body)
 
 
+def _end_with_the_server(descriptor: int) -> None:
+    """Ends the process when the server is gone, whatever the model is doing."""
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLRDHUP)
+    while not waiting.poll():
+        pass
+    os._exit(0)
+
+
 def main() -> None:
     # Models print; what they print must not reach the server's output.
     os.dup2(2, 1)
     with socket.socket(fileno=int(sys.argv[1])) as connection:
+        threading.Thread(target=_end_with_the_server, args=(connection.fileno(),), daemon=True).start()
         serve(connection)
 
 

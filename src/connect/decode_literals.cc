@@ -67,17 +67,17 @@ ParsedDecimal ParseDecimal(const std::string& text) {
   return result;
 }
 
+/// The type a client names only widens what the value takes: PySpark names decimal(10,0) for every decimal.
 Literal DecimalLiteral(const sc::Expression_Literal_Decimal& decimal) {
   ParsedDecimal parsed = ParseDecimal(decimal.value());
-  int scale = decimal.has_scale() ? decimal.scale() : parsed.scale;
-  int precision = decimal.has_precision() ? decimal.precision() : std::max({parsed.digits, parsed.scale, 1});
-  for (; parsed.scale < scale; ++parsed.scale) parsed.unscaled *= 10;
-  for (; parsed.scale > scale; --parsed.scale) {
-    Int128 last = parsed.unscaled % 10;
-    parsed.unscaled /= 10;
-    if (last >= 5) ++parsed.unscaled;
-    if (last <= -5) --parsed.unscaled;
+  const int scale = std::max(parsed.scale, decimal.has_scale() ? decimal.scale() : 0);
+  const int named = decimal.has_precision() ? decimal.precision() : 1;
+  const int precision = std::max({parsed.digits + scale - parsed.scale, scale, named});
+  if (precision > 38) {
+    ThrowInvalidPlan("LITERAL_VALUE", fmt::format("The decimal '{}' has more than 38 digits.", decimal.value()),
+                     {{"value", decimal.value()}});
   }
+  for (; parsed.scale < scale; ++parsed.scale) parsed.unscaled *= 10;
   return Make(parsed.unscaled, DataType::Decimal(precision, scale));
 }
 

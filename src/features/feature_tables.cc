@@ -55,6 +55,16 @@ std::vector<Feature> Features(const json::object& object) {
   return out;
 }
 
+json::object Tags(const json::object& object) {
+  const auto* tags = object.if_contains("tags");
+  if (!tags || tags->is_null()) return {};
+  if (!tags->is_object()) ThrowInvalid("'tags' must be an object.");
+  for (const auto& [key, value] : tags->get_object()) {
+    if (key.empty() || !value.is_string()) ThrowInvalid("The value of tag '" + std::string(key) + "' must be a string.");
+  }
+  return tags->get_object();
+}
+
 FeatureTable FromJson(const json::object& object) {
   FeatureTable table;
   table.name = Text(object, "name");
@@ -65,15 +75,16 @@ FeatureTable FromJson(const json::object& object) {
   table.features = Features(object);
   table.description = Text(object, "description");
   table.location = Text(object, "location");
-  if (const auto* tags = object.if_contains("tags"); tags && tags->is_object()) table.tags = tags->get_object();
+  table.tags = Tags(object);
   table.creator = Text(object, "creator");
   if (const auto* created = object.if_contains("creation_timestamp")) table.created_ms = created->to_number<int64_t>();
   if (const auto* updated = object.if_contains("last_updated_timestamp")) table.updated_ms = updated->to_number<int64_t>();
   return table;
 }
 
+/// Names of tables mean the same in either case, as in Spark's catalogs.
 std::optional<FeatureTable> Load(metastore::Connection& connection, const std::string& name) {
-  auto rows = connection.Query("SELECT definition FROM feature_tables WHERE name = ?", name);
+  auto rows = connection.Query("SELECT definition FROM feature_tables WHERE name = ? COLLATE NOCASE", name);
   if (!rows.Step()) return std::nullopt;
   const json::value definition = ParseJson(rows.View(0));
   return FromJson(definition.as_object());
@@ -160,7 +171,7 @@ FeatureTable FeatureTables::Modify(const std::string& name, Change&& change) {
     change(*table);
     table->updated_ms = now;
     const std::string definition = json::serialize(ToJson(*table));
-    connection.Run("UPDATE feature_tables SET definition = ? WHERE name = ?", definition, name);
+    connection.Run("UPDATE feature_tables SET definition = ? WHERE name = ?", definition, table->name);
     return *std::move(table);
   });
 }

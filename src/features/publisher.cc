@@ -117,8 +117,9 @@ OnlineTableInfo Publisher::Describe(const FeatureTable& table, const PublishRequ
 
 PublishResult Publisher::Publish(const PublishRequest& request) {
   // One at a time per table: what is read of the store below must hold until the commit.
-  std::lock_guard lock(mutexes_[std::hash<std::string>()(request.table) % mutexes_.size()]);
-  const FeatureTable table = tables_->Get(request.table);
+  const std::string name = tables_->Get(request.table).name;
+  std::lock_guard lock(mutexes_[std::hash<std::string>()(name) % mutexes_.size()]);
+  const FeatureTable table = tables_->Get(name);
   if (table.location.empty()) ThrowInvalid("Feature table '" + table.name + "' has no location.");
   PublishResult result;
   result.version = request.version ? *request.version : reader_->LatestVersion(table.location);

@@ -121,7 +121,7 @@ void RegisterFeatureRoutes(Router& router, FeatureRoutes parts) {
   });
   router.Post(base + "/delete", [tables, store](Request& request) {
     const json::object body = request.JsonObject();
-    const std::string name = Required(body, "name");
+    const std::string name = tables->Get(Required(body, "name")).name;
     tables->Delete(name);
     const bool online = store->Drop(name);
     return Response::Json(json::object{{"dropped_online_table", online}});
@@ -133,8 +133,9 @@ void RegisterFeatureRoutes(Router& router, FeatureRoutes parts) {
   router.Post("/api/2.0/feature-store/online-tables/lookup", [store](Request& request) {
     return Response::Json(json::object{{"rows", LookUp(*store, request.JsonObject())}});
   });
-  router.Get("/api/2.0/feature-store/online-tables/get", [store](Request& request) {
-    const std::string name = NameOf(request);
+  router.Get("/api/2.0/feature-store/online-tables/get", [tables, store](Request& request) {
+    const auto known = tables->Find(NameOf(request));
+    const std::string name = known ? known->name : NameOf(request);
     const auto table = store->Find(name);
     if (!table) {
       throw Error(ErrorKind::kNotFound, "RESOURCE_DOES_NOT_EXIST",

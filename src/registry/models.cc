@@ -281,7 +281,16 @@ void Registry::DeleteAlias(const std::string& name, const std::string& alias) {
 ModelVersion Registry::GetVersionByAlias(const std::string& name, const std::string& alias) const {
   ValidateModelName(name);
   ValidateAlias(alias);
+  std::string lower = alias;
+  std::transform(lower.begin(), lower.end(), lower.begin(), ::tolower);
   return store_->Read([&](Connection& connection) {
+    ReadModelRow(connection, name);
+    if (lower == "latest") {
+      Statement newest =
+          connection.Query("SELECT max(version) FROM model_version WHERE name = ? AND current_stage <> ?", name, kDeletedStage);
+      if (!newest.Step() || newest.IsNull(0)) throw NotFound(fmt::format("Latest version not found for model {}.", name));
+      return ReadVersion(connection, name, newest.Int64(0), true);
+    }
     Statement query = connection.Query("SELECT version FROM registered_model_alias WHERE name = ? AND alias = ?", name, alias);
     if (!query.Step()) throw InvalidParameter(fmt::format("Registered model alias {} not found.", alias));
     return ReadVersion(connection, name, query.Int64(0), true);

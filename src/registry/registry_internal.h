@@ -17,6 +17,9 @@ using tracking::InternalError;
 using tracking::InvalidParameter;
 using tracking::NotFound;
 
+/// The stage of a deleted version, whose row stays so that its number is not given out again.
+constexpr char kDeletedStage[] = "Deleted_Internal";
+
 /// Marks a registered model, and each of its versions, as a prompt when it is 'true'.
 constexpr char kPromptTag[] = "mlflow.prompt.is_prompt";
 

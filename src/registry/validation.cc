@@ -49,6 +49,7 @@ void RejectRelative(const std::string& source) {
   const std::string decoded = DecodeAll(source);
   if (decoded.find('\0') != std::string::npos) ThrowRelative(source);
   const std::string scheme = SchemeOf(decoded);
+  if (scheme.size() == 1) ThrowRelative(source);  // A drive's letter.
   std::string path = scheme.empty() ? decoded : decoded.substr(scheme.size() + 1);
   if (path.starts_with("//")) {
     const size_t slash = path.find('/', 2);
@@ -64,6 +65,11 @@ void RejectRelative(const std::string& source) {
     if (c != '/' || collapsed.empty() || collapsed.back() != '/') collapsed.push_back(c);
   }
   if (!collapsed.empty() && tracking::NormalizePath(collapsed) != collapsed) ThrowRelative(source);
+}
+
+/// A proxied artifact may be named by this server's own address.
+void RejectHost(const std::string& source) {
+  if (!IsMlflowArtifactSource(source)) tracking::ValidateArtifactHost(source, "source");
 }
 
 bool IsWithin(const std::string& source, const std::string& root) {
@@ -86,6 +92,7 @@ void ValidateModelName(const std::string& name) {
   if (name.find_first_of("/:") != std::string::npos) {
     throw InvalidParameter(fmt::format("Invalid model name '{}'. Names cannot contain '/' or ':'.", name));
   }
+  tracking::ValidateUniquePath(name, "name");
 }
 
 void ValidateRegistryTag(const Tag& tag) {
@@ -149,6 +156,7 @@ void ValidateSourceOfRun(const std::string& source, const std::string& run_id, c
         "specified and the local path has to be contained within the artifact directory of the run specified by the run_id.",
         source));
   }
+  RejectHost(source);
   RejectRelative(source);
   if (source.starts_with("runs:")) {
     std::string rest = source.substr(5);
@@ -169,6 +177,7 @@ void ValidateSourceOfModel(const std::string& source, const std::string& model_i
         "specified and the local path has to be contained within the artifact directory of the run specified by the model_id.",
         source));
   }
+  RejectHost(source);
   RejectRelative(source);
   if (source.starts_with("models:/m-")) {
     if (source.substr(8) != model_id) ThrowSource(source, "model_id");

@@ -23,8 +23,6 @@ const char* const kVersionColumns =
 
 namespace {
 
-constexpr char kDeleted[] = "Deleted_Internal";
-
 const std::vector<std::string> kNumericComparators = {">", ">=", "!=", "=", "<", "<="};
 const std::vector<std::string> kStringComparators = {"!=", "=", "LIKE", "ILIKE", "IN", "NOT IN"};
 const std::vector<std::string> kSearchAttributes = {"name", "run_id", "source_path", "version_number"};
@@ -158,7 +156,7 @@ ModelVersion ReadVersion(Connection& connection, const std::string& name, int64_
   ValidateModelName(name);
   Statement query = connection.Query(
       fmt::format("SELECT {} FROM model_version v WHERE v.name = ? AND v.version = ? AND v.current_stage <> '{}'",
-                  kVersionColumns, kDeleted),
+                  kVersionColumns, kDeletedStage),
       name, version);
   if (!query.Step()) throw NotFound(fmt::format("Model Version (name={}, version={}) not found", name, version));
   ModelVersion found = VersionFromRow(query);
@@ -172,7 +170,7 @@ std::vector<ModelVersion> ReadLatestVersions(Connection& connection, const std::
       fmt::format("SELECT {} FROM model_version v JOIN (SELECT current_stage, max(version) AS newest, min(version) AS oldest"
                   " FROM model_version WHERE name = ? AND current_stage <> '{}' GROUP BY current_stage) s"
                   " ON v.version = s.newest WHERE v.name = ? ORDER BY s.oldest",
-                  kVersionColumns, kDeleted),
+                  kVersionColumns, kDeletedStage),
       name, name);
   std::vector<ModelVersion> versions;
   while (query.Step()) {
@@ -346,7 +344,7 @@ void Registry::DeleteVersion(const std::string& name, const std::string& version
         fmt::format("UPDATE model_version SET current_stage = '{}', last_updated_time = ?, description = NULL, source ="
                     " 'REDACTED-SOURCE-PATH', storage_location = '', run_id = NULL, run_link = NULL, model_id = ''"
                     " WHERE name = ? AND version = ?",
-                    kDeleted),
+                    kDeletedStage),
         now, name, number);
     connection.Run("UPDATE registered_model SET last_updated_time = ? WHERE name = ?", now, name);
   });
@@ -377,7 +375,7 @@ Page<ModelVersion> Registry::SearchVersions(const SearchQuery& query) const {
     tags.Add(clause, identifier.key, &where);
   }
   tags.Finish(&where);
-  where.And(fmt::format("v.current_stage <> '{}'", kDeleted));
+  where.And(fmt::format("v.current_stage <> '{}'", kDeletedStage));
   const std::string sql = fmt::format("SELECT {} FROM model_version v WHERE {} ORDER BY {} LIMIT ? OFFSET ?", kVersionColumns,
                                       where.sql, OrderOf(query.order_by));
   const tracking::PageRange range{query.max_results, query.page_token};

@@ -29,12 +29,21 @@ bool BoolField(const json::object& object, const char* name) {
   ThrowInvalid(std::string("'") + name + "' must be a boolean.");
 }
 
+/// What is asked for and not given is said, not passed over.
+void RejectUnsupported(const json::object& object, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    if (const auto* value = object.if_contains(name); value && !value->is_null())
+      ThrowUnsupported(std::string("serving endpoints with ") + name);
+  }
+}
+
 ServedEntity ParseEntity(const json::value& value, const char* list, const char* name_field, const char* version_field) {
   if (!value.is_object()) ThrowInvalid(std::string("'") + list + "' must be a list of objects.");
   const json::object& object = value.get_object();
-  for (const char* other : {"external_model", "foundation_model_name", "instance_profile_arn"}) {
-    if (object.contains(other)) ThrowUnsupported(std::string("served entities with ") + other);
-  }
+  RejectUnsupported(object, {"external_model", "foundation_model_name", "instance_profile_arn", "min_provisioned_throughput",
+                             "max_provisioned_throughput", "provisioned_model_units"});
+  if (const std::string type = TextField(object, "workload_type", "CPU"); type != "CPU")
+    ThrowUnsupported("the workload_type " + type);
   ServedEntity entity;
   entity.model_name = TextField(object, name_field);
   entity.model_version = TextField(object, version_field);
@@ -49,7 +58,13 @@ ServedEntity ParseEntity(const json::value& value, const char* list, const char*
     ThrowInvalid("'workload_size' must be Small, Medium or Large, not '" + entity.workload_size + "'.");
   }
   entity.scale_to_zero = BoolField(object, "scale_to_zero_enabled");
-  if (const auto* variables = object.if_contains("environment_vars"); variables && variables->is_object()) {
+  if (const auto* variables = object.if_contains("environment_vars"); variables && !variables->is_null()) {
+    if (!variables->is_object()) ThrowInvalid("'environment_vars' must be an object.");
+    for (const auto& [variable, text] : variables->get_object()) {
+      if (variable.empty() || variable.find('=') != std::string_view::npos || !text.is_string())
+        ThrowInvalid("The environment variable '" + std::string(variable) + "' must be a name with a string.");
+      if (text.get_string().starts_with("{{secrets/")) ThrowUnsupported("environment variables of secrets");
+    }
     entity.environment = variables->get_object();
   }
   return entity;
@@ -88,6 +103,7 @@ void ParseTraffic(const json::object& request, EndpointConfig* config) {
 }  // namespace
 
 EndpointConfig ParseEndpointConfig(const json::object& request) {
+  RejectUnsupported(request, {"auto_capture_config", "ai_gateway", "rate_limits"});
   struct Spelling {
     const char* list;
     const char* name;

@@ -14,7 +14,7 @@ struct ServedEntity {
   std::string model_version;
   std::string workload_size = "Small";
   bool scale_to_zero = false;
-  json::object environment;  ///< environment_vars, kept for the answer.
+  json::object environment;  ///< environment_vars: of the Python workers.
   int traffic = 0;  ///< Percent.
   bool operator==(const ServedEntity&) const = default;
 };

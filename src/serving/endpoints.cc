@@ -39,7 +39,8 @@ struct Endpoints::Endpoint {
   std::optional<EndpointConfig> config;  // The one that serves, or did when the server stopped.
   std::optional<EndpointConfig> pending;  // The one being loaded.
   std::string failure;  // Why the last update failed; "" otherwise.
-  bool deleted = false;
+  bool loading = false;  // A thread loads its models.
+  std::shared_ptr<std::atomic<bool>> deleted = std::make_shared<std::atomic<bool>>(false);
   std::atomic<std::shared_ptr<const Active>> active;
 };
 
@@ -74,7 +75,8 @@ std::optional<EndpointConfig> ConfigFromText(const std::string& text) {
 json::object TagsOf(const json::object& request) {
   json::object tags;
   const auto* list = request.if_contains("tags");
-  if (!list || !list->is_array()) return tags;
+  if (!list || list->is_null()) return tags;
+  if (!list->is_array()) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "Tags must be a list.");
   for (const auto& tag : list->get_array()) {
     const auto* object = tag.if_object();
     const auto* key = object ? object->if_contains("key") : nullptr;
@@ -137,16 +139,19 @@ Endpoints::~Endpoints() { Stop(); }
 
 void Endpoints::Start() {
   for (const auto& [name, endpoint] : *endpoints_.load()) Enqueue(endpoint);
-  loader_ = std::thread([this] { RunLoader(); });
+  // A model that loads long keeps only its own endpoint waiting.
+  constexpr int kLoaders = 4;
+  for (int i = 0; i < kLoaders; ++i) loaders_.emplace_back([this] { RunLoader(); });
 }
 
 void Endpoints::Stop() {
   {
     std::lock_guard lock(mutex_);
-    stopping_ = true;
+    *stopping_ = true;
   }
   work_.notify_all();
-  if (loader_.joinable()) loader_.join();
+  for (auto& loader : loaders_) loader.join();
+  loaders_.clear();
 }
 
 std::shared_ptr<Endpoints::Endpoint> Endpoints::Find(std::string_view name) const {
@@ -190,6 +195,10 @@ json::object Endpoints::Create(const json::object& request, const std::string& u
   endpoint->creator = user;
   endpoint->created_ms = endpoint->updated_ms = options_.clock->NowMillis();
   endpoint->tags = TagsOf(request);
+  for (const char* other : {"ai_gateway", "rate_limits"}) {
+    if (const auto* value = request.if_contains(other); value && !value->is_null())
+      ThrowUnsupported(std::string("serving endpoints with ") + other);
+  }
   endpoint->pending = ParseEndpointConfig(config->get_object());
   endpoint->pending->version = 1;
   CheckModels(*endpoint->pending);
@@ -217,7 +226,7 @@ json::object Endpoints::UpdateConfig(const std::string& name, const json::object
   json::object answer;
   {
     std::lock_guard lock(mutex_);
-    if (endpoint->deleted) ThrowNoEndpoint(name);
+    if (*endpoint->deleted) ThrowNoEndpoint(name);
     if (endpoint->pending) {
       throw Error(ErrorKind::kConcurrent, "RESOURCE_CONFLICT", "Endpoint '" + name + "' is being updated; wait for that to end.");
     }
@@ -293,7 +302,7 @@ void Endpoints::Delete(const std::string& name) {
   if (it == map->end()) ThrowNoEndpoint(name);
   options_.metastore->Write(
       [&](metastore::Connection& connection) { connection.Run("DELETE FROM serving_endpoints WHERE name = ?", name); });
-  it->second->deleted = true;
+  *it->second->deleted = true;
   it->second->active.store(nullptr);
   map->erase(it);
   endpoints_.store(std::move(map));
@@ -334,12 +343,23 @@ void Endpoints::RunLoader() {
     std::shared_ptr<Endpoint> endpoint;
     {
       std::unique_lock lock(mutex_);
-      work_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-      if (stopping_) return;
-      endpoint = std::move(queue_.front());
-      queue_.pop_front();
+      auto next = queue_.end();
+      const auto may_load = [](const auto& waiting) { return !waiting->loading; };
+      work_.wait(lock, [&] {
+        next = std::find_if(queue_.begin(), queue_.end(), may_load);
+        return *stopping_ || next != queue_.end();
+      });
+      if (*stopping_) return;
+      endpoint = std::move(*next);
+      queue_.erase(next);
+      endpoint->loading = true;
     }
     LoadConfig(endpoint);
+    {
+      std::lock_guard lock(mutex_);
+      endpoint->loading = false;
+    }
+    work_.notify_all();  // It may have been changed, and wait, in the meantime.
   }
 }
 
@@ -355,13 +375,16 @@ std::shared_ptr<const Endpoints::Active> Endpoints::LoadActive(const Endpoint& e
     if (before) {
       for (const auto& known : before->served) {
         const bool same = known->entity.model_name == entity.model_name && known->entity.model_version == entity.model_version &&
-                          known->entity.workload_size == entity.workload_size;
+                          known->entity.workload_size == entity.workload_size && known->entity.environment == entity.environment;
         if (same) served->model = known->model;
       }
     }
     if (!served->model) {
       RuntimeOptions runtime = options_.runtime;
       runtime.workers = WorkersOf(entity.workload_size);
+      for (const auto& [name, value] : entity.environment)
+        runtime.python.environment.emplace_back(name, std::string(value.as_string()));
+      runtime.python.load_cancelled = [stopping = stopping_, deleted = endpoint.deleted] { return *stopping || *deleted; };
       served->model =
           ServedModel::Load(options_.resolve_model(entity.model_name, entity.model_version), runtime, options_.online_store);
       Log(LogLevel::kInfo, "serving", "model loaded",
@@ -383,7 +406,7 @@ void Endpoints::LoadConfig(const std::shared_ptr<Endpoint>& endpoint) {
     std::optional<EndpointConfig> config;
     {
       std::lock_guard lock(mutex_);
-      if (endpoint->deleted || stopping_) return;
+      if (*endpoint->deleted || *stopping_) return;
       config = is_pending ? endpoint->pending : endpoint->active.load() ? std::nullopt : endpoint->config;
     }
     if (!config) continue;
@@ -397,7 +420,8 @@ void Endpoints::LoadConfig(const std::shared_ptr<Endpoint>& endpoint) {
       failure = error.what();
     }
     std::lock_guard lock(mutex_);
-    if (endpoint->deleted) return;
+    // What was not loaded because the server ends is no failure; the next start loads it.
+    if (*endpoint->deleted || (!active && *stopping_)) return;
     if (!failure.empty())
       Log(LogLevel::kWarning, "serving", "endpoint not updated", {{"endpoint", endpoint->name}, {"reason", failure}});
     endpoint->failure = failure;

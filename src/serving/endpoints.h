@@ -78,7 +78,7 @@ class Endpoints {
 
   /// Loads the stored endpoints in the background.
   void Start();
-  /// Stops loading; requests that run go on with the models they hold. Idempotent.
+  /// Ends the loading of models; requests that run go on with the models they hold. Idempotent.
   void Stop();
 
   /// `{name, config, tags}` → the endpoint as the API shows it. Throws kAlreadyExists, kInvalidParameter, and kNotFound
@@ -120,8 +120,8 @@ class Endpoints {
   mutable std::mutex mutex_;  // Guards configurations and states of endpoints, and changes of endpoints_.
   std::condition_variable work_;
   std::deque<std::shared_ptr<Endpoint>> queue_;
-  bool stopping_ = false;
-  std::thread loader_;
+  std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);
+  std::vector<std::thread> loaders_;
 };
 
 }  // namespace headrace::serving

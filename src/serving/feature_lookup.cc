@@ -70,8 +70,9 @@ json::value ToJson(const RowView& row, const OnlineColumn& column, size_t at) {
     case OnlineType::kJson:
       return ParseJson(row.Text(at));
     case OnlineType::kString:
-    case OnlineType::kBinary:
       return json::value(row.Text(at));
+    case OnlineType::kBinary:
+      ThrowUnsupported("serving the binary feature '" + column.name + "'");
   }
   ThrowInternal("an online type without a JSON form");
 }
@@ -299,7 +300,8 @@ std::vector<json::object> RowsOf(const json::object& body) {
       for (size_t i = 0; i < values.get_array().size(); ++i) {
         const auto& name = columns->get_array()[i];
         if (!name.is_string()) ThrowBad("The columns of dataframe_split must be names.");
-        row[name.get_string()] = values.get_array()[i];
+        const bool is_new = row.insert_or_assign(name.get_string(), values.get_array()[i]).second;
+        if (!is_new) ThrowBad("Column '" + std::string(name.get_string()) + "' is in dataframe_split more than once.");
       }
     }
   }
@@ -324,11 +326,32 @@ std::vector<json::object> RowsOf(const json::object& body) {
   return rows;
 }
 
+/// Python's json module writes NaN, and so do MLflow's clients; it is a missing value.
+std::string WithoutNaN(std::string_view body) {
+  std::string out;
+  bool in_text = false;
+  for (size_t i = 0; i < body.size(); ++i) {
+    if (in_text && body[i] == '\\' && i + 1 < body.size()) {
+      out.push_back(body[i++]);
+    } else if (body[i] == '"') {
+      in_text = !in_text;
+    } else if (!in_text && body.substr(i, 3) == "NaN") {
+      out += "null";
+      i += 2;
+      continue;
+    }
+    out.push_back(body[i]);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string AssembleRows(std::string_view body, const std::vector<std::string>& model_columns,
                          const std::vector<std::unique_ptr<FeatureLookup>>& lookups, const features::OnlineStore& store) {
-  const json::value parsed = ParseJson(body);
+  json::error_code code;
+  const json::value parsed = json::parse(WithoutNaN(body), code);
+  if (code) ThrowBad("Ensure that input is a valid JSON formatted string: " + code.message() + ".");
   if (!parsed.is_object()) ThrowBad("The input must be a JSON dictionary.");
   std::vector<json::object> rows = RowsOf(parsed.get_object());
   for (auto& row : rows) {
@@ -352,7 +375,9 @@ std::string AssembleRows(std::string_view body, const std::vector<std::string>& 
     }
     data.push_back(std::move(values));
   }
-  return json::serialize(json::object{{"dataframe_split", {{"columns", std::move(columns)}, {"data", std::move(data)}}}});
+  json::object assembled{{"dataframe_split", {{"columns", std::move(columns)}, {"data", std::move(data)}}}};
+  if (const auto* params = parsed.get_object().if_contains("params")) assembled["params"] = *params;
+  return json::serialize(assembled);
 }
 
 }  // namespace headrace::serving

@@ -137,7 +137,17 @@ Scalar JsonReader::Value() {
     default:
       break;
   }
-  if (c != '-' && (c < '0' || c > '9')) Fail("a value is missing");
+  const bool negative = c == '-';
+  if (text_.substr(at_ + negative, 1) == "I") {  // As above.
+    at_ += negative;
+    Literal("Infinity");
+    value.kind = Scalar::Kind::kReal;
+    value.real = negative ? -__builtin_huge_val() : __builtin_huge_val();
+    return value;
+  }
+  if (!negative && (c < '0' || c > '9')) Fail("a value is missing");
+  const std::string_view digits = text_.substr(at_ + negative, 2);
+  if (digits.size() == 2 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9') Fail("a number that begins with 0");
   const char* begin = text_.data() + at_;
   const char* limit = text_.data() + text_.size();
   const char* end = begin + 1;

@@ -8,9 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <limits>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -29,16 +31,26 @@ constexpr uint32_t kMaxFrame = 1u << 30;
   throw Error(ErrorKind::kUnavailable, "TEMPORARILY_UNAVAILABLE", "The Python worker of the model ended unexpectedly.");
 }
 
-int Remaining(SteadyClock::time_point deadline) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
-  return left < 0 ? 0 : static_cast<int>(left);
-}
+/// How long a worker is waited for.
+struct Patience {
+  SteadyClock::time_point deadline;
+  const std::function<bool()>& cancelled;
 
-void Await(int socket, short events, SteadyClock::time_point deadline) {
+  /// Milliseconds until somebody has to look again.
+  int Slice() const {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
+    return static_cast<int>(std::clamp<int64_t>(left, 0, cancelled ? 100 : std::numeric_limits<int>::max()));
+  }
+};
+
+void Await(int socket, short events, const Patience& patience) {
   pollfd waiting{socket, events, 0};
   while (true) {
-    const int ready = poll(&waiting, 1, Remaining(deadline));
+    const int ready = poll(&waiting, 1, patience.Slice());
     if (ready > 0) return;
+    if (patience.cancelled && patience.cancelled())
+      throw Error(ErrorKind::kCancelled, "CANCELLED", "The model is not wanted any more.");
+    if (ready == 0 && SteadyClock::now() < patience.deadline) continue;
     if (ready == 0) {
       throw Error(ErrorKind::kResourceExhausted, "DEADLINE_EXCEEDED", "The model did not answer in time.");
     }
@@ -46,9 +58,9 @@ void Await(int socket, short events, SteadyClock::time_point deadline) {
   }
 }
 
-void Send(int socket, const char* data, size_t size, SteadyClock::time_point deadline) {
+void Send(int socket, const char* data, size_t size, const Patience& patience) {
   while (size > 0) {
-    Await(socket, POLLOUT, deadline);
+    Await(socket, POLLOUT, patience);
     const ssize_t sent = send(socket, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0) {
       if (errno == EINTR || errno == EAGAIN) continue;
@@ -59,9 +71,9 @@ void Send(int socket, const char* data, size_t size, SteadyClock::time_point dea
   }
 }
 
-void Receive(int socket, char* data, size_t size, SteadyClock::time_point deadline) {
+void Receive(int socket, char* data, size_t size, const Patience& patience) {
   while (size > 0) {
-    Await(socket, POLLIN, deadline);
+    Await(socket, POLLIN, patience);
     const ssize_t received = recv(socket, data, size, MSG_DONTWAIT);
     if (received == 0) ThrowDied();
     if (received < 0) {
@@ -87,14 +99,26 @@ PythonWorker::PythonWorker(const PythonOptions& options) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, child, kWorkerDescriptor);
+  // A worker that kept the server's sockets would hold its port and its connections beyond its end.
+  posix_spawn_file_actions_addclosefrom_np(&actions, kWorkerDescriptor + 1);
 
   std::vector<std::string> variables;
   std::string python_path = options.module_path;
   for (char** entry = environ; *entry; ++entry) {
-    if (std::strncmp(*entry, "PYTHONPATH=", 11) == 0) {
-      python_path += (python_path.empty() ? "" : ":") + std::string(*entry + 11);
+    const std::string_view variable = *entry;
+    const std::string_view name = variable.substr(0, variable.find('='));
+    const auto same = [&](const auto& own) { return own.first == name; };
+    if (name == "PYTHONPATH") {
+      python_path += (python_path.empty() ? "" : ":") + std::string(variable.substr(name.size() + 1));
+    } else if (std::none_of(options.environment.begin(), options.environment.end(), same)) {
+      variables.emplace_back(variable);
+    }
+  }
+  for (const auto& [name, value] : options.environment) {
+    if (name == "PYTHONPATH") {
+      python_path += (python_path.empty() ? "" : ":") + value;
     } else {
-      variables.emplace_back(*entry);
+      variables.push_back(name + "=" + value);
     }
   }
   if (!python_path.empty()) variables.push_back("PYTHONPATH=" + python_path);
@@ -131,18 +155,19 @@ void PythonWorker::Close() {
   pid_ = -1;
 }
 
-WorkerAnswer PythonWorker::Call(Request request, std::string_view payload, int timeout_ms) {
+WorkerAnswer PythonWorker::Call(Request request, std::string_view payload, int timeout_ms,
+                                const std::function<bool()>& cancelled) {
   if (!alive()) ThrowDied();
   try {
-    const auto deadline = SteadyClock::now() + std::chrono::milliseconds(timeout_ms);
+    const Patience patience{SteadyClock::now() + std::chrono::milliseconds(timeout_ms), cancelled};
     unsigned char header[6];
     const uint32_t size = __builtin_bswap32(static_cast<uint32_t>(payload.size() + 2));
     const uint16_t code = __builtin_bswap16(static_cast<uint16_t>(request));
     std::memcpy(header, &size, 4);
     std::memcpy(header + 4, &code, 2);
-    Send(socket_, reinterpret_cast<const char*>(header), 6, deadline);
-    Send(socket_, payload.data(), payload.size(), deadline);
-    Receive(socket_, reinterpret_cast<char*>(header), 6, deadline);
+    Send(socket_, reinterpret_cast<const char*>(header), 6, patience);
+    Send(socket_, payload.data(), payload.size(), patience);
+    Receive(socket_, reinterpret_cast<char*>(header), 6, patience);
     uint32_t length;
     uint16_t status;
     std::memcpy(&length, header, 4);
@@ -152,7 +177,7 @@ WorkerAnswer PythonWorker::Call(Request request, std::string_view payload, int t
     WorkerAnswer answer;
     answer.status = __builtin_bswap16(status);
     answer.body.resize(length - 2);
-    Receive(socket_, answer.body.data(), answer.body.size(), deadline);
+    Receive(socket_, answer.body.data(), answer.body.size(), patience);
     return answer;
   } catch (...) {
     Close();
@@ -167,7 +192,8 @@ PythonWorkers::PythonWorkers(PythonOptions options, std::string load, size_t cou
 
 std::unique_ptr<PythonWorker> PythonWorkers::Start() {
   auto worker = std::make_unique<PythonWorker>(options_);
-  const WorkerAnswer answer = worker->Call(PythonWorker::Request::kLoad, load_, options_.load_timeout_ms);
+  const WorkerAnswer answer =
+      worker->Call(PythonWorker::Request::kLoad, load_, options_.load_timeout_ms, options_.load_cancelled);
   if (answer.status != 200) {
     const json::value body = ParseJson(answer.body);
     throw Error(ErrorKind::kInvalidParameter, "BAD_REQUEST", std::string(body.at("message").as_string()));

@@ -3,10 +3,12 @@
 #include <sys/types.h>
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace headrace::serving {
@@ -15,6 +17,8 @@ namespace headrace::serving {
 struct PythonOptions {
   std::string executable = "python3";
   std::string module_path;  ///< Folder of the `headrace` package, put on PYTHONPATH; empty when it is installed.
+  std::vector<std::pair<std::string, std::string>> environment;  ///< Variables of the workers, beside the server's own.
+  std::function<bool()> load_cancelled;  ///< True when what is being loaded is no longer wanted; may be empty.
   int load_timeout_ms = 120'000;
   int predict_timeout_ms = 60'000;
 };
@@ -35,8 +39,8 @@ class PythonWorker {
   ~PythonWorker();
   PythonWorker(const PythonWorker&) = delete;
   /// Sends a request and waits for its answer. Throws kUnavailable when the process died and kResourceExhausted when
-  /// the time is over; the worker is of no further use then.
-  WorkerAnswer Call(Request request, std::string_view payload, int timeout_ms);
+  /// the time is over, kCancelled when `cancelled` said so; the worker is of no further use then.
+  WorkerAnswer Call(Request request, std::string_view payload, int timeout_ms, const std::function<bool()>& cancelled = {});
   bool alive() const { return socket_ >= 0; }
 
  private:

@@ -143,7 +143,9 @@ double ScoringInput::Convert(const InputColumn& column, const Scalar& value) con
       if (std::abs(value.real) > 2147483648.0) ThrowType(column, "a number out of its range");
       [[fallthrough]];
     case InputType::kLong:
-      if (!std::isfinite(value.real)) ThrowType(column, "a number out of its range");
+      // 2^63, which a double holds and a long does not.
+      if (!(value.real >= -9223372036854775808.0 && value.real < 9223372036854775808.0))
+        ThrowType(column, "a number out of its range");
       return std::trunc(value.real);
     case InputType::kFloat:
       return static_cast<float>(value.real);
@@ -201,6 +203,8 @@ void ScoringInput::ReadSplit() {
   size_t data = 0;
   bool has_data = false, has_columns = false, read = false;
   split_targets_.clear();
+  thread_local std::vector<bool> named;
+  named.assign(layout_->columns_.size() + layout_->keys_.size(), false);
   reader_->Object([&](std::string_view name) {
     if (name == "columns") {
       has_columns = true;
@@ -210,7 +214,13 @@ void ScoringInput::ReadSplit() {
                                  : column.kind == Scalar::Kind::kInt ? std::to_string(column.integer)
                                                                      : "";
         const auto* target = layout_->Find(text);
-        if (!target) NoteExtra(text);
+        if (!target) {
+          NoteExtra(text);
+        } else {
+          const size_t place = target->column >= 0 ? target->column : layout_->columns_.size() + target->key;
+          if (named[place]) ThrowBad("Column '" + text + "' is in dataframe_split more than once.");
+          named[place] = true;
+        }
         split_targets_.push_back(target ? *target : InputLayout::Target{});
       });
     } else if (name == "data") {

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 WorkerAnswer AskWorker(const PythonOptions& python, PythonWorker::Request request, const json::object& payload) {
   PythonWorker worker(python);
-  return worker.Call(request, json::serialize(payload), python.load_timeout_ms);
+  return worker.Call(request, json::serialize(payload), python.load_timeout_ms, python.load_cancelled);
 }
 
 std::string MessageOf(const WorkerAnswer& answer) { return std::string(ParseJson(answer.body).at("message").as_string()); }

@@ -188,6 +188,7 @@ Tracking::Tracking(std::shared_ptr<metastore::Metastore> store, std::shared_ptr<
 }
 
 std::string Tracking::CreateExperiment(const std::string& name, std::string artifact_location, const std::vector<Tag>& tags) {
+  if (!artifact_location.empty()) ValidateArtifactLocation(artifact_location);
   ValidateExperimentName(name);
   for (const auto& tag : tags) ValidateExperimentTag(tag);
   const int64_t now = clock_->NowMillis();

@@ -134,7 +134,11 @@ void Tracking::SetTag(const std::string& run_id, const Tag& tag) {
   ValidateName(tag.key, "key");
   ValidateLength("key", kMaxKeyLength, tag.key);
   const std::string value = TruncateTo(kMaxTagValueLength, tag.value);
-  store_->Write([&](Connection& connection) { WriteTag(connection, ReadActiveRun(connection, run_id).row, {tag.key, value}); });
+  store_->Write([&](Connection& connection) {
+    const int64_t row = ReadActiveRun(connection, run_id).row;
+    // A run keeps its name rather than lose it.
+    if (tag.key != kRunNameTag || !value.empty()) WriteTag(connection, row, {tag.key, value});
+  });
 }
 
 void Tracking::DeleteTag(const std::string& run_id, const std::string& key) {

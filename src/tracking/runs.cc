@@ -17,8 +17,6 @@ const char* const kRunColumns =
 
 namespace {
 
-constexpr char kRunNameTag[] = "mlflow.runName";
-
 /// Some runs whose parts are read together, found again by the number they are kept under.
 class RunBatch {
  public:

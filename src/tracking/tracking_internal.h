@@ -9,6 +9,9 @@
 
 namespace headrace::tracking {
 
+/// The tag that always equals the name of its run.
+constexpr char kRunNameTag[] = "mlflow.runName";
+
 using metastore::Connection;
 using metastore::Statement;
 using metastore::Value;

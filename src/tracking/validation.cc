@@ -101,6 +101,10 @@ void ValidateName(const std::string& name, const std::string& path) {
         path, name,
         "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/)."));
   }
+  ValidateUniquePath(name, path);
+}
+
+void ValidateUniquePath(const std::string& name, const std::string& path) {
   const std::string normal = NormalizePath(name);
   if (normal != name || normal == "." || normal.starts_with("..") || normal.starts_with("/")) {
     throw InvalidParameter(InvalidValueMessage(
@@ -108,6 +112,35 @@ void ValidateName(const std::string& name, const std::string& path) {
         "Names may be treated as files in certain cases, and must not resolve to other names when treated as such. "
         "This name would resolve to " +
             PythonRepr(normal)));
+  }
+}
+
+void ValidateArtifactHost(const std::string& uri, const std::string& field) {
+  static constexpr std::string_view kHostSchemes[] = {"ftp", "sftp", "hdfs", "viewfs", "http", "https", "r2", "b2", "abfss"};
+  std::string scheme = uri.substr(0, uri.find(':'));
+  std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (scheme.size() == uri.size() ||
+      std::find(std::begin(kHostSchemes), std::end(kHostSchemes), scheme) == std::end(kHostSchemes))
+    return;
+  throw InvalidParameter(fmt::format(
+      "'{0}' cannot use the '{1}' scheme: the '{1}' scheme addresses a host other than the tracking server's configured artifact "
+      "storage, so the server would connect to the host named in the URI. Set the "
+      "MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES environment variable on the server to allow it.",
+      field, scheme));
+}
+
+void ValidateArtifactLocation(const std::string& location) {
+  constexpr size_t kMaxLength = 2048;
+  if (location.find('#') != std::string::npos && !location.ends_with('#'))
+    throw InvalidParameter("'artifact_location' URL can't include fragments or params.");
+  ValidateArtifactHost(location, "artifact_location");
+  if (location.starts_with("runs:"))
+    throw InvalidParameter(fmt::format("Artifact location cannot be a runs:/ URI. Given: '{}'", location));
+  if (CharacterCount(location) > kMaxLength) {
+    throw InvalidParameter(fmt::format(
+        "Invalid artifact path length. The length of the artifact path cannot be greater than {} characters. To configure this "
+        "limit, please set the MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH environment variable.",
+        kMaxLength));
   }
 }
 

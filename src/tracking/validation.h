@@ -19,6 +19,13 @@ constexpr size_t kMaxExperimentNameLength = 500;
 
 /// Names of metrics, params and tags: letters, digits, `_-. :/`, and no path that resolves to another.
 void ValidateName(const std::string& name, const std::string& path);
+/// Names that are paths must not resolve to another one: no "." and no "..".
+void ValidateUniquePath(const std::string& name, const std::string& path);
+/// Where artifacts are kept: no fragment, no run's address, and no scheme by which a server would connect to a host of the
+/// caller's choice.
+void ValidateArtifactLocation(const std::string& location);
+/// Throws when `uri` names such a host; `field` is the request's.
+void ValidateArtifactHost(const std::string& uri, const std::string& field);
 /// Counts characters (code points), not bytes.
 void ValidateLength(const std::string& entity, size_t limit, const std::string& value);
 /// Cuts what MLflow truncates with a warning: param and tag values.

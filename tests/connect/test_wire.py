@@ -187,6 +187,23 @@ def test_paused_and_killed_client(fresh_server, tmp_path):
     spark.stop()
 
 
+def test_decimal_literals_keep_their_digits(spark):
+    """PySpark names decimal(10,0) for every decimal; the value's own digits widen it. Types and values are real Spark's."""
+    from decimal import Decimal
+
+    expected = {
+        "9.99": "decimal(10,2)", "123456789012.5": "decimal(13,1)", "1E+3": "decimal(10,0)", "0.001": "decimal(10,3)",
+        "-0.05": "decimal(10,2)", "1E-12": "decimal(12,12)", "0.00": "decimal(10,2)", "12345678901234567890": "decimal(20,0)",
+        "0.10000000001": "decimal(11,11)",
+    }  # fmt: skip
+    frame = spark.range(1).select(*[F.lit(Decimal(text)).alias(text) for text in expected])
+    assert dict(frame.dtypes) == expected
+    assert list(frame.collect()[0]) == [Decimal(text) for text in expected]
+    prices = spark.createDataFrame([(Decimal("1.25"),)], "v decimal(10,2)")
+    assert prices.filter(F.col("v") > Decimal("1.24")).count() == 1
+    assert prices.select(F.col("v") * Decimal("1.5")).collect()[0][0] == Decimal("1.875")
+
+
 def test_wrong_session_ids(spark):
     request = pb2.ConfigRequest(session_id="nonsense")
     request.operation.get_all.SetInParent()

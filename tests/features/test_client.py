@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 import json
 import math
+import sys
 import time
 
+import mlflow
 import pytest
 import requests
 
@@ -16,7 +19,6 @@ START = datetime.datetime(2024, 3, 1)
 
 @pytest.fixture
 def client(headrace, spark, monkeypatch):
-    import mlflow
     from databricks.feature_store import FeatureStoreClient
 
     mlflow.set_tracking_uri(headrace.url)
@@ -95,7 +97,6 @@ def test_a_table_without_columns_gets_them_from_the_first_write(client, spark, n
 
 def test_train_log_score_publish_and_serve(client, headrace, spark, name):
     """The whole way: a point-in-time training set, a logged model, batch scores, and an endpoint that looks up by key."""
-    import mlflow
     import xgboost
     from databricks.feature_store import FeatureLookup
 
@@ -180,3 +181,110 @@ def test_publish_follows_the_delta_table(client, headrace, spark, name, features
     client.publish_table(name, mode="overwrite", features=features)
     assert online()["rows"] == 1
     assert not math.isnan(online()["published_at"])
+
+
+def test_keys_are_never_null(client, spark, name):
+    client.create_table(name, "id", spark.createDataFrame([(1, 1.0)], "id long, x double"))
+    with pytest.raises(ValueError, match="no key of a feature table is null"):
+        client.write_table(name, spark.createDataFrame([(None, 2.0)], "id long, x double"))
+    assert rows(client.read_table(name)) == [(1, 1.0)]
+
+
+def test_names_are_any_names_in_either_case(client, spark, name):
+    spark.sql("CREATE SCHEMA IF NOT EXISTS features")
+    client.create_table("features.`größe und mehr`", "id", spark.createDataFrame([(1, 1.0)], "id long, x double"))
+    assert client.publish_table("features.größe und mehr")["rows"] == 1
+    assert rows(client.read_table("features.größe und mehr")) == [(1, 1.0)]
+    client.create_table("features.Mixed", "id", spark.createDataFrame([(1, 1.0)], "id long, x double"), tags={"a": "b"})
+    assert client.get_table("features.MIXED").name == "spark_catalog.features.Mixed"
+    client.write_table("features.mixed", spark.createDataFrame([(2, 2.0)], "id long, x double"))
+    assert client.publish_table("features.mixed")["rows"] == 2
+    client.set_feature_table_tag("FEATURES.mixed", "c", "d")
+    assert client.get_table("features.Mixed").tags == {"a": "b", "c": "d"}
+    client.drop_table("features.mixed")
+    with pytest.raises(Exception, match="does not exist"):
+        client.get_table("features.Mixed")
+
+
+def test_tags_are_text(client, spark, name):
+    frame = spark.createDataFrame([(1, 1.0)], "id long, x double")
+    with pytest.raises(Exception, match="must be a string"):
+        client.create_table(name, "id", frame, tags={"a": 1})
+
+
+def test_defaults_have_the_features_types(client, spark, name):
+    from databricks.feature_store import FeatureLookup
+
+    schema = "id long, d date, n decimal(10,2), i int, s string, m map<string,int>"
+    client.create_table(
+        name, "id", spark.createDataFrame([(1, datetime.date(2024, 1, 2), decimal.Decimal("1.25"), 7, "a", {"k": 1})], schema)
+    )
+    labels = spark.createDataFrame([(1, 0), (2, 1)], "id long, y long")
+    defaults = {"d": "2000-01-01", "n": decimal.Decimal("9.99"), "i": 3.0, "s": "none"}
+    found = client.create_training_set(labels, [FeatureLookup(name, "id", default_values=defaults)], label="y").load_df()
+    assert dict(found.dtypes) | {"y": ""} == {
+        "id": "bigint", "d": "date", "n": "decimal(10,2)", "i": "int", "s": "string", "m": "map<string,int>", "y": "",
+    }  # fmt: skip
+    assert sorted((row.id, row.d, row.n, row.i, row.s, row.m) for row in found.collect()) == [
+        (1, datetime.date(2024, 1, 2), decimal.Decimal("1.25"), 7, "a", {"k": 1}),
+        (2, datetime.date(2000, 1, 1), decimal.Decimal("9.99"), 3, "none", None),
+    ]
+    for wrong in ({"i": 1.5}, {"i": "abc"}, {"s": 1}, {"n": "x"}, {"d": 5}):
+        with pytest.raises(ValueError, match="does not fit"):
+            client.create_training_set(labels, [FeatureLookup(name, "id", default_values=wrong)], label="y")
+    with pytest.raises(ValueError, match="rename_outputs"):
+        client.create_training_set(labels, [FeatureLookup(name, "id", rename_outputs={"q": "r"})], label="y")
+
+
+class Shows(mlflow.pyfunc.PythonModel):
+    """Answers what it was given."""
+
+    def predict(self, context, model_input, params=None):
+        shown = model_input.astype(str).to_dict("records")
+        return [json.dumps(row | (params or {}), sort_keys=True) for row in shown]
+
+    @staticmethod
+    def save_model(model, path, signature=None, **_):
+        import cloudpickle
+
+        cloudpickle.register_pickle_by_value(sys.modules[__name__])
+        mlflow.pyfunc.save_model(path, python_model=model, signature=signature, pip_requirements=["mlflow"])
+
+
+@pytest.mark.parametrize("feature", ["t timestamp", "d date", "n decimal(10,2)", "s string", "i int", "x double"])
+def test_batch_and_endpoint_give_the_model_the_same(client, headrace, spark, name, feature):
+    from databricks.feature_store import FeatureLookup
+
+    column = feature.split()[0]
+    values = {
+        "t": datetime.datetime(2024, 1, 2, 3, 4, 5, 678), "d": datetime.date(2024, 1, 2), "n": decimal.Decimal("1.25"),
+        "s": "ü", "i": 7, "x": 2.5,
+    }  # fmt: skip
+    client.create_table(name, "id", spark.createDataFrame([(1, values[column])], f"id long, {feature}"))
+    client.publish_table(name)
+    batch = spark.createDataFrame([(1, 0.5)], "id long, z double")
+    training = client.create_training_set(
+        batch.selectExpr("*", "1 AS y"), [FeatureLookup(name, "id", default_values={column: values[column]})], label="y"
+    )
+    registered = name.replace(".", "_").replace(" ", "_").replace("(", "").replace(")", "").replace(",", "")
+    with mlflow.start_run():
+        client.log_model(Shows(), "model", flavor=Shows, training_set=training, registered_model_name=registered)
+    scored = client.score_batch(f"models:/{registered}/1", batch, result_type="string").collect()[0].prediction
+
+    url = f"{headrace.url}/api/2.0/serving-endpoints"
+    config = {"served_entities": [{"entity_name": registered, "entity_version": "1"}]}
+    requests.post(url, json={"name": "shows-" + column, "config": config}).raise_for_status()
+    end = time.monotonic() + 120
+    while requests.get(f"{url}/shows-{column}").json()["state"]["config_update"] == "IN_PROGRESS":
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+    def invoke(body):
+        data = body if isinstance(body, str) else json.dumps(body)
+        return requests.post(f"{headrace.url}/serving-endpoints/shows-{column}/invocations", data=data)
+
+    assert invoke({"dataframe_records": [{"id": 1, "z": 0.5}]}).json() == {"predictions": [scored]}
+    assert invoke('{"dataframe_records": [{"id": 1, "z": NaN}]}').status_code == 200
+    assert invoke("{bad").json()["error_code"] == "BAD_REQUEST"
+    twice = invoke({"dataframe_split": {"columns": ["id", "z", "z"], "data": [[1, 0.5, 0.5]]}})
+    assert twice.status_code == 400 and "more than once" in twice.text

@@ -146,3 +146,32 @@ def test_a_model_that_raises_answers_with_its_message_and_goes_on(serving, regis
     good = serving.invoke("raises", {"dataframe_records": [row]})
     assert good.status_code == 200
     assert np.isclose(good.json()["predictions"][0]["twice"], row["alpha"] * 2)
+
+
+@pytest.mark.parametrize(
+    "text", ["Infinity", "-Infinity", "NaN", "01", "1e5", "-0", "92233720368547758080", "1e30", "-9223372036854775809"]
+)
+@pytest.mark.parametrize("column", ["alpha", "count"])
+def test_numbers_are_those_of_mlflow(serving, registry, text, column):
+    kind = "xgb_regressor"
+    path, version = registry(kind)
+    if not any(e["name"] == f"p-{kind}" for e in serving.api("GET").get("endpoints", [])):
+        serving.serve(f"p-{kind}", {"name": "only", "entity_name": kind, "entity_version": version})
+    body = json.dumps({"dataframe_records": [frame(1, 3).to_dict("records")[0] | {column: "#"}]}).replace('"#"', text)
+    try:
+        want_status, want = oracle(path, json.loads(body))
+    except json.JSONDecodeError:
+        want_status, want = 400, None
+    answer = serving.invoke(f"p-{kind}", body)
+    assert answer.status_code == want_status, (answer.text, want)
+    if want_status == 200:
+        assert close(answer.json(), want), (answer.json(), want)
+
+
+def test_columns_are_given_once(serving, registry):
+    _, version = registry("xgb_regressor")
+    if not any(e["name"] == "p-xgb_regressor" for e in serving.api("GET").get("endpoints", [])):
+        serving.serve("p-xgb_regressor", {"name": "only", "entity_name": "xgb_regressor", "entity_version": version})
+    body = {"dataframe_split": {"columns": ["alpha", *X.columns], "data": [[1.0] * 6]}}
+    answer = serving.invoke("p-xgb_regressor", body)
+    assert answer.status_code == 400 and "'alpha' is in dataframe_split more than once" in answer.text

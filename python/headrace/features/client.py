@@ -206,7 +206,7 @@ class _Store:
             raise ValueError("A feature table has at most one timestamp key.")
         if self._find(name) is not None:
             raise ValueError(f"Feature table '{name}' already exists. Use write_table to write to it, or drop_table.")
-        if self._spark.catalog.tableExists(name):
+        if self._spark.catalog.tableExists(_quoted(name)):
             raise ValueError(f"Table '{name}' already exists. Use register_table to make it a feature table.")
         if shape is None:
             return
@@ -263,11 +263,17 @@ class _Store:
     def _check_unique(self, df: DataFrame, keys: list[str]) -> None:
         from pyspark.sql import functions as F
 
-        counts = df.groupBy(*[column(key) for key in keys]).agg(F.count(F.lit(1)).alias("rows")).where(F.col("rows") > 1)
-        twice = counts.limit(1).collect()
-        if twice:
-            key = {name: twice[0][i] for i, name in enumerate(keys)}
-            raise ValueError(f"The DataFrame has {twice[0][len(keys)]} rows with the key {key}; a feature table has one row a key.")
+        # A key that is null equals none, so that a merge would add its row again and again.
+        wrong = F.col("rows") > 1
+        for key in keys:
+            wrong = wrong | column(key).isNull()
+        found = df.groupBy(*[column(key) for key in keys]).agg(F.count(F.lit(1)).alias("rows")).where(wrong).limit(1).collect()
+        if not found:
+            return
+        key = {name: found[0][i] for i, name in enumerate(keys)}
+        if None in key.values():
+            raise ValueError(f"The DataFrame has a row with the key {key}; no key of a feature table is null.")
+        raise ValueError(f"The DataFrame has {found[0][len(keys)]} rows with the key {key}; a feature table has one row a key.")
 
     def _write(self, name: str, df: DataFrame, mode: str) -> None:
         if getattr(df, "isStreaming", False):

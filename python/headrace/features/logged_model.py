@@ -55,13 +55,19 @@ def predict(model: Any, frame: pd.DataFrame, params: dict[str, Any] | None = Non
     """Predicts rows as they come from tables: MLflow takes neither decimals nor 64-bit integers for a double, though every
     one of them was a double when the model was trained."""
     schema = model.metadata.get_input_schema()
-    doubles = set(frame.columns)
+    doubles: set[str] | None = None
     if schema is not None and not schema.is_tensor_spec() and schema.has_input_names():
         doubles = {spec.name for spec in schema.inputs if spec.type in (DataType.double, DataType.float)}
     frame = frame.copy()
     for name in frame.columns:
-        if name in doubles and (frame[name].dtype.kind in "iub" or _holds_decimals(frame[name])):
-            frame[name] = frame[name].astype("float64")
+        values = frame[name]
+        if getattr(values.dtype, "tz", None) is not None:  # Times of the session's clock, as toPandas gives them.
+            frame[name] = values.dt.tz_localize(None)
+        elif doubles is None:
+            if _holds_decimals(values):
+                frame[name] = values.astype("float64")
+        elif name in doubles and (values.dtype.kind in "iub" or _holds_decimals(values)):
+            frame[name] = values.astype("float64")
     return model.predict(frame, params=params)
 
 

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
+    from pyspark.sql.types import DataType
 
 
 @dataclass
@@ -35,14 +36,25 @@ def column(name: str) -> Column:
     return F.col(_quoted(name))
 
 
+def _has_map(kind: DataType) -> bool:
+    return "map<" in kind.simpleString()
+
+
 def _one_row_each(join: TableJoin, prefix: str) -> DataFrame:
     """One row for each key (and time). Of several rows the one with the greatest features wins, compared column by column
     in the order they are looked up, null below any value: a rule that gives the same row on every engine and run."""
     by = [column(key).alias(f"{prefix}key{i}") for i, key in enumerate(join.primary_keys)]
     if join.timestamp_key is not None:
         by.append(column(join.timestamp_key).alias(f"{prefix}time"))
-    features = F.struct(*[column(source).alias(f"f{i}") for i, (source, _) in enumerate(join.outputs)])
-    return join.table.groupBy(*by).agg(F.max(features).alias(f"{prefix}row"))
+    sources = [column(source).alias(f"f{i}") for i, (source, _) in enumerate(join.outputs)]
+    features = F.struct(*sources)
+    types = {field.name: field.dataType for field in join.table.schema.fields}
+    ordered = [value for value, (source, _) in zip(sources, join.outputs, strict=True) if not _has_map(types[source])]
+    if len(ordered) == len(sources):
+        greatest = F.max(features)
+    else:  # Maps have no order: what stands beside them decides.
+        greatest = F.max_by(features, F.struct(*ordered)) if ordered else F.first(features)
+    return join.table.groupBy(*by).agg(greatest.alias(f"{prefix}row"))
 
 
 def _keys_equal(left: DataFrame, right: DataFrame, join: TableJoin, prefix: str) -> Column:
@@ -79,9 +91,10 @@ def add_features(left: DataFrame, join: TableJoin, number: int) -> DataFrame:
     together = _at_a_time if join.timestamp_key is not None else _by_key
     joined = together(left, right, join, prefix)
     outputs = []
-    for i, (_, output) in enumerate(join.outputs):
+    types = {field.name: field.dataType for field in join.table.schema.fields} if join.defaults else {}
+    for i, (source, output) in enumerate(join.outputs):
         value = F.col(f"{prefix}row").getField(f"f{i}")
         if join.defaults.get(output) is not None:
-            value = F.coalesce(value, F.lit(join.defaults[output]))
+            value = F.coalesce(value, F.lit(join.defaults[output]).cast(types[source]))
         outputs.append(value.alias(output))
     return joined.select(*[column(name) for name in left.columns], *outputs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import decimal
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -69,7 +71,7 @@ class FeatureSpec:
             if feature.lookback_seconds is not None:
                 entry["lookback_window_seconds"] = feature.lookback_seconds
             if feature.default is not None:
-                entry["default_value_json"] = json.dumps(feature.default)
+                entry["default_value_json"] = json.dumps(feature.default, default=_to_json)
             columns.append({feature.output: entry})
         return yaml.safe_dump({"serialization_version": 1, "input_columns": columns}, sort_keys=False)
 
@@ -100,6 +102,42 @@ class FeatureSpec:
         return FeatureSpec(given, features, excluded)
 
 
+_WHOLE = ("tinyint", "smallint", "int", "bigint")
+
+
+def default_of(output: str, kind: str, value: Any) -> Any:
+    """A default as the feature's type has it. Raises when the type does not hold it."""
+    if hasattr(value, "item"):  # A number of numpy's.
+        value = value.item()
+    number = isinstance(value, (int, float, decimal.Decimal)) and not isinstance(value, bool)
+    if kind in _WHOLE:
+        fits = number and value == int(value)
+        value = int(value) if fits else value
+    elif kind in ("float", "double") or kind.startswith("decimal"):
+        fits = number
+    elif kind == "boolean":
+        fits = isinstance(value, bool)
+    elif kind == "string":
+        fits = isinstance(value, str)
+    elif kind in ("date", "timestamp", "timestamp_ntz"):
+        fits = isinstance(value, (str, datetime.date))
+    else:
+        fits = True
+    if not fits:
+        raise ValueError(f"The default value {value!r} of '{output}' does not fit the feature's type {kind}.")
+    return value
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, decimal.Decimal):
+        return float(value)
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    raise TypeError(f"a default value of type {type(value).__name__} cannot be logged with a model")
+
+
 def resolve_lookups(
     lookups: Sequence[FeatureLookup], get_table: Callable[[str], FeatureTable], given: list[str], label: list[str]
 ) -> list[FeatureColumn]:
@@ -114,6 +152,9 @@ def resolve_lookups(
         keys = {*table.primary_keys, *table.timestamp_keys}
         names = lookup.feature_names or [name for name in table.features if name not in keys]
         known = set(table.features) | keys
+        renamed = set(lookup.rename_outputs) - set(names)
+        if renamed:
+            raise ValueError(f"rename_outputs names features that are not looked up: {sorted(renamed)}")
         for name in names:
             if name not in known:
                 raise ValueError(f"Feature '{name}' does not exist in feature table '{table.name}'.")
@@ -123,6 +164,8 @@ def resolve_lookups(
             taken[output.lower()] = f"feature table '{table.name}'"
             window = lookup.lookback_window
             default = lookup.default_values.get(output, lookup.default_values.get(name))
+            if default is not None:
+                default = default_of(output, table.feature_types.get(name, ""), default)
             columns.append(
                 FeatureColumn(
                     output, name, table.name, lookup.lookup_key, lookup.timestamp_lookup_key,
@@ -157,8 +200,6 @@ def join_features(
     read_table: Callable[[str], DataFrame],
 ) -> DataFrame:
     """`df` with the features behind its columns: one pass over a table, however many features and look-ups it serves."""
-    import datetime
-
     joins: dict[tuple[Any, ...], TableJoin] = {}
     for feature in features:
         at = (feature.table, tuple(feature.lookup_key), feature.timestamp_lookup_key, feature.lookback_seconds)
