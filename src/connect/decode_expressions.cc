@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "connect/decode.h"
+#include "sql/parser.h"
 
 namespace headrace::connect {
 
@@ -318,14 +319,25 @@ struct ExpressionDecoders {
     ThrowInvalidPlan("NO_HANDLER_FOR_EXTENSION", "No handler found for the extension type.");
   }
 
+  /// Text is parsed when it is resolved, by the session's settings; only a star is told apart here, as it stands for columns.
+  static Node Text(const std::string& text) {
+    constexpr char kSpace[] = " \t\r\n";
+    const size_t first = text.find_first_not_of(kSpace);
+    if (first == std::string::npos) return plan::ExpressionString{text};
+    if (text[first] == '*' || text[text.find_last_not_of(kSpace)] == '*') {
+      const ExpressionPtr parsed = sql::ParseExpression(text);
+      if (plan::As<plan::Star>(parsed)) return parsed->node;
+    }
+    return plan::ExpressionString{text};
+  }
+
   static const std::unordered_map<int, Decoder>& Table() {
     using E = sc::Expression;
     static const std::unordered_map<int, Decoder> table = {
         {E::kLiteral, [](PlanDecoder& d, const E& e) -> Node { return d.Literal(e.literal()); }},
         {E::kUnresolvedAttribute, Attribute},
         {E::kUnresolvedFunction, [](PlanDecoder& d, const E& e) { return d.Function(e.unresolved_function()); }},
-        {E::kExpressionString,
-         [](PlanDecoder&, const E& e) -> Node { return plan::ExpressionString{e.expression_string().expression()}; }},
+        {E::kExpressionString, [](PlanDecoder&, const E& e) { return Text(e.expression_string().expression()); }},
         {E::kUnresolvedStar, Star},
         {E::kAlias, [](PlanDecoder& d, const E& e) -> Node { return d.Alias(e.alias()); }},
         {E::kCast, Cast},

@@ -204,6 +204,18 @@ def test_decimal_literals_keep_their_digits(spark):
     assert prices.select(F.col("v") * Decimal("1.5")).collect()[0][0] == Decimal("1.875")
 
 
+def test_stars_in_text(spark):
+    frame = spark.createDataFrame([(1, "a", {"x": 2})], "id int, b string, s struct<x:int>").alias("t")
+    assert frame.selectExpr("*", "id + 1 AS next").columns == ["id", "b", "s", "next"]
+    assert frame.selectExpr(" t.* ", "s.*").columns == ["id", "b", "s", "x"]
+    assert frame.selectExpr("* EXCEPT (b)").columns == ["id", "s"]
+    assert frame.select(F.expr("*")).columns == ["id", "b", "s"]
+    assert frame.selectExpr("count(*) AS n").collect()[0].n == 1
+    assert frame.select(F.count(F.expr("*"))).collect()[0][0] == 1
+    with pytest.raises(PySparkException, match="PARSE_SYNTAX_ERROR"):
+        frame.selectExpr("id *").collect()
+
+
 def test_wrong_session_ids(spark):
     request = pb2.ConfigRequest(session_id="nonsense")
     request.operation.get_all.SetInParent()

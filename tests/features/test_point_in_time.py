@@ -34,7 +34,7 @@ def spark(request):
 def table(name, primary_keys, timestamp_keys, features):
     fields = {
         "name": name, "id": name, "description": "", "primary_keys": primary_keys, "timestamp_keys": timestamp_keys,
-        "partition_columns": [], "features": [{"name": f, "type": "double"} for f in features], "location": "", "tags": {},
+        "partition_columns": [], "features": [{"name": f, "type": "string" if f == "tier" else "double"} for f in features], "location": "", "tags": {},
         "creation_timestamp": 0, "last_updated_timestamp": 0,
     }  # fmt: skip
     return FeatureTable(fields, lambda *_: None)

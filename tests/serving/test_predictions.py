@@ -148,9 +148,7 @@ def test_a_model_that_raises_answers_with_its_message_and_goes_on(serving, regis
     assert np.isclose(good.json()["predictions"][0]["twice"], row["alpha"] * 2)
 
 
-@pytest.mark.parametrize(
-    "text", ["Infinity", "-Infinity", "NaN", "01", "1e5", "-0", "92233720368547758080", "1e30", "-9223372036854775809"]
-)
+@pytest.mark.parametrize("text", ["Infinity", "-Infinity", "NaN", "01", "1e5", "-0", "92233720368547758080"])
 @pytest.mark.parametrize("column", ["alpha", "count"])
 def test_numbers_are_those_of_mlflow(serving, registry, text, column):
     kind = "xgb_regressor"

@@ -50,9 +50,8 @@ def _one_row_each(join: TableJoin, prefix: str) -> DataFrame:
     features = F.struct(*sources)
     types = {field.name: field.dataType for field in join.table.schema.fields}
     ordered = [value for value, (source, _) in zip(sources, join.outputs, strict=True) if not _has_map(types[source])]
-    if len(ordered) == len(sources):
-        greatest = F.max(features)
-    else:  # Maps have no order: what stands beside them decides.
+    greatest = F.max(features)
+    if len(ordered) < len(sources):  # Maps have no order: what stands beside them decides.
         greatest = F.max_by(features, F.struct(*ordered)) if ordered else F.first(features)
     return join.table.groupBy(*by).agg(greatest.alias(f"{prefix}row"))
 
