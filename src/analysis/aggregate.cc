@@ -173,7 +173,7 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
         Item item = list[static_cast<size_t>(position) - 1];
         if (ContainsAggregate(item.typed)) {
           auto qualified = QualifiedText(item.typed, build.input);
-          std::string text = qualified ? *qualified + " AS " + QuotedId(item.name) : item.sql;
+          std::string text = qualified ? *qualified + " AS " + plan::QuotedName(item.name) : item.sql;
           throw AnalysisError("GROUP_BY_POS_AGGREGATE",
                               fmt::format("GROUP BY {} refers to an expression {} that contains an aggregate function. Aggregate "
                                           "functions are not allowed in GROUP BY.",

@@ -56,7 +56,7 @@ TypedRelationPtr Analyzer::Impl::CastForWrite(const TypedRelationPtr& input, con
   }
   auto list = [](const auto& named) {
     std::string text;
-    for (const auto& entry : named) text += (text.empty() ? "" : ", ") + QuotedId(entry.name);
+    for (const auto& entry : named) text += (text.empty() ? "" : ", ") + plan::QuotedName(entry.name);
     return text;
   };
   if (!by_name && columns.size() != target.size()) {
@@ -94,8 +94,8 @@ TypedRelationPtr Analyzer::Impl::CastForWrite(const TypedRelationPtr& input, con
       throw AnalysisError(
           "INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_FIND_DATA",
           fmt::format("Cannot write incompatible data for the table {}: Cannot find data for the output column {}.", table_name,
-                      QuotedId(field.name)),
-          {{"tableName", table_name}, {"colName", QuotedId(field.name)}})
+                      plan::QuotedName(field.name)),
+          {{"tableName", table_name}, {"colName", plan::QuotedName(field.name)}})
           .WithSqlState("KD000");
     }
     project.expressions.push_back(value);

@@ -94,10 +94,10 @@ std::optional<WholeComparison> CompareWhole(std::string_view name, const std::ve
 }
 
 [[noreturn]] void ThrowUnresolvedRoutine(const plan::NameParts& name, AnalysisContext& context, const plan::Origin& origin) {
-  std::string path = fmt::format("[`system`.`builtin`, `system`.`session`, {}.{}]", QuotedId(context.CurrentCatalog()),
-                                 QuotedId(context.CurrentSchema()));
-  throw AnalysisError("UNRESOLVED_ROUTINE", fmt::format("Cannot resolve routine {} on search path {}.", QuotedId(name), path),
-                      {{"routineName", QuotedId(name)}, {"searchPath", path}}, origin);
+  std::string path = fmt::format("[`system`.`builtin`, `system`.`session`, {}.{}]", plan::QuotedName(context.CurrentCatalog()),
+                                 plan::QuotedName(context.CurrentSchema()));
+  throw AnalysisError("UNRESOLVED_ROUTINE", fmt::format("Cannot resolve routine {} on search path {}.", plan::QuotedName(name), path),
+                      {{"routineName", plan::QuotedName(name)}, {"searchPath", path}}, origin);
 }
 
 }  // namespace
@@ -424,9 +424,9 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
   bool aggregate = function.kind == functions::Kind::kAggregate || function.kind == functions::Kind::kWindow;
   if (!aggregate && (call.distinct || call.filter)) {
     throw AnalysisError("INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX",
-                        fmt::format("Invalid SQL syntax: The function {} does not support {}.", QuotedId(name),
+                        fmt::format("Invalid SQL syntax: The function {} does not support {}.", plan::QuotedName(name),
                                     call.distinct ? "DISTINCT" : "FILTER clause"),
-                        {{"prettyName", QuotedId(name)}, {"syntax", call.distinct ? "DISTINCT" : "FILTER clause"}}, origin)
+                        {{"prettyName", plan::QuotedName(name)}, {"syntax", call.distinct ? "DISTINCT" : "FILTER clause"}}, origin)
         .WithSqlState("42000");
   }
   if (aggregate) {

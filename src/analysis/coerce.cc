@@ -414,9 +414,9 @@ TypedPtr Analyzer::Impl::StoreAs(const TypedPtr& value, const std::string& value
   if (!allowed) {
     throw AnalysisError("INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST",
                         fmt::format("Cannot write incompatible data for the table {}: Cannot safely cast {} {} to {}.", table,
-                                    QuotedId(target.name), QuotedType(value->type), QuotedType(type)),
+                                    plan::QuotedName(target.name), QuotedType(value->type), QuotedType(type)),
                         {{"tableName", table},
-                         {"colName", QuotedId(target.name)},
+                         {"colName", plan::QuotedName(target.name)},
                          {"srcType", QuotedType(value->type)},
                          {"targetType", QuotedType(type)}},
                         value->origin)
@@ -430,7 +430,7 @@ TypedPtr Analyzer::Impl::StoreAs(const TypedPtr& value, const std::string& value
   bool insert = table != "``";
   TypedExpressions parameters = {StringValue("sourceType"), StringValue(QuotedType(value->type)),
                                  StringValue("targetType"), StringValue(QuotedType(type)),
-                                 StringValue("columnName"), StringValue(QuotedId(target.name))};
+                                 StringValue("columnName"), StringValue(plan::QuotedName(target.name))};
   if (!insert) {
     for (const auto& [name, setting] : {std::pair{"updateAndMergeCastingFollowsAnsiEnabledFlag",
                                                   "spark.databricks.delta.updateAndMergeCastingFollowsAnsiEnabledFlag"},

@@ -9,21 +9,6 @@ Error AnalysisError(std::string condition, std::string message, Error::Parameter
   return error;
 }
 
-std::string QuotedId(const std::string& name) {
-  std::string quoted = "`";
-  for (char c : name) {
-    quoted += c;
-    if (c == '`') quoted += c;
-  }
-  return quoted + "`";
-}
-
-std::string QuotedId(const plan::NameParts& parts) {
-  std::string text;
-  for (const auto& part : parts) text += (text.empty() ? "" : ".") + QuotedId(part);
-  return text;
-}
-
 std::string QuotedExpression(const std::string& sql) { return "\"" + sql + "\""; }
 
 std::string QuotedType(const plan::DataType& type) { return "\"" + type.Sql() + "\""; }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "plan/expression.h"
+#include "plan/names.h"
 
 namespace headrace::analysis {
 
@@ -14,9 +15,6 @@ Error AnalysisError(std::string condition, std::string message, Error::Parameter
 /// The error of a typing rule, its parameter `sqlExpr` the call's text as Spark writes it.
 Error WithCallText(const Error& error, const std::string& sql);
 
-/// `name` in backquotes, parts joined by dots: toSQLId.
-std::string QuotedId(const plan::NameParts& parts);
-std::string QuotedId(const std::string& name);
 /// In double quotes: toSQLExpr, toSQLType.
 std::string QuotedExpression(const std::string& sql);
 std::string QuotedType(const plan::DataType& type);

@@ -54,7 +54,7 @@ uint32_t PlaceInSet(std::string_view name) {
 std::string Proposal(const std::vector<Parameter>& parameters, const std::string& written) {
   std::vector<std::pair<size_t, std::string>> ranked;
   for (const auto& parameter : parameters) {
-    std::string quoted = QuotedId(std::string(parameter.name));
+    std::string quoted = plan::QuotedName(std::string(parameter.name));
     ranked.emplace_back(EditDistance(quoted, written), std::move(quoted));
   }
   if (ranked.size() > 4) {
@@ -75,7 +75,7 @@ plan::FunctionCall PlaceNamedArguments(const plan::FunctionCall& call, const std
   auto first_named = std::find_if(call.arguments.begin(), call.arguments.end(),
                                   [](const auto& argument) { return plan::As<plan::NamedArgument>(argument) != nullptr; });
   if (first_named == call.arguments.end()) return call;
-  std::string routine = QuotedId(name);
+  std::string routine = plan::QuotedName(name);
   std::vector<Parameter> parameters = ParametersOf(name);
   if (parameters.empty()) {
     throw AnalysisError("NAMED_PARAMETERS_NOT_SUPPORTED",
@@ -95,12 +95,12 @@ plan::FunctionCall PlaceNamedArguments(const plan::FunctionCall& call, const std
                           fmt::format("Cannot invoke routine {} because it contains positional argument(s) following the named "
                                       "argument assigned to {}; please rearrange them so the positional arguments come first and "
                                       "then retry the query again.",
-                                      routine, QuotedId(first_name)),
-                          {{"routineName", routine}, {"parameterName", QuotedId(first_name)}}, origin);
+                                      routine, plan::QuotedName(first_name)),
+                          {{"routineName", routine}, {"parameterName", plan::QuotedName(first_name)}}, origin);
     }
     size_t index = 0;
     while (index < parameters.size() && !EqualNames(parameters[index].name, named->name)) ++index;
-    std::string parameter = QuotedId(named->name);
+    std::string parameter = plan::QuotedName(named->name);
     if (index == parameters.size()) {
       std::string proposal = Proposal(parameters, named->name);
       throw AnalysisError("UNRECOGNIZED_PARAMETER_NAME",
@@ -130,7 +130,7 @@ plan::FunctionCall PlaceNamedArguments(const plan::FunctionCall& call, const std
   for (size_t i = 0; i < placed.size(); ++i) {
     if (placed[i] != nullptr) continue;
     if (!parameters[i].otherwise) {
-      std::string parameter = QuotedId(std::string(parameters[i].name));
+      std::string parameter = plan::QuotedName(std::string(parameters[i].name));
       throw AnalysisError(
           "REQUIRED_PARAMETER_NOT_FOUND",
           fmt::format("Cannot invoke routine {} because the parameter named {} is required, but the routine call did "

@@ -408,8 +408,8 @@ Frame Analyzer::Impl::FromResolvedTable(const plan::Relation& relation, const Re
     std::string name = fmt::format("{}", fmt::join(table.qualifier, "."));
     if (!table.catalog_and_schema.empty() && !views_in_progress_.insert(name).second) {
       throw AnalysisError("RECURSIVE_VIEW",
-                          fmt::format("Recursive view {} detected (cycle: {}).", QuotedId(table.qualifier), name),
-                          {{"viewIdent", QuotedId(table.qualifier)}, {"newPath", name}}, relation.origin)
+                          fmt::format("Recursive view {} detected (cycle: {}).", plan::QuotedName(table.qualifier), name),
+                          {{"viewIdent", plan::QuotedName(table.qualifier)}, {"newPath", name}}, relation.origin)
           .WithSqlState("42K0H");
     }
     std::vector<std::vector<std::shared_ptr<CteEntry>>> saved;
@@ -446,14 +446,14 @@ Frame Analyzer::Impl::ReadTable(const plan::Relation& relation, const plan::Read
     throw;
   }
   if (!table) {
-    std::string name = QuotedId(read.name), catalog = context_.CurrentCatalog();
+    std::string name = plan::QuotedName(read.name), catalog = context_.CurrentCatalog();
     if (read.name.size() > 2 && !EqualNames(read.name[0], catalog)) {
       throw AnalysisError("REQUIRES_SINGLE_PART_NAMESPACE",
                           fmt::format("{} requires a single-part namespace, but got identifier {}.", catalog, name),
                           {{"sessionCatalog", catalog}, {"identifier", name}});
     }
     std::string path =
-        fmt::format("[`system`.`builtin`, `system`.`session`, {}.{}]", QuotedId(catalog), QuotedId(context_.CurrentSchema()));
+        fmt::format("[`system`.`builtin`, `system`.`session`, {}.{}]", plan::QuotedName(catalog), plan::QuotedName(context_.CurrentSchema()));
     throw AnalysisError(
         "TABLE_OR_VIEW_NOT_FOUND",
         fmt::format(
@@ -550,8 +550,8 @@ Frame Analyzer::Impl::InlineTable(const plan::Relation& relation, const plan::In
       // A table of literals is made while Spark parses.
       throw Error(
           literals ? ErrorKind::kParse : ErrorKind::kAnalysis, "INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE",
-          fmt::format("Invalid inline table. Found incompatible types in the column {} for inline table.", QuotedId(name)),
-          {{"colName", QuotedId(name)}})
+          fmt::format("Invalid inline table. Found incompatible types in the column {} for inline table.", plan::QuotedName(name)),
+          {{"colName", plan::QuotedName(name)}})
           .WithSqlState("42000")
           .WithContext(plan::ContextOf(relation.origin));
     }
@@ -616,8 +616,8 @@ Frame Analyzer::Impl::TableFunction(const plan::Relation& relation, const plan::
                     "table-valued function and that all required parameters are provided correctly.\nIf {} is not "
                     "defined, please create the table-valued function before using it.\nFor more information about "
                     "defining table-valued functions, please refer to the Apache Spark documentation.",
-                    QuotedId(call.name), QuotedId(call.name), QuotedId(call.name)),
-        {{"name", QuotedId(call.name)}}, relation.origin)
+                    plan::QuotedName(call.name), plan::QuotedName(call.name), plan::QuotedName(call.name)),
+        {{"name", plan::QuotedName(call.name)}}, relation.origin)
         .WithSqlState("42883");
   }
   plan::FunctionCall written;

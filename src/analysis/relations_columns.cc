@@ -74,8 +74,8 @@ Frame Analyzer::Impl::WithColumns(const std::vector<const plan::Relation*>& chai
       if (!names.insert(LowerName(name)).second) {
         throw AnalysisError("COLUMN_ALREADY_EXISTS",
                             fmt::format("The column {} already exists. Choose another name or rename the existing column.",
-                                        QuotedId(LowerName(name))),
-                            {{"columnName", QuotedId(LowerName(name))}}, step->origin);
+                                        plan::QuotedName(LowerName(name))),
+                            {{"columnName", plan::QuotedName(LowerName(name))}}, step->origin);
       }
       Resolved resolved = Resolve(alias.child, scope);
       Item item;
@@ -220,8 +220,8 @@ TypedPtr Analyzer::Impl::MatchType(const TypedPtr& value, const Attribute& from,
                                    const std::vector<std::string>& path) {
   if (value->nullable && !to.nullable) {
     throw AnalysisError("NULLABLE_COLUMN_OR_FIELD",
-                        fmt::format("Column or field {} is nullable while it's required to be non-nullable.", QuotedId(path)),
-                        {{"name", QuotedId(path)}})
+                        fmt::format("Column or field {} is nullable while it's required to be non-nullable.", plan::QuotedName(path)),
+                        {{"name", plan::QuotedName(path)}})
         .WithSqlState("42000");
   }
   if (value->type.id() == TypeId::kStruct && to.type.id() == TypeId::kStruct) {
@@ -240,8 +240,8 @@ TypedPtr Analyzer::Impl::MatchType(const TypedPtr& value, const Attribute& from,
         }
         throw AnalysisError(
             "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION",
-            fmt::format("A column, variable, or function parameter with name {} cannot be resolved.", QuotedId(inner)),
-            {{"objectName", QuotedId(inner)}});
+            fmt::format("A column, variable, or function parameter with name {} cannot be resolved.", plan::QuotedName(inner)),
+            {{"objectName", plan::QuotedName(inner)}});
       }
       const auto& source = value->type.fields()[*index];
       TypedPtr part = MakeTyped(TypedFieldAccess{value, *index}, source.type, value->nullable || source.nullable);
@@ -255,9 +255,9 @@ TypedPtr Analyzer::Impl::MatchType(const TypedPtr& value, const Attribute& from,
   }
   if (!functions::CanAnsiStoreAssign(value->type.AsNullable(), to.type.AsNullable())) {
     throw AnalysisError("INVALID_COLUMN_OR_FIELD_DATA_TYPE",
-                        fmt::format("Column or field {} is of type {} while it's required to be {}.", QuotedId(path),
+                        fmt::format("Column or field {} is of type {} while it's required to be {}.", plan::QuotedName(path),
                                     QuotedType(value->type), QuotedType(to.type)),
-                        {{"name", QuotedId(path)}, {"type", QuotedType(value->type)}, {"expectedType", QuotedType(to.type)}})
+                        {{"name", plan::QuotedName(path)}, {"type", QuotedType(value->type)}, {"expectedType", QuotedType(to.type)}})
         .WithSqlState("42000");
   }
   return CastTo(value, to.type);
@@ -327,8 +327,8 @@ Frame Analyzer::Impl::Deduplicate(const plan::Relation& relation, const plan::De
             "UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE",
             fmt::format("The feature is not supported: Cannot have MAP type columns in DataFrame which calls set operations "
                         "(INTERSECT, EXCEPT, etc.), but the type of column {} is {}.",
-                        QuotedId(attribute.name), QuotedType(attribute.type)),
-            {{"colName", QuotedId(attribute.name)}, {"dataType", QuotedType(attribute.type)}}, relation.origin);
+                        plan::QuotedName(attribute.name), QuotedType(attribute.type)),
+            {{"colName", plan::QuotedName(attribute.name)}, {"dataType", QuotedType(attribute.type)}}, relation.origin);
       }
     }
     return Unary(TypedDistinct{input.relation}, output, relation, input);

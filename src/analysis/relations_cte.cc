@@ -11,8 +11,8 @@ Frame Analyzer::Impl::WithCtes(const plan::Relation& relation, const plan::With&
   for (const auto& definition : with.definitions) {
     if (!names.insert(LowerName(definition.name)).second) {
       throw AnalysisError("DUPLICATED_CTE_NAMES",
-                          fmt::format("CTE definition can't have duplicate names: {}.", QuotedId(definition.name)),
-                          {{"duplicateNames", QuotedId(definition.name)}}, relation.origin)
+                          fmt::format("CTE definition can't have duplicate names: {}.", plan::QuotedName(definition.name)),
+                          {{"duplicateNames", plan::QuotedName(definition.name)}}, relation.origin)
           .WithSqlState("42602");
     }
   }

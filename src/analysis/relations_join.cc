@@ -19,7 +19,7 @@ void MakeNullable(std::vector<Attribute>& attributes) {
 std::string ColumnList(const std::vector<Attribute>& attributes) {
   std::string text;
   for (const auto& attribute : attributes) {
-    if (!attribute.hidden) text += (text.empty() ? "" : ", ") + QuotedId(attribute.name);
+    if (!attribute.hidden) text += (text.empty() ? "" : ", ") + plan::QuotedName(attribute.name);
   }
   return text;
 }
@@ -70,8 +70,8 @@ Frame Analyzer::Impl::JoinFrames(const plan::Relation& relation, const plan::Joi
         if (found && side[*found].id != side[i].id) {
           throw AnalysisError(
               "AMBIGUOUS_REFERENCE",
-              fmt::format("Reference {} is ambiguous, could be: [{}, {}].", QuotedId(name), QuotedId(name), QuotedId(name)),
-              {{"name", QuotedId(name)}, {"referenceNames", "[" + QuotedId(name) + ", " + QuotedId(name) + "]"}},
+              fmt::format("Reference {} is ambiguous, could be: [{}, {}].", plan::QuotedName(name), plan::QuotedName(name), plan::QuotedName(name)),
+              {{"name", plan::QuotedName(name)}, {"referenceNames", "[" + plan::QuotedName(name) + ", " + plan::QuotedName(name) + "]"}},
               relation.origin);
         }
         found = i;
@@ -79,14 +79,14 @@ Frame Analyzer::Impl::JoinFrames(const plan::Relation& relation, const plan::Joi
       if (!found) {
         std::vector<std::string> names;
         for (const auto& attribute : side) {
-          if (!attribute.hidden) names.push_back(QuotedId(attribute.name));
+          if (!attribute.hidden) names.push_back(plan::QuotedName(attribute.name));
         }
         std::sort(names.begin(), names.end());
         std::string list = fmt::format("[{}]", fmt::join(names, ", "));
         throw AnalysisError("UNRESOLVED_USING_COLUMN_FOR_JOIN",
                             fmt::format("USING column {} cannot be resolved on the {} side of the join. The {}-side columns: {}.",
-                                        QuotedId(name), which, which, list),
-                            {{"colName", QuotedId(name)}, {"side", which}, {"suggestion", list.substr(1, list.size() - 2)}},
+                                        plan::QuotedName(name), which, which, list),
+                            {{"colName", plan::QuotedName(name)}, {"side", which}, {"suggestion", list.substr(1, list.size() - 2)}},
                             relation.origin)
             .WithSqlState("42703");
       }
@@ -239,8 +239,8 @@ Frame Analyzer::Impl::AsOfJoinFrames(const plan::Relation& relation, const plan:
       std::string list = ColumnList(a ? right_output : left_output);
       throw AnalysisError("UNRESOLVED_USING_COLUMN_FOR_JOIN",
                           fmt::format("USING column {} cannot be resolved on the {} side of the join. The {}-side columns: [{}].",
-                                      QuotedId(name), which, which, list),
-                          {{"colName", QuotedId(name)}, {"side", which}, {"suggestion", list}}, relation.origin)
+                                      plan::QuotedName(name), which, which, list),
+                          {{"colName", plan::QuotedName(name)}, {"side", which}, {"suggestion", list}}, relation.origin)
           .WithSqlState("42703");
     }
     TypedPtr equal = CallTyped("=", {a->typed, b->typed});
@@ -317,7 +317,7 @@ Frame Analyzer::Impl::SetOperation(const plan::Relation& relation, const plan::S
   if (set.kind != Kind::kUnion || !set.all) {
     for (const auto& column : frames[0].relation->output) {
       if (column.type.id() != TypeId::kMap) continue;
-      std::string column_name = QuotedId(column.name), type = QuotedType(column.type);
+      std::string column_name = plan::QuotedName(column.name), type = QuotedType(column.type);
       throw AnalysisError("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE",
                           fmt::format("The feature is not supported: Cannot have MAP type columns in DataFrame which calls set "
                                       "operations (INTERSECT, EXCEPT, etc.), but the type of column {} is {}.",

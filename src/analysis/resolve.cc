@@ -36,21 +36,21 @@ Resolved Analyzer::Impl::FieldOf(Resolved child, const std::string& field, const
     size_t index = 0, matches = 0;
     std::string names;
     for (size_t i = 0; i < structure.fields().size(); ++i) {
-      names += (names.empty() ? "" : ", ") + QuotedId(structure.fields()[i].name);
+      names += (names.empty() ? "" : ", ") + plan::QuotedName(structure.fields()[i].name);
       if (EqualNames(structure.fields()[i].name, field)) {
         index = i;
         ++matches;
       }
     }
     if (matches == 0) {
-      throw AnalysisError("FIELD_NOT_FOUND", fmt::format("No such struct field {} in {}.", QuotedId(field), names),
-                          {{"fieldName", QuotedId(field)}, {"fields", names}}, origin);
+      throw AnalysisError("FIELD_NOT_FOUND", fmt::format("No such struct field {} in {}.", plan::QuotedName(field), names),
+                          {{"fieldName", plan::QuotedName(field)}, {"fields", names}}, origin);
     }
     if (matches > 1) {
       throw AnalysisError(
           "AMBIGUOUS_REFERENCE_TO_FIELDS",
-          fmt::format("Ambiguous reference to the field {}. It appears {} times in the schema.", QuotedId(field), matches),
-          {{"field", QuotedId(field)}, {"count", std::to_string(matches)}}, origin)
+          fmt::format("Ambiguous reference to the field {}. It appears {} times in the schema.", plan::QuotedName(field), matches),
+          {{"field", plan::QuotedName(field)}, {"count", std::to_string(matches)}}, origin)
           .WithSqlState("42000");
     }
     const auto& found = structure.fields()[index];

@@ -75,7 +75,7 @@ std::vector<std::string> Suggestions(const NameParts& name, const std::vector<At
     NameParts parts = attribute->qualifier;
     parts.push_back(attribute->name);
     if (parts.size() > keep) parts.erase(parts.begin(), parts.end() - static_cast<long>(keep));
-    std::string text = QuotedId(parts);
+    std::string text = plan::QuotedName(parts);
     ranked.emplace_back(EditDistance(text, base), text);
   }
   std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -160,10 +160,10 @@ std::optional<Resolved> Analyzer::Impl::TryColumn(const NameParts& name, const p
     for (const auto* candidate : candidates) {
       NameParts parts = candidate->qualifier;
       parts.push_back(candidate->name);
-      names += (names.empty() ? "" : ", ") + QuotedId(parts);
+      names += (names.empty() ? "" : ", ") + plan::QuotedName(parts);
     }
-    throw AnalysisError("AMBIGUOUS_REFERENCE", fmt::format("Reference {} is ambiguous, could be: [{}].", QuotedId(name), names),
-                        {{"name", QuotedId(name)}, {"referenceNames", "[" + names + "]"}}, origin);
+    throw AnalysisError("AMBIGUOUS_REFERENCE", fmt::format("Reference {} is ambiguous, could be: [{}].", plan::QuotedName(name), names),
+                        {{"name", plan::QuotedName(name)}, {"referenceNames", "[" + names + "]"}}, origin);
   }
   return ColumnOf(*candidates[0], name, used, origin);
 }
@@ -226,8 +226,8 @@ std::optional<Resolved> Analyzer::Impl::ByPlanId(const NameParts& name, int64_t 
     throw AnalysisError("CANNOT_RESOLVE_DATAFRAME_COLUMN",
                         fmt::format("Cannot resolve dataframe column {}. It's probably because of illegal references "
                                     "like `df1.select(df2.col(\"a\"))`.",
-                                    QuotedId(name)),
-                        {{"name", QuotedId(name)}}, origin)
+                                    plan::QuotedName(name)),
+                        {{"name", plan::QuotedName(name)}}, origin)
         .WithSqlState("42704");
   }
   // One place may have the column, and beside a place right below the operator any deeper ones.
@@ -297,8 +297,8 @@ std::optional<Resolved> Analyzer::Impl::ByPlanId(const NameParts& name, int64_t 
     throw AnalysisError("CANNOT_RESOLVE_DATAFRAME_COLUMN",
                         fmt::format("Cannot resolve dataframe column {}. It's probably because of illegal references "
                                     "like `df1.select(df2.col(\"a\"))`.",
-                                    QuotedId(name)),
-                        {{"name", QuotedId(name)}}, origin)
+                                    plan::QuotedName(name)),
+                        {{"name", plan::QuotedName(name)}}, origin)
         .WithSqlState("42704");
   }
   if (!best && !known) {
@@ -347,8 +347,8 @@ Resolved Analyzer::Impl::ResolveColumn(const NameParts& name, int64_t plan_id, c
       if (scope.clause == "ORDER BY") ThrowUnresolved(name, origin, scope);
       throw AnalysisError(
           "AMBIGUOUS_REFERENCE",
-          fmt::format("Reference {} is ambiguous, could be: [{}, {}].", QuotedId(name), QuotedId(name), QuotedId(name)),
-          {{"name", QuotedId(name)}, {"referenceNames", "[" + QuotedId(name) + ", " + QuotedId(name) + "]"}}, origin);
+          fmt::format("Reference {} is ambiguous, could be: [{}, {}].", plan::QuotedName(name), plan::QuotedName(name), plan::QuotedName(name)),
+          {{"name", plan::QuotedName(name)}, {"referenceNames", "[" + plan::QuotedName(name) + ", " + plan::QuotedName(name) + "]"}}, origin);
     }
     if (match != nullptr) {
       Resolved resolved;
@@ -378,8 +378,8 @@ Resolved Analyzer::Impl::ResolveColumn(const NameParts& name, int64_t plan_id, c
       if (!EqualNames(alias.name, name[0])) continue;
       if (match != nullptr) {
         throw AnalysisError("AMBIGUOUS_LATERAL_COLUMN_ALIAS",
-                            fmt::format("Lateral column alias {} is ambiguous and has several matches.", QuotedId(name)),
-                            {{"name", QuotedId(name)}, {"n", "2"}}, origin)
+                            fmt::format("Lateral column alias {} is ambiguous and has several matches.", plan::QuotedName(name)),
+                            {{"name", plan::QuotedName(name)}, {"n", "2"}}, origin)
             .WithSqlState("42702");
       }
       match = &alias;
@@ -461,7 +461,7 @@ void Analyzer::Impl::ThrowUnresolved(const NameParts& name, const plan::Origin& 
     attributes = scope.input->attributes();
   }
   std::vector<std::string> close = Suggestions(name, attributes);
-  std::string id = QuotedId(name);
+  std::string id = plan::QuotedName(name);
   if (close.empty()) {
     throw AnalysisError("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION",
                         fmt::format("A column, variable, or function parameter with name {} cannot be resolved.", id),
@@ -548,13 +548,13 @@ std::vector<Resolved> Analyzer::Impl::ExpandStar(const plan::Expression& express
       for (const auto& part : star.target) target += (target.empty() ? "" : ".") + part;
       std::string columns;
       for (const auto& attribute : attributes) {
-        if (!attribute.hidden) columns += (columns.empty() ? "" : ", ") + QuotedId(attribute.name);
+        if (!attribute.hidden) columns += (columns.empty() ? "" : ", ") + plan::QuotedName(attribute.name);
       }
       throw AnalysisError("CANNOT_RESOLVE_STAR_EXPAND",
                           fmt::format("Cannot resolve {}.* given input columns {}. Please check that the specified table or "
                                       "struct exists and is accessible in the input columns.",
-                                      QuotedId(star.target), columns),
-                          {{"targetString", QuotedId(star.target)}, {"columns", columns}}, expression.origin)
+                                      plan::QuotedName(star.target), columns),
+                          {{"targetString", plan::QuotedName(star.target)}, {"columns", columns}}, expression.origin)
           .WithSqlState("42704");
     }
   }

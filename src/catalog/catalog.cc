@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "catalog/catalog_internal.h"
 #include "catalog/errors.h"
+#include "plan/names.h"
 
 namespace headrace::catalog {
 
@@ -246,8 +247,8 @@ void Catalog::SweepRemovals() {
 TableName Catalog::Qualify(const plan::NameParts& name, const SchemaName& current) {
   if (name.empty() || name.size() > 3) {
     throw Error(ErrorKind::kAnalysis, "IDENTIFIER_TOO_MANY_NAME_PARTS",
-                fmt::format("{} is not a valid identifier as it has more than 3 name parts.", QuotedName(name)),
-                {{"identifier", QuotedName(name)}, {"limit", "3"}});
+                fmt::format("{} is not a valid identifier as it has more than 3 name parts.", plan::QuotedName(name)),
+                {{"identifier", plan::QuotedName(name)}, {"limit", "3"}});
   }
   size_t extra = 3 - name.size();
   TableName full;
@@ -260,9 +261,9 @@ TableName Catalog::Qualify(const plan::NameParts& name, const SchemaName& curren
 SchemaName Catalog::QualifySchema(const plan::NameParts& name, const SchemaName& current) {
   if (name.empty() || name.size() > 2) {
     throw Error(ErrorKind::kAnalysis, "REQUIRES_SINGLE_PART_NAMESPACE",
-                fmt::format("{} requires a single-part namespace, but got identifier {}.", QuotedName({current.catalog}),
-                            QuotedName(name)),
-                {{"sessionCatalog", QuotedName({current.catalog})}, {"identifier", QuotedName(name)}})
+                fmt::format("{} requires a single-part namespace, but got identifier {}.", plan::QuotedName({current.catalog}),
+                            plan::QuotedName(name)),
+                {{"sessionCatalog", plan::QuotedName({current.catalog})}, {"identifier", plan::QuotedName(name)}})
         .WithSqlState("42K05");
   }
   return {LowerCase(name.size() == 2 ? name[0] : current.catalog), LowerCase(name.back())};
@@ -322,8 +323,8 @@ void Catalog::DropCatalog(const std::string& name, bool if_exists, bool cascade)
     }
     if (key == kSessionCatalog) {
       throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_FEATURE.DROP_CATALOG",
-                  fmt::format("The feature is not supported: Drop the catalog {}.", QuotedName({key})),
-                  {{"catalogName", QuotedName({key})}});
+                  fmt::format("The feature is not supported: Drop the catalog {}.", plan::QuotedName({key})),
+                  {{"catalogName", plan::QuotedName({key})}});
     }
     if (!cascade) {
       // The schema that came with the catalog does not keep it alive, as long as it is empty.
@@ -333,8 +334,8 @@ void Catalog::DropCatalog(const std::string& name, bool if_exists, bool cascade)
         throw Error(ErrorKind::kAnalysis, "CATALOG_NOT_EMPTY",
                     fmt::format("Cannot drop a catalog {} because it contains objects.\nUse DROP CATALOG ... CASCADE to drop the "
                                 "catalog and all its objects.",
-                                QuotedName({key})),
-                    {{"catalogName", QuotedName({key})}})
+                                plan::QuotedName({key})),
+                    {{"catalogName", plan::QuotedName({key})}})
             .WithSqlState("2BP01");
       }
     }

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "metastore/metastore.h"
 #include "plan/command.h"
+#include "plan/names.h"
 
 namespace headrace::catalog {
 
@@ -182,8 +183,5 @@ class Catalog {
 /// SHOW … LIKE patterns: `*` any characters, `|` between alternatives, otherwise as a regular expression's literal text;
 /// without case.
 bool MatchesPattern(const std::string& name, const std::string& pattern);
-
-/// "`a`.`b c`": names as Spark's messages quote them.
-std::string QuotedName(const plan::NameParts& name);
 
 }  // namespace headrace::catalog

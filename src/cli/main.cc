@@ -9,6 +9,8 @@ int main(int argc, char** argv) {
     std::puts("headrace " HEADRACE_VERSION);
     return 0;
   }
-  std::fputs("usage: headrace --version\n       headrace serve --root DIR [options]\n", stderr);
-  return 2;
+  const bool asked = argc == 2 && std::strcmp(argv[1], "--help") == 0;
+  std::fputs("usage: headrace --version\n       headrace serve --root DIR [options]\n       headrace serve --help\n",
+             asked ? stdout : stderr);
+  return asked ? 0 : 2;
 }

@@ -37,10 +37,7 @@ bool ParseServe(int argc, char** argv, ServeOptions& options) {
   for (int i = 0; i < argc; ++i) {
     const auto flag = flags.find(argv[i]);
     if (flag == flags.end() || i + 1 == argc) {
-      if (std::strcmp(argv[i], "--help") != 0) {
-        std::fprintf(stderr, "headrace: %s %s\n", flag == flags.end() ? "there is no option" : "a value is missing after",
-                     argv[i]);
-      }
+      std::fprintf(stderr, "headrace: %s %s\n", flag == flags.end() ? "there is no option" : "a value is missing after", argv[i]);
       return false;
     }
     *flag->second = argv[++i];
@@ -52,6 +49,12 @@ bool ParseServe(int argc, char** argv, ServeOptions& options) {
 }  // namespace
 
 int RunServe(int argc, char** argv) {
+  for (int i = 0; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--help") == 0) {
+      std::fputs(kUsage, stdout);
+      return 0;
+    }
+  }
   ServeOptions options;
   if (!ParseServe(argc, argv, options)) {
     std::fputs(kUsage, stderr);

@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "base/error.h"
+#include "plan/names.h"
 
 namespace headrace::connect {
 
@@ -253,15 +254,6 @@ class TreePrinter {
   std::string text_ = "root\n";
 };
 
-std::string Quoted(const std::string& name) {
-  bool plain = !name.empty() && !std::isdigit(static_cast<unsigned char>(name[0]));
-  for (char c : name) plain = plain && (std::isalnum(static_cast<unsigned char>(c)) || c == '_');
-  if (plain) return name;
-  std::string quoted = "`";
-  for (char c : name) quoted += c == '`' ? std::string("``") : std::string(1, c);
-  return quoted + "`";
-}
-
 }  // namespace
 
 std::string TreeString(const plan::Schema& schema, int max_level) {
@@ -274,7 +266,7 @@ std::string ToDdl(const plan::Schema& schema) {
   std::string text;
   for (const auto& field : schema) {
     if (!text.empty()) text += ",";
-    text += Quoted(field.name) + " " + field.type.Sql() + (field.nullable ? "" : " NOT NULL");
+    text += plan::QuotedIfNeeded(field.name) + " " + field.type.Sql() + (field.nullable ? "" : " NOT NULL");
     if (const auto* comment = field.metadata.if_contains("comment"); comment != nullptr && comment->is_string()) {
       std::string escaped;
       for (char c : comment->as_string()) {

@@ -6,6 +6,7 @@
 #include "engine/dml.h"
 #include "engine/struct_fields.h"
 #include "engine/typed_build.h"
+#include "plan/names.h"
 #include "sql/parser.h"
 
 namespace headrace::engine {
@@ -147,7 +148,7 @@ Assignments ResolveAssignments(analysis::Analyzer& analyzer, const std::vector<p
       size_t shared = std::min(other.path.steps.size(), one.path.steps.size());
       if (std::equal(one.path.steps.begin(), one.path.steps.begin() + static_cast<std::ptrdiff_t>(shared),
                      other.path.steps.begin())) {
-        ThrowConflict("[" + catalog::QuotedName({other.text}) + ", " + catalog::QuotedName({one.text}) + "]");
+        ThrowConflict("[" + plan::QuotedName(other.text) + ", " + plan::QuotedName(one.text) + "]");
       }
     }
     by_column[one.path.steps[0]].push_back(std::move(one));

@@ -9,6 +9,7 @@
 #include "engine/file_write.h"
 #include "engine/make_table.h"
 #include "engine/typed_build.h"
+#include "plan/names.h"
 #include "sql/parser.h"
 
 namespace headrace::engine {
@@ -26,10 +27,10 @@ std::string Dotted(const plan::NameParts& name) {
 
 [[noreturn]] void ThrowNoColumn(const plan::NameParts& name, const Fields& fields) {
   std::string list;
-  for (const auto& field : fields) list += (list.empty() ? "" : ", ") + catalog::QuotedName({field.name});
+  for (const auto& field : fields) list += (list.empty() ? "" : ", ") + plan::QuotedName({field.name});
   throw Error(ErrorKind::kAnalysis, "UNRESOLVED_COLUMN.WITH_SUGGESTION",
-              "A column with name " + catalog::QuotedName(name) + " cannot be resolved. Did you mean one of: " + list + "?",
-              {{"objectName", catalog::QuotedName(name)}, {"proposal", list}})
+              "A column with name " + plan::QuotedName(name) + " cannot be resolved. Did you mean one of: " + list + "?",
+              {{"objectName", plan::QuotedName(name)}, {"proposal", list}})
       .WithSqlState("42703");
 }
 
@@ -215,8 +216,8 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
             [&](Fields& level, size_t index) {
               if (index < level.size()) {
                 throw Error(ErrorKind::kAnalysis, "FIELD_ALREADY_EXISTS",
-                            "Cannot add column, because " + catalog::QuotedName(column.name) + " already exists.",
-                            {{"op", "add"}, {"fieldNames", catalog::QuotedName(column.name)}})
+                            "Cannot add column, because " + plan::QuotedName(column.name) + " already exists.",
+                            {{"op", "add"}, {"fieldNames", plan::QuotedName(column.name)}})
                     .WithSqlState("42710");
               }
               Place(level, field, column.position);
@@ -259,8 +260,8 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
         for (const auto& other : level) {
           if (delta::EqualsIgnoreCase(other.name, new_name) && &other != &level[index]) {
             throw Error(ErrorKind::kAnalysis, "FIELD_ALREADY_EXISTS",
-                        "Cannot rename column, because " + catalog::QuotedName({new_name}) + " already exists.",
-                        {{"op", "rename"}, {"fieldNames", catalog::QuotedName({new_name})}})
+                        "Cannot rename column, because " + plan::QuotedName({new_name}) + " already exists.",
+                        {{"op", "rename"}, {"fieldNames", plan::QuotedName({new_name})}})
                 .WithSqlState("42710");
           }
         }

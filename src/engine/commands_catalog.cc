@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "catalog/errors.h"
 #include "engine/commands.h"
+#include "plan/names.h"
 
 namespace headrace::engine {
 
@@ -15,15 +16,15 @@ plan::Schema ViewColumns(const plan::CreateView& command, plan::Schema schema) {
   if (!command.columns.empty() && command.columns.size() != schema.size()) {
     bool few = command.columns.size() < schema.size();
     std::string given, made;
-    for (const auto& column : command.columns) given += (given.empty() ? "" : ", ") + catalog::QuotedName({column.first});
-    for (const auto& field : schema) made += (made.empty() ? "" : ", ") + catalog::QuotedName({field.name});
+    for (const auto& column : command.columns) given += (given.empty() ? "" : ", ") + plan::QuotedName({column.first});
+    for (const auto& field : schema) made += (made.empty() ? "" : ", ") + plan::QuotedName({field.name});
     throw Error(ErrorKind::kAnalysis,
                 few ? "CREATE_VIEW_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS"
                     : "CREATE_VIEW_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS",
-                "Cannot create view " + catalog::QuotedName(command.name) + ", the reason is " +
+                "Cannot create view " + plan::QuotedName(command.name) + ", the reason is " +
                     (few ? "too many" : "not enough") + " data columns:\nView columns: " + given + ".\nData columns: " + made +
                     ".",
-                {{"viewName", catalog::QuotedName(command.name)}, {"viewColumns", given}, {"dataColumns", made}})
+                {{"viewName", plan::QuotedName(command.name)}, {"viewColumns", given}, {"dataColumns", made}})
         .WithSqlState("21S01");
   }
   std::set<std::string> seen;
@@ -36,7 +37,7 @@ plan::Schema ViewColumns(const plan::CreateView& command, plan::Schema schema) {
     if (seen.insert(name).second || command.sql.empty()) continue;
     throw Error(ErrorKind::kAnalysis, "COLUMN_ALREADY_EXISTS",
                 "The column `" + name + "` already exists. Choose another name or rename the existing column.",
-                {{"columnName", "`" + name + "`"}})
+                {{"columnName", plan::QuotedName(name)}})
         .WithSqlState("42711");
   }
   return schema;
@@ -57,8 +58,8 @@ void CreateTempView(CommandContext& context, const plan::CreateView& command) {
   bool global = command.scope == plan::CreateView::Scope::kGlobalTemporary;
   if (command.name.size() > (global ? 2u : 1u)) {
     throw Error(ErrorKind::kAnalysis, "TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS",
-                "The name of a temporary view has one part: " + catalog::QuotedName(command.name) + ".",
-                {{"actualName", catalog::QuotedName(command.name)}})
+                "The name of a temporary view has one part: " + plan::QuotedName(command.name) + ".",
+                {{"actualName", plan::QuotedName(command.name)}})
         .WithSqlState("428EK");
   }
   TempViews& views = global ? context.session->global_temp_views() : context.session->temp_views();

@@ -14,6 +14,7 @@
 #include "engine/relation_lookup.h"
 #include "engine/typed_build.h"
 #include "functions/coercion.h"
+#include "plan/names.h"
 
 namespace headrace::engine {
 
@@ -38,10 +39,10 @@ void MovePartitionsLast(catalog::TableInfo& info) {
                               [&](const auto& field) { return StringUtil::CIEquals(field.name, name); });
     if (found == info.schema.end()) {
       throw Error(ErrorKind::kAnalysis, "COLUMN_NOT_DEFINED_IN_TABLE",
-                  "partition column " + name + " is not defined in table " + catalog::QuotedName(info.name.parts()) + ".",
+                  "partition column " + name + " is not defined in table " + plan::QuotedName(info.name.parts()) + ".",
                   {{"colType", "partition"},
-                   {"colName", catalog::QuotedName({name})},
-                   {"tableName", catalog::QuotedName(info.name.parts())}})
+                   {"colName", plan::QuotedName({name})},
+                   {"tableName", plan::QuotedName(info.name.parts())}})
           .WithSqlState("42703");
     }
     name = found->name;
@@ -83,9 +84,9 @@ void MakeFileTable(CommandContext& context, catalog::TableInfo info, const plan:
   if (there && !overwrite) {
     std::string uri = storage::Resolve(info.location).Uri();
     throw Error(ErrorKind::kAnalysis, "LOCATION_ALREADY_EXISTS",
-                "Cannot name the managed table as " + catalog::QuotedName(info.name.parts()) + ", as its associated location '" +
+                "Cannot name the managed table as " + plan::QuotedName(info.name.parts()) + ", as its associated location '" +
                     uri + "' already exists. Please pick a different table name, or remove the existing location first.",
-                {{"location", "'" + uri + "'"}, {"identifier", catalog::QuotedName(info.name.parts())}})
+                {{"location", "'" + uri + "'"}, {"identifier", plan::QuotedName(info.name.parts())}})
         .WithSqlState("42710");
   }
   SessionAnalysis analysis(context.engine, context.session, context.options);
@@ -120,7 +121,7 @@ void CheckStorable(const CommandContext& context, const TypedRelationPtr& data, 
     for (const auto& column : data->output) {
       if (column.hidden || !StringUtil::CIEquals(column.name, field.name)) continue;
       if (functions::CanAnsiStoreAssign(column.type.AsNullable(), field.type)) continue;
-      const std::string name = catalog::QuotedName({field.name});
+      const std::string name = plan::QuotedName({field.name});
       const std::string from = "\"" + column.type.Sql() + "\"", to = "\"" + field.type.Sql() + "\"";
       throw Error(ErrorKind::kAnalysis, "INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST",
                   "Cannot write incompatible data for the table " + shown + ": Cannot safely cast " + name + " " + from + " to " +
@@ -247,7 +248,7 @@ void SaveFileTable(CommandContext& context, const plan::Write& command, const st
 
 void InsertIntoFileTable(CommandContext& context, const catalog::TableInfo& info, const plan::Insert& command) {
   if (command.replace_where) ThrowUnsupported("REPLACE WHERE on tables of the format " + info.provider);
-  const std::string shown = catalog::QuotedName(info.name.parts());
+  const std::string shown = plan::QuotedName(info.name.parts());
   SessionAnalysis analysis(context.engine, context.session, context.options);
   TypedRelationPtr plan = analysis.analyzer().Analyze(command.source);
   // The columns that the query gives, then the constants of PARTITION (p = 1).
@@ -256,9 +257,9 @@ void InsertIntoFileTable(CommandContext& context, const catalog::TableInfo& info
   for (const auto& [column, value] : command.partition) {
     if (!Contains(info.partition_columns, column)) {
       throw Error(ErrorKind::kAnalysis, "PARTITIONS_NOT_FOUND",
-                  "The partition(s) " + catalog::QuotedName({column}) + " cannot be found in table " + shown +
+                  "The partition(s) " + plan::QuotedName({column}) + " cannot be found in table " + shown +
                       ".\nVerify the partition specification and table name.",
-                  {{"partitionList", catalog::QuotedName({column})}, {"tableName", shown}})
+                  {{"partitionList", plan::QuotedName({column})}, {"tableName", shown}})
           .WithSqlState("428FT");
     }
     if (value)
@@ -308,8 +309,8 @@ void InsertIntoFileTable(CommandContext& context, const catalog::TableInfo& info
 void TruncateFileTable(CommandContext& context, const catalog::TableInfo& info) {
   if (info.type != catalog::TableType::kManaged) {
     throw Error(ErrorKind::kAnalysis, "_LEGACY_ERROR_TEMP_1266",
-                "Operation not allowed: TRUNCATE TABLE on external tables: " + catalog::QuotedName(info.name.parts()) + ".",
-                {{"tableIdentWithDB", catalog::QuotedName(info.name.parts())}});
+                "Operation not allowed: TRUNCATE TABLE on external tables: " + plan::QuotedName(info.name.parts()) + ".",
+                {{"tableIdentWithDB", plan::QuotedName(info.name.parts())}});
   }
   for (const auto& entry : fs::directory_iterator(info.location)) fs::remove_all(entry.path());
   ForgetStatistics(context, info);

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "engine/commands.h"
 #include "engine/relation_lookup.h"
+#include "plan/names.h"
 
 namespace headrace::engine {
 
@@ -89,7 +90,7 @@ CommandAnswer Run(CommandContext& context, const plan::CacheCommand& command) {
       view->plan = command.query;
       if (!context.session->temp_views().Put(std::move(view), false)) {
         throw Error(ErrorKind::kAnalysis, "TEMP_TABLE_OR_VIEW_ALREADY_EXISTS", "A temporary view of that name exists.",
-                    {{"relationName", catalog::QuotedName(command.name)}})
+                    {{"relationName", plan::QuotedName(command.name)}})
             .WithSqlState("42P07");
       }
     }

@@ -9,6 +9,7 @@
 #include "engine/file_write.h"
 #include "engine/identity.h"
 #include "engine/relation_lookup.h"
+#include "plan/names.h"
 #include "storage/object_store.h"
 
 namespace headrace::engine {
@@ -138,7 +139,7 @@ plan::RelationPtr PartitionsQuery(CommandContext& context, const plan::Show& com
 
 Rows FileTablePartitions(CommandContext& context, const catalog::TableInfo& info) {
   if (info.partition_columns.empty()) {
-    std::string name = catalog::QuotedName(info.name.parts());
+    std::string name = plan::QuotedName(info.name.parts());
     throw Error(ErrorKind::kAnalysis, "INVALID_PARTITION_OPERATION.PARTITION_SCHEMA_IS_EMPTY",
                 "The partition command is invalid. Table " + name + " is not partitioned.", {{"name", name}})
         .WithSqlState("42601");
@@ -207,7 +208,7 @@ std::string CreateStatement(CommandContext& context, const FoundRelation& relati
   if (relation.temp) {
     throw Error(ErrorKind::kAnalysis, "EXPECT_PERMANENT_VIEW_NOT_TEMP",
                 "'SHOW CREATE TABLE' expects a permanent view but `" + relation.temp->name + "` is a temp view.",
-                {{"operation", "SHOW CREATE TABLE"}, {"viewName", catalog::QuotedName(relation.given)}})
+                {{"operation", "SHOW CREATE TABLE"}, {"viewName", plan::QuotedName(relation.given)}})
         .WithSqlState("42809");
   }
   const catalog::TableInfo& info = *relation.info;

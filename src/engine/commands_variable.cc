@@ -7,6 +7,7 @@
 #include "engine/commands.h"
 #include "engine/parser_options.h"
 #include "engine/variables.h"
+#include "plan/names.h"
 #include "sql/parser.h"
 
 namespace headrace::engine {
@@ -15,14 +16,14 @@ namespace {
 
 using duckdb::StringUtil;
 
-std::string FullName(const std::string& name) { return catalog::QuotedName({"system", "session", name}); }
+std::string FullName(const std::string& name) { return plan::QuotedName({"system", "session", name}); }
 
 /// The variable's own name behind `session.` and `system.session.`; throws for another qualifier.
 std::string VariableName(const plan::NameParts& name) {
   bool known = name.size() == 1 || (name.size() == 2 && StringUtil::Lower(name[0]) == "session") ||
                (name.size() == 3 && StringUtil::Lower(name[0]) == "system" && StringUtil::Lower(name[1]) == "session");
   if (known) return name.back();
-  std::string text = catalog::QuotedName(name), path = "[`system`.`session`]";
+  std::string text = plan::QuotedName(name), path = "[`system`.`session`]";
   throw Error(ErrorKind::kAnalysis, "UNRESOLVED_VARIABLE", "Cannot resolve variable " + text + " on search path " + path + ".",
               {{"variableName", text}, {"searchPath", path}})
       .WithSqlState("42883");
@@ -32,8 +33,8 @@ std::shared_ptr<const Variable> Require(CommandContext& context, const plan::Nam
   auto found = context.session->Attached<SessionVariables>().Find(VariableName(name));
   if (found) return found;
   catalog::SchemaName current = context.current();
-  std::string text = catalog::QuotedName(name);
-  std::string path = "[`system`.`builtin`, `system`.`session`, " + catalog::QuotedName({current.catalog, current.schema}) + "]";
+  std::string text = plan::QuotedName(name);
+  std::string path = "[`system`.`builtin`, `system`.`session`, " + plan::QuotedName({current.catalog, current.schema}) + "]";
   throw Error(ErrorKind::kAnalysis, "UNRESOLVED_VARIABLE", "Cannot resolve variable " + text + " on search path " + path + ".",
               {{"variableName", text}, {"searchPath", path}})
       .WithSqlState("42883");
@@ -117,7 +118,7 @@ void Assign(CommandContext& context, const std::vector<plan::NameParts>& names, 
   std::set<std::string> seen;
   for (const auto& target : targets) {
     if (seen.insert(StringUtil::Lower(target->name)).second) continue;
-    std::string name = catalog::QuotedName({target->name});
+    std::string name = plan::QuotedName({target->name});
     throw Error(ErrorKind::kAnalysis, "DUPLICATE_ASSIGNMENTS",
                 "The columns or variables " + name + " appear more than once as assignment targets.", {{"nameList", name}})
         .WithSqlState("42701");
@@ -188,7 +189,7 @@ std::string StatementText(CommandContext& context, const plan::VariableCommand& 
   }
   if (row.values[0].is_null()) {
     const auto* variable = plan::As<plan::UnresolvedAttribute>(command.value);
-    std::string name = variable ? catalog::QuotedName(variable->name) : "NULL";
+    std::string name = variable ? plan::QuotedName(variable->name) : "NULL";
     throw Error(
         ErrorKind::kAnalysis, "NULL_QUERY_STRING_EXECUTE_IMMEDIATE",
         "Execute immediate requires a non-null variable as the query string, but the provided variable " + name + " is null.",

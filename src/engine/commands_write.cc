@@ -10,6 +10,7 @@
 #include "engine/file_write.h"
 #include "engine/make_table.h"
 #include "engine/table_target.h"
+#include "plan/names.h"
 #include "sql/parser.h"
 
 namespace headrace::engine {
@@ -94,7 +95,7 @@ void CheckBuckets(const CommandContext& context, const plan::Write& command, con
   if (!command.table.empty() && !command.insert_into) {
     if (!format.empty() && format != "delta") ThrowUnsupported("bucketBy");
     auto table = catalog::Catalog::Qualify(command.table, context.current());
-    std::string name = catalog::QuotedName({table.schema, table.table});
+    std::string name = plan::QuotedName({table.schema, table.table});
     throw Error(ErrorKind::kAnalysis, "DELTA_OPERATION_NOT_ALLOWED_DETAIL",
                 "Operation not allowed: `Bucketing` is not supported for Delta tables: " + name,
                 {{"operation", "Bucketing"}, {"tableName", name}})
@@ -354,8 +355,8 @@ CommandAnswer Run(CommandContext& context, const plan::Insert& command) {
       }
       if (!partitions) {
         throw Error(ErrorKind::kAnalysis, "NON_PARTITION_COLUMN",
-                    "PARTITION clause cannot contain the non-partition column: " + catalog::QuotedName({column}) + ".",
-                    {{"columnName", catalog::QuotedName({column})}})
+                    "PARTITION clause cannot contain the non-partition column: " + plan::QuotedName({column}) + ".",
+                    {{"columnName", plan::QuotedName({column})}})
             .WithSqlState("42000");
       }
       if (!value) continue;

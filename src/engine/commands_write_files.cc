@@ -12,6 +12,7 @@
 #include "engine/file_write.h"
 #include "engine/files/csv_generator.h"
 #include "engine/typed_build.h"
+#include "plan/names.h"
 
 namespace headrace::engine {
 
@@ -35,7 +36,7 @@ void CheckNames(const plan::Schema& schema, const std::vector<std::string>& part
     if (seen.insert(name).second) continue;
     throw Error(ErrorKind::kAnalysis, "COLUMN_ALREADY_EXISTS",
                 "The column `" + name + "` already exists. Choose another name or rename the existing column.",
-                {{"columnName", "`" + name + "`"}})
+                {{"columnName", plan::QuotedName(name)}})
         .WithSqlState("42711");
   }
   for (const auto& column : partitioning) {

@@ -8,6 +8,7 @@
 #include "catalog/errors.h"
 #include "delta/snapshot_builder.h"
 #include "engine/typed_build.h"
+#include "plan/names.h"
 
 namespace headrace::engine {
 
@@ -36,7 +37,7 @@ TypedRelationPtr ThroughViews(TypedRelationPtr relation) {
 
 std::string NameOf(const plan::RelationPtr& plan) {
   if (const auto* alias = plan::As<plan::SubqueryAlias>(plan)) return NameOf(alias->input);
-  if (const auto* read = plan::As<plan::ReadTable>(plan)) return catalog::QuotedName(read->name);
+  if (const auto* read = plan::As<plan::ReadTable>(plan)) return plan::QuotedName(read->name);
   if (const auto* files = plan::As<plan::ReadFiles>(plan)) return "delta.`" + (files->paths.empty() ? "" : files->paths[0]) + "`";
   return "the relation";
 }
@@ -47,7 +48,7 @@ void RefuseChange(CommandContext& context, const plan::RelationPtr& plan, const 
   const auto* read = plan::As<plan::ReadTable>(plan);
   const bool deletes = operation == "DELETE";
   if (read == nullptr || !(deletes || operation == "UPDATE" || operation == "MERGE")) return;
-  std::string name = catalog::QuotedName(catalog::Catalog::Qualify(read->name, context.current()).parts());
+  std::string name = plan::QuotedName(catalog::Catalog::Qualify(read->name, context.current()).parts());
   std::string shown = deletes ? operation : operation == "UPDATE" ? "UPDATE TABLE" : "MERGE INTO TABLE";
   throw Error(deletes ? ErrorKind::kAnalysis : ErrorKind::kUnsupported, "UNSUPPORTED_FEATURE.TABLE_OPERATION",
               "The feature is not supported: Table " + name + " does not support " + shown +

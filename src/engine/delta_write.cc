@@ -17,6 +17,7 @@
 #include "engine/make_table.h"
 #include "engine/struct_fields.h"
 #include "engine/typed_build.h"
+#include "plan/names.h"
 #include "sql/parser.h"
 
 namespace headrace::engine {
@@ -177,15 +178,15 @@ class Writer {
           continue;
         throw Error(
             ErrorKind::kAnalysis, "COLUMN_ALREADY_EXISTS",
-            "The column " + catalog::QuotedName({*name}) + " already exists. Choose another name or rename the existing column.",
-            {{"columnName", catalog::QuotedName({*name})}})
+            "The column " + plan::QuotedName(*name) + " already exists. Choose another name or rename the existing column.",
+            {{"columnName", plan::QuotedName(*name)}})
             .WithSqlState("42711");
       }
       for (const auto& name : write_.columns) {
         if (makes_table() || txn_.snapshot()->schema().Find(name) != nullptr) continue;
-        std::string wanted = catalog::QuotedName({name}), known;
+        std::string wanted = plan::QuotedName({name}), known;
         for (const auto& field : txn_.snapshot()->schema().fields()) {
-          known += (known.empty() ? "" : ", ") + catalog::QuotedName({field.name});
+          known += (known.empty() ? "" : ", ") + plan::QuotedName({field.name});
         }
         throw Error(ErrorKind::kAnalysis, "UNRESOLVED_COLUMN.WITH_SUGGESTION",
                     "A column, variable, or function parameter with name " + wanted +
@@ -541,7 +542,7 @@ Error ArityMismatch(const std::string& table_name, const std::vector<std::string
                     const std::vector<std::string>& given) {
   auto list = [](const std::vector<std::string>& names) {
     std::string text;
-    for (const auto& name : names) text += (text.empty() ? "" : ", ") + catalog::QuotedName({name});
+    for (const auto& name : names) text += (text.empty() ? "" : ", ") + plan::QuotedName({name});
     return text;
   };
   bool few = given.size() < columns.size();

@@ -51,6 +51,8 @@ const analysis::TypedCall* OnlyCall(const analysis::TypedRepartition& node, cons
   return call != nullptr && call->lowering == lowering ? call : nullptr;
 }
 
+ParsedPtr Number64(int64_t value) { return Constant(duckdb::Value::BIGINT(value)); }
+
 ParsedPtr ScalarSubquery(duckdb::unique_ptr<duckdb::SelectNode> select) {
   auto made = make_uniq<duckdb::SubqueryExpression>();
   made->subquery_type = duckdb::SubqueryType::SCALAR;
@@ -104,101 +106,104 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedRepartition& node, cons
 }
 
 Lowering::Block Lowering::Shuffle(const analysis::TypedRepartition& node, Block block) {
-  const analysis::TypedCall* ranges = OnlyCall(node, analysis::kRangeKey);
-  if (node.partitions ? *node.partitions < 1 : small_ || ranges == nullptr) return block;
+  const bool ranges = OnlyCall(node, analysis::kRangeKey) != nullptr;
+  if (node.partitions ? *node.partitions < 1 : small_ || !ranges) return block;
   const int64_t most = node.partitions.value_or(static_cast<int32_t>(std::min<int64_t>(context_.shuffle_partitions, INT32_MAX)));
-  auto number = [](int64_t value) { return Constant(duckdb::Value::BIGINT(value)); };
-  if (!node.shuffle) {
-    // coalesce joins neighbours.
-    auto before = PartitionsOf(*node.input);
-    auto partition = block.columns.find(kPartition);
-    if (partition == block.columns.end() || !before || *before <= most) return block;
-    ParsedPtr old = std::move(partition->second.expression);
-    block.columns[kPartition] = Column{
-        CallOf("spark_range_partition", ListOf(std::move(old), number(0), number(1), number(*before), number(most))), 1, true};
-    return block;
-  }
-  auto new_attribute = [&](const char* name) {
-    Attribute attribute;
-    attribute.id = -1000000 - next_lambda_++;
-    attribute.name = name;
-    return attribute;
-  };
+  if (!node.shuffle) return JoinPartitions(node, std::move(block), most);
   std::vector<Attribute> output = node.input->output;
-  Attribute at;
+  Attribute position;
   if (small_) {
-    at.id = Number(block, output);
-    at.name = "position";
-    output.push_back(at);
+    position.id = Number(block, output);
+    position.name = "position";
+    output.push_back(position);
   } else {
     block = AsTable(std::move(block), output);
   }
-  if (ranges == nullptr) {
-    ParsedPtr place;
-    if (node.expressions.empty()) {
-      place = block.columns.at(at.id).expression->Copy();
-    } else if (const auto* given = OnlyCall(node, analysis::kPartitionNumber)) {
-      place = make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_COALESCE,
-                                                    Expression(given->arguments.at(0), block.columns),
-                                                    Constant(duckdb::Value::INTEGER(0)));
-    } else {
-      ParsedList keys;
-      for (const auto& expression : node.expressions) keys.push_back(Expression(expression, block.columns));
-      place = CallOf("spark_murmur3", std::move(keys));
-    }
-    block.columns[kPartition] = Column{CallOf("spark_partition_of", ListOf(std::move(place), number(most))), 1, true};
-    block = Seal(std::move(block), output);
-  } else {
-    // The rows a second time, for a sample of their keys: read again, or kept.
-    Attribute key = new_attribute("key");
-    auto with_key = [&](Block rows) {
-      rows.columns[key.id] = Column{Expression(node.expressions[0], rows.columns), 1, true};
-      return rows;
-    };
-    block = with_key(std::move(block));
-    std::string kept;
-    auto kept_rows = make_uniq<duckdb::CommonTableExpressionInfo>();
-    std::function<Block()> again = [&] { return with_key(AsTable(LowerRelation(node.input), node.input->output)); };
-    if (small_ || !IsReadAgain(*node.input)) {
-      std::vector<Attribute> keyed = output;
-      keyed.push_back(key);
-      kept = "cte" + std::to_string(next_alias_++);
-      for (const auto& attribute : keyed) kept_rows->aliases.push_back(ColumnName(attribute.id));
-      kept_rows->materialized = duckdb::CTEMaterialize::CTE_MATERIALIZE_ALWAYS;
-      kept_rows->query = make_uniq<duckdb::SelectStatement>();
-      kept_rows->query->node = Finish(std::move(block), keyed);
-      again = [&, keyed] {
-        auto table = make_uniq<duckdb::BaseTableRef>();
-        table->table_name = kept;
-        for (const auto& attribute : keyed) table->column_name_alias.push_back(ColumnName(attribute.id));
-        return FromTable(std::move(table), keyed);
-      };
-      block = again();
-    }
-    ParsedPtr count = number(most);
-    if (!node.partitions) {
-      auto rows = make_uniq<duckdb::SelectNode>();
-      rows->select_list.push_back(CallOf("count_star", {}));
-      rows->from_table = std::move(FromQuery(Finish(again(), {}), {}).from);
-      count = CallOf("spark_partitions_for", ListOf(ScalarSubquery(std::move(rows)), number(kPartitionRows), std::move(count)));
-    }
-    auto sampled = std::move(FromQuery(Finish(again(), {key}), {key}).from);
-    ParsedPtr bounds = RangeBounds(std::move(sampled), ColumnName(key.id), most, std::move(count));
-    ParsedPtr own = block.columns.at(key.id).expression->Copy();
-    block.columns[kPartition] = Column{CallOf("spark_range_of", ListOf(std::move(own), std::move(bounds))), 1, true};
-    Attribute place;
-    place.id = kPartition;
-    place.name = "partition";
-    std::vector<Attribute> placed = output;
-    placed.push_back(place);
-    auto select = Finish(std::move(block), placed);
-    if (!kept.empty()) select->cte_map.map.insert(kept, std::move(kept_rows));
-    block = FromQuery(std::move(select), placed);
-  }
+  block = ranges ? RangePartitions(node, std::move(block), output, most)
+                 : HashPartitions(node, std::move(block), output, position.id, most);
   if (!small_) return block;
   block.order.push_back(Ascending(block.columns.at(kPartition).expression->Copy()));
-  block.order.push_back(Ascending(block.columns.at(at.id).expression->Copy()));
+  block.order.push_back(Ascending(block.columns.at(position.id).expression->Copy()));
   return block;
+}
+
+Lowering::Block Lowering::JoinPartitions(const analysis::TypedRepartition& node, Block block, int64_t most) const {
+  auto before = PartitionsOf(*node.input);
+  auto partition = block.columns.find(kPartition);
+  if (partition == block.columns.end() || !before || *before <= most) return block;
+  ParsedPtr old = std::move(partition->second.expression);
+  block.columns[kPartition] = Column{
+      CallOf("spark_range_partition", ListOf(std::move(old), Number64(0), Number64(1), Number64(*before), Number64(most))), 1, true};
+  return block;
+}
+
+Lowering::Block Lowering::HashPartitions(const analysis::TypedRepartition& node, Block block,
+                                         const std::vector<Attribute>& output, analysis::AttributeId position, int64_t most) {
+  ParsedPtr place;
+  if (node.expressions.empty()) {
+    place = block.columns.at(position).expression->Copy();
+  } else if (const auto* given = OnlyCall(node, analysis::kPartitionNumber)) {
+    place = make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_COALESCE,
+                                                  Expression(given->arguments.at(0), block.columns),
+                                                  Constant(duckdb::Value::INTEGER(0)));
+  } else {
+    ParsedList keys;
+    for (const auto& expression : node.expressions) keys.push_back(Expression(expression, block.columns));
+    place = CallOf("spark_murmur3", std::move(keys));
+  }
+  block.columns[kPartition] = Column{CallOf("spark_partition_of", ListOf(std::move(place), Number64(most))), 1, true};
+  return Seal(std::move(block), output);
+}
+
+Lowering::Block Lowering::RangePartitions(const analysis::TypedRepartition& node, Block block,
+                                          const std::vector<Attribute>& output, int64_t most) {
+  Attribute key;
+  key.id = -1000000 - next_lambda_++;
+  key.name = "key";
+  auto with_key = [&](Block rows) {
+    rows.columns[key.id] = Column{Expression(node.expressions[0], rows.columns), 1, true};
+    return rows;
+  };
+  block = with_key(std::move(block));
+  // The rows a second time, for a sample of their keys: read again, or kept.
+  std::string kept;
+  auto kept_rows = make_uniq<duckdb::CommonTableExpressionInfo>();
+  std::function<Block()> again = [&] { return with_key(AsTable(LowerRelation(node.input), node.input->output)); };
+  if (small_ || !IsReadAgain(*node.input)) {
+    std::vector<Attribute> keyed = output;
+    keyed.push_back(key);
+    kept = "cte" + std::to_string(next_alias_++);
+    for (const auto& attribute : keyed) kept_rows->aliases.push_back(ColumnName(attribute.id));
+    kept_rows->materialized = duckdb::CTEMaterialize::CTE_MATERIALIZE_ALWAYS;
+    kept_rows->query = make_uniq<duckdb::SelectStatement>();
+    kept_rows->query->node = Finish(std::move(block), keyed);
+    again = [&, keyed] {
+      auto table = make_uniq<duckdb::BaseTableRef>();
+      table->table_name = kept;
+      for (const auto& attribute : keyed) table->column_name_alias.push_back(ColumnName(attribute.id));
+      return FromTable(std::move(table), keyed);
+    };
+    block = again();
+  }
+  ParsedPtr count = Number64(most);
+  if (!node.partitions) {
+    auto rows = make_uniq<duckdb::SelectNode>();
+    rows->select_list.push_back(CallOf("count_star", {}));
+    rows->from_table = std::move(FromQuery(Finish(again(), {}), {}).from);
+    count = CallOf("spark_partitions_for", ListOf(ScalarSubquery(std::move(rows)), Number64(kPartitionRows), std::move(count)));
+  }
+  auto sampled = std::move(FromQuery(Finish(again(), {key}), {key}).from);
+  ParsedPtr bounds = RangeBounds(std::move(sampled), ColumnName(key.id), most, std::move(count));
+  ParsedPtr own = block.columns.at(key.id).expression->Copy();
+  block.columns[kPartition] = Column{CallOf("spark_range_of", ListOf(std::move(own), std::move(bounds))), 1, true};
+  Attribute place;
+  place.id = kPartition;
+  place.name = "partition";
+  std::vector<Attribute> placed = output;
+  placed.push_back(place);
+  auto select = Finish(std::move(block), placed);
+  if (!kept.empty()) select->cte_map.map.insert(kept, std::move(kept_rows));
+  return FromQuery(std::move(select), placed);
 }
 
 }  // namespace headrace::engine

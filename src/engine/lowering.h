@@ -171,6 +171,15 @@ class Lowering {
   std::optional<int64_t> PartitionsOf(const analysis::TypedRelation& relation) const;
   /// The block with each row's partition after the shuffle, and in the order of partitions.
   Block Shuffle(const analysis::TypedRepartition& node, Block block);
+  /// coalesce joins neighbours: the block with the partition each row's own becomes part of, one of `most`.
+  Block JoinPartitions(const analysis::TypedRepartition& node, Block block, int64_t most) const;
+  /// The block, its columns `output`, with the partition of `most` that a row's keys hash to, that its number names or, without
+  /// keys, that its turn by the column `position` is.
+  Block HashPartitions(const analysis::TypedRepartition& node, Block block, const std::vector<analysis::Attribute>& output,
+                       analysis::AttributeId position, int64_t most);
+  /// The block, its columns `output`, with the partition of at most `most` whose range a row's key is in.
+  Block RangePartitions(const analysis::TypedRepartition& node, Block block, const std::vector<analysis::Attribute>& output,
+                        int64_t most);
   /// Gives a projection with monotonically_increasing_id the column that it reads.
   Block WithRowIds(const analysis::TypedProject& node, Block block);
 

@@ -7,6 +7,7 @@
 #include "catalog/errors.h"
 #include "engine/file_write.h"
 #include "functions/catalogue.h"
+#include "plan/names.h"
 
 namespace headrace::engine {
 
@@ -14,7 +15,7 @@ std::string IdentifierText(const std::string& name) {
   bool plain =
       !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
   if (plain && std::isdigit(static_cast<unsigned char>(name[0])) == 0) return name;
-  return catalog::QuotedName({name});
+  return plan::QuotedName({name});
 }
 
 std::string FoundRelation::Type() const {
@@ -166,10 +167,10 @@ std::optional<FoundFunction> FindFunction(const plan::NameParts& name) {
 }
 
 Error RoutineNotFound(CommandContext& context, const plan::NameParts& name) {
-  std::string path = "[`system`.`builtin`, `system`.`session`, " + catalog::QuotedName(context.current().parts()) + "]";
+  std::string path = "[`system`.`builtin`, `system`.`session`, " + plan::QuotedName(context.current().parts()) + "]";
   return Error(ErrorKind::kAnalysis, "UNRESOLVED_ROUTINE",
-               "Cannot resolve routine " + catalog::QuotedName(name) + " on search path " + path + ".",
-               {{"routineName", catalog::QuotedName(name)}, {"searchPath", path}})
+               "Cannot resolve routine " + plan::QuotedName(name) + " on search path " + path + ".",
+               {{"routineName", plan::QuotedName(name)}, {"searchPath", path}})
       .WithSqlState("42883");
 }
 

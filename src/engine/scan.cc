@@ -14,6 +14,7 @@
 #include "engine/files/partition_values.h"
 #include "engine/parquet_reader.h"
 #include "engine/scan_parquet.h"
+#include "plan/names.h"
 
 namespace headrace::engine {
 
@@ -175,7 +176,7 @@ void CheckFileSchema(const std::string& format, const plan::Schema& schema) {
                   "The " + FormatName(format) + " datasource doesn't support the column `" + field.name + "` of the type \"" +
                       field.type.Sql() + "\".",
                   {{"format", FormatName(format)},
-                   {"columnName", "`" + field.name + "`"},
+                   {"columnName", plan::QuotedName(field.name)},
                    {"columnType", "\"" + field.type.Sql() + "\""}})
           .WithSqlState("0A000");
     }

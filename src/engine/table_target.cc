@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "catalog/errors.h"
 #include "engine/relation_lookup.h"
+#include "plan/names.h"
 
 namespace headrace::engine {
 
@@ -19,7 +20,7 @@ TableTarget FindTableTarget(CommandContext& context, const plan::NameParts& name
     throw catalog::ExpectTableNotView(name, "WRITE");
   }
   target.name = catalog::Catalog::Qualify(name, context.current());
-  target.shown = catalog::QuotedName(target.name->parts());
+  target.shown = plan::QuotedName(target.name->parts());
   target.info = context.engine.catalog().FindTable(*target.name);
   if (!target.info) return target;
   if (target.info->is_view()) throw catalog::ExpectTableNotView(target.info->name.parts(), "WRITE");

@@ -5,6 +5,7 @@
 #include "engine/dml.h"
 #include "engine/sink.h"
 #include "engine/typed_build.h"
+#include "plan/names.h"
 #include "sql/parser.h"
 
 namespace headrace::engine {
@@ -188,8 +189,8 @@ TypedRelationPtr PlanWrite(analysis::Analyzer& analyzer, const TypedRelationPtr&
     const json::value* generated = field.metadata.if_contains("delta.generationExpression");
     if (generated != nullptr && generated->is_string()) {
       std::string text(generated->as_string());
-      std::string quoted = "`" + field.name + "` <=> " + text;
-      add_check("Generated Column", quoted, sql::ParseExpression("`" + field.name + "` <=> (" + text + ")"));
+      std::string quoted = plan::QuotedName(field.name) + " <=> " + text;
+      add_check("Generated Column", quoted, sql::ParseExpression(plan::QuotedName(field.name) + " <=> (" + text + ")"));
     }
   }
   return plan;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "plan/command.h"
+#include "plan/names.h"
 
 namespace headrace::plan {
 namespace {
@@ -25,6 +26,14 @@ TEST(DataTypeTest, JsonRoundTrip) {
 TEST(DataTypeTest, SameTypeIgnoresNullability) {
   EXPECT_TRUE(DataType::Array(TypeId::kLong, true).SameType(DataType::Array(TypeId::kLong, false)));
   EXPECT_FALSE(DataType::Array(TypeId::kLong, true) == DataType::Array(TypeId::kLong, false));
+}
+
+TEST(NamesTest, BackquotesAreDoubled) {
+  EXPECT_EQ(QuotedName("a`b"), "`a``b`");
+  EXPECT_EQ(QuotedName(NameParts{"a", "b c"}), "`a`.`b c`");
+  EXPECT_EQ(QuotedIfNeeded("_a1"), "_a1");
+  EXPECT_EQ(QuotedIfNeeded("1a"), "`1a`");
+  EXPECT_EQ(QuotedIfNeeded(""), "``");
 }
 
 TEST(ValueTest, DecimalText) {

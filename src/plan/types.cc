@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "plan/names.h"
 
 namespace headrace::plan {
 
@@ -60,22 +61,6 @@ std::string IntervalText(const char* const* names, int start, int end) {
 std::string Upper(std::string text) {
   for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return text;
-}
-
-std::string QuoteIfNeeded(const std::string& name) {
-  bool plain = !name.empty();
-  bool digits = true;
-  for (unsigned char c : name) {
-    if (!(std::isalnum(c) || c == '_')) plain = false;
-    if (!std::isdigit(c)) digits = false;
-  }
-  if (plain && !digits) return name;
-  std::string quoted = "`";
-  for (char c : name) {
-    quoted += c;
-    if (c == '`') quoted += c;
-  }
-  return quoted + "`";
 }
 
 [[noreturn]] void ThrowBadJson(const std::string& text) {
@@ -232,7 +217,7 @@ std::string DataType::Sql() const {
       std::string text = "STRUCT<";
       for (size_t i = 0; i < fields().size(); ++i) {
         const auto& field = fields()[i];
-        text += fmt::format("{}{}: {}{}", i == 0 ? "" : ", ", QuoteIfNeeded(field.name), field.type.Sql(),
+        text += fmt::format("{}{}: {}{}", i == 0 ? "" : ", ", QuotedIfNeeded(field.name), field.type.Sql(),
                             field.nullable ? "" : " NOT NULL");
       }
       return text + ">";

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "plan/names.h"
 #include "sql/parser_internal.h"
 
 namespace headrace::sql {
@@ -256,7 +257,7 @@ plan::Options Parser::Properties() {
     size_t first = at_;
     auto [key, value] = Property();
     if (!properties.emplace(key, value).second) {
-      throw At(first, "DUPLICATE_KEY", fmt::format("Found duplicate keys `{}`.", key), {{"keyColumn", "`" + key + "`"}})
+      throw At(first, "DUPLICATE_KEY", fmt::format("Found duplicate keys `{}`.", key), {{"keyColumn", plan::QuotedName(key)}})
           .WithSqlState("23505");
     }
   } while (AcceptSymbol(","));

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "plan/names.h"
 #include "sql/parser_internal.h"
 
 namespace headrace::sql {
@@ -122,7 +123,7 @@ CommandPtr Parser::CloneOf(const plan::CreateTable& table, size_t first) {
   ExpectWord("CLONE");
   clone.target.plan = ReadTable();
   clone.version = plan::As<plan::ReadTable>(clone.target.plan)->time_travel;
-  clone.arguments["table"] = QuoteAll(table.name);
+  clone.arguments["table"] = plan::QuotedName(table.name);
   clone.arguments["replace"] = table.replace ? "true" : "false";
   clone.arguments["if_not_exists"] = table.if_not_exists ? "true" : "false";
   if (AcceptWord("TBLPROPERTIES")) {
@@ -296,8 +297,8 @@ CommandPtr Parser::CreateView(size_t first, bool replace, plan::CreateView::Scop
   bool temporary = scope != plan::CreateView::Scope::kPersistent;
   if (view.if_not_exists && replace) {
     throw At(first, "CREATE_VIEW_WITH_IF_NOT_EXISTS_AND_REPLACE",
-             fmt::format("CREATE VIEW {} with both IF NOT EXISTS and REPLACE is not allowed.", QuoteAll(view.name)),
-             {{"viewName", QuoteAll(view.name)}});
+             fmt::format("CREATE VIEW {} with both IF NOT EXISTS and REPLACE is not allowed.", plan::QuotedName(view.name)),
+             {{"viewName", plan::QuotedName(view.name)}});
   }
   if (temporary && view.if_not_exists) {
     throw At(first, "_LEGACY_ERROR_TEMP_0053", "It is not allowed to define a TEMPORARY view with IF NOT EXISTS.");

@@ -97,19 +97,6 @@ std::string UpperText(std::string_view text) {
 
 bool EqualsIgnoreCase(std::string_view a, std::string_view b) { return a.size() == b.size() && UpperText(a) == UpperText(b); }
 
-std::string QuoteAll(const plan::NameParts& name) {
-  std::string quoted;
-  for (const auto& part : name) {
-    quoted += quoted.empty() ? "`" : ".`";
-    for (char c : part) {
-      quoted += c;
-      if (c == '`') quoted += c;
-    }
-    quoted += '`';
-  }
-  return quoted;
-}
-
 Parser::Parser(std::string_view text, const ParserOptions& options)
     : text_(std::make_shared<const std::string>(Substituted(text, options))), upper_(UpperText(*text_)), options_(options) {
   tokens_ = Tokenize(*text_, upper_);

@@ -278,8 +278,6 @@ class Parser::Depth {
 
 /// The text with settings' values for each `${name}` in it.
 std::string Substituted(std::string_view text, const ParserOptions& options);
-/// "`a`.`b`" without back-ticks where they are not needed is not Spark's way in messages: all parts are quoted.
-std::string QuoteAll(const plan::NameParts& name);
 std::string UpperText(std::string_view text);
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "plan/names.h"
 #include "sql/parser_internal.h"
 
 namespace headrace::sql {
@@ -65,7 +66,7 @@ std::optional<Parser::Ctes> Parser::MaybeCtes() {
     for (const auto& other : ctes.definitions) {
       if (!EqualsIgnoreCase(other.name, definition.name)) continue;
       throw At(first, "DUPLICATED_CTE_NAMES", fmt::format("CTE definition can't have duplicate names: `{}`.", definition.name),
-               {{"duplicateNames", "`" + definition.name + "`"}});
+               {{"duplicateNames", plan::QuotedName(definition.name)}});
     }
     ctes.definitions.push_back(std::move(definition));
   } while (AcceptSymbol(","));
@@ -401,7 +402,7 @@ void Parser::MaybeWindowClause() {
     if (find(entry.name) != nullptr) {
       throw At(entry.token, "INVALID_SQL_SYNTAX.REPETITIVE_WINDOW_DEFINITION",
                fmt::format("Invalid SQL syntax: The definition of window `{}` is repetitive.", entry.name),
-               {{"windowName", "`" + entry.name + "`"}});
+               {{"windowName", plan::QuotedName(entry.name)}});
     }
     named.push_back(std::move(entry));
   } while (AcceptSymbol(","));
@@ -411,7 +412,7 @@ void Parser::MaybeWindowClause() {
     if (other == nullptr || !other->named_window.empty()) {
       throw At(entry.token, "INVALID_SQL_SYNTAX.UNRESOLVED_WINDOW_REFERENCE",
                fmt::format("Invalid SQL syntax: Cannot resolve window reference `{}`.", entry.window.named_window),
-               {{"windowName", "`" + entry.window.named_window + "`"}});
+               {{"windowName", plan::QuotedName(entry.window.named_window)}});
     }
     entry.window = *other;
   }

@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "base/error.h"
+#include "plan/names.h"
 #include "sql/parser_internal.h"
 
 namespace headrace::sql {
@@ -126,8 +127,8 @@ CommandPtr Parser::Show(size_t first) {
       if (show.name.size() > 1 && !EqualsIgnoreCase(show.name[show.name.size() - 2], schema.back())) {
         plan::NameParts given(show.name.begin(), show.name.end() - 1);
         throw At(start, "SHOW_COLUMNS_WITH_CONFLICT_NAMESPACE",
-                 fmt::format("SHOW COLUMNS with conflicting namespaces: {} != {}.", QuoteAll(schema), QuoteAll(given)),
-                 {{"namespaceA", QuoteAll(schema)}, {"namespaceB", QuoteAll(given)}})
+                 fmt::format("SHOW COLUMNS with conflicting namespaces: {} != {}.", plan::QuotedName(schema), plan::QuotedName(given)),
+                 {{"namespaceA", plan::QuotedName(schema)}, {"namespaceB", plan::QuotedName(given)}})
             .WithSqlState("42K05");
       }
       std::string table = show.name.back();

@@ -228,6 +228,17 @@ def test_idempotent_by_application_id(spark, path):
         spark.range(1).write.format("delta").mode("append").option("txnAppId", "job").save(path)
 
 
+def test_generated_column_with_a_backquote(spark, schema_name):
+    spark.sql("CREATE TABLE odd (a INT, `g``x` INT GENERATED ALWAYS AS (a + 1)) USING delta")
+    spark.sql("INSERT INTO odd (a) VALUES (1)")
+    spark.sql("INSERT INTO odd VALUES (2, 3)")
+    assert spark.table("odd").orderBy("a").collect() == [(1, 2), (2, 3)]
+    with pytest.raises(PySparkException) as error:
+        spark.sql("INSERT INTO odd VALUES (2, 4)")
+    assert condition(error) == "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES"
+    assert "`g``x` <=> (a + 1)" in str(error.value)
+
+
 def test_tables_by_sql(spark, schema_name):
     spark.sql("""
         CREATE TABLE t (a INT NOT NULL COMMENT 'key', b STRING DEFAULT 'none', c DATE, g INT GENERATED ALWAYS AS (a + 1))

@@ -7,6 +7,7 @@
 #include "engine/duck_types.h"
 #include "engine/files/file_listing.h"
 #include "engine/files/scalar_slot.h"
+#include "plan/names.h"
 
 namespace headrace::engine {
 
@@ -21,7 +22,7 @@ duckdb::Value ValueOf(const std::optional<std::string>& text, const plan::Struct
         ErrorKind::kRuntime, "INVALID_PARTITION_VALUE",
         "Failed to cast value '" + *text + "' to data type \"" + field.type.Sql() + "\" for partition column `" + field.name +
             "`.",
-        {{"value", "'" + *text + "'"}, {"dataType", "\"" + field.type.Sql() + "\""}, {"columnName", "`" + field.name + "`"}})
+        {{"value", "'" + *text + "'"}, {"dataType", "\"" + field.type.Sql() + "\""}, {"columnName", plan::QuotedName(field.name)}})
         .WithSqlState("42846");
   }
   return one.GetValue(0);
