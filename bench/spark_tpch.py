@@ -14,7 +14,6 @@ import subprocess
 import time
 
 import pandas as pd
-
 import tpch
 
 import peers

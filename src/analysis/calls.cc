@@ -96,7 +96,8 @@ std::optional<WholeComparison> CompareWhole(std::string_view name, const std::ve
 [[noreturn]] void ThrowUnresolvedRoutine(const plan::NameParts& name, AnalysisContext& context, const plan::Origin& origin) {
   std::string path = fmt::format("[`system`.`builtin`, `system`.`session`, {}.{}]", plan::QuotedName(context.CurrentCatalog()),
                                  plan::QuotedName(context.CurrentSchema()));
-  throw AnalysisError("UNRESOLVED_ROUTINE", fmt::format("Cannot resolve routine {} on search path {}.", plan::QuotedName(name), path),
+  throw AnalysisError("UNRESOLVED_ROUTINE",
+                      fmt::format("Cannot resolve routine {} on search path {}.", plan::QuotedName(name), path),
                       {{"routineName", plan::QuotedName(name)}, {"searchPath", path}}, origin);
 }
 
@@ -426,7 +427,8 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
     throw AnalysisError("INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX",
                         fmt::format("Invalid SQL syntax: The function {} does not support {}.", plan::QuotedName(name),
                                     call.distinct ? "DISTINCT" : "FILTER clause"),
-                        {{"prettyName", plan::QuotedName(name)}, {"syntax", call.distinct ? "DISTINCT" : "FILTER clause"}}, origin)
+                        {{"prettyName", plan::QuotedName(name)}, {"syntax", call.distinct ? "DISTINCT" : "FILTER clause"}},
+                        origin)
         .WithSqlState("42000");
   }
   if (aggregate) {

@@ -197,8 +197,8 @@ Frame Analyzer::Impl::Unpivot(const plan::Relation& relation, const plan::Unpivo
       if (!common) {
         std::string list;
         for (const auto& g : values)
-          list +=
-              (list.empty() ? "" : ", ") + fmt::format("{} ({})", QuotedType(g[column].typed->type), plan::QuotedName(g[column].name));
+          list += (list.empty() ? "" : ", ") +
+                  fmt::format("{} ({})", QuotedType(g[column].typed->type), plan::QuotedName(g[column].name));
         throw AnalysisError("UNPIVOT_VALUE_DATA_TYPE_MISMATCH",
                             fmt::format("Unpivot value columns must share a least common type, some types do not: [{}].", list),
                             {{"types", list}}, relation.origin)

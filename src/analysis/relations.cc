@@ -452,8 +452,8 @@ Frame Analyzer::Impl::ReadTable(const plan::Relation& relation, const plan::Read
                           fmt::format("{} requires a single-part namespace, but got identifier {}.", catalog, name),
                           {{"sessionCatalog", catalog}, {"identifier", name}});
     }
-    std::string path =
-        fmt::format("[`system`.`builtin`, `system`.`session`, {}.{}]", plan::QuotedName(catalog), plan::QuotedName(context_.CurrentSchema()));
+    std::string path = fmt::format("[`system`.`builtin`, `system`.`session`, {}.{}]", plan::QuotedName(catalog),
+                                   plan::QuotedName(context_.CurrentSchema()));
     throw AnalysisError(
         "TABLE_OR_VIEW_NOT_FOUND",
         fmt::format(
@@ -548,10 +548,10 @@ Frame Analyzer::Impl::InlineTable(const plan::Relation& relation, const plan::In
     std::string name = column < table.names.size() ? table.names[column] : fmt::format("col{}", column + 1);
     if (!common) {
       // A table of literals is made while Spark parses.
-      throw Error(
-          literals ? ErrorKind::kParse : ErrorKind::kAnalysis, "INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE",
-          fmt::format("Invalid inline table. Found incompatible types in the column {} for inline table.", plan::QuotedName(name)),
-          {{"colName", plan::QuotedName(name)}})
+      throw Error(literals ? ErrorKind::kParse : ErrorKind::kAnalysis, "INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE",
+                  fmt::format("Invalid inline table. Found incompatible types in the column {} for inline table.",
+                              plan::QuotedName(name)),
+                  {{"colName", plan::QuotedName(name)}})
           .WithSqlState("42000")
           .WithContext(plan::ContextOf(relation.origin));
     }

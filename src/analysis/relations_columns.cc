@@ -219,9 +219,10 @@ Frame Analyzer::Impl::ToDf(const plan::Relation& relation, const plan::ToDf& nod
 TypedPtr Analyzer::Impl::MatchType(const TypedPtr& value, const Attribute& from, const plan::StructField& to,
                                    const std::vector<std::string>& path) {
   if (value->nullable && !to.nullable) {
-    throw AnalysisError("NULLABLE_COLUMN_OR_FIELD",
-                        fmt::format("Column or field {} is nullable while it's required to be non-nullable.", plan::QuotedName(path)),
-                        {{"name", plan::QuotedName(path)}})
+    throw AnalysisError(
+        "NULLABLE_COLUMN_OR_FIELD",
+        fmt::format("Column or field {} is nullable while it's required to be non-nullable.", plan::QuotedName(path)),
+        {{"name", plan::QuotedName(path)}})
         .WithSqlState("42000");
   }
   if (value->type.id() == TypeId::kStruct && to.type.id() == TypeId::kStruct) {
@@ -254,10 +255,11 @@ TypedPtr Analyzer::Impl::MatchType(const TypedPtr& value, const Attribute& from,
     return MakeTyped(TypedCase{{{CallTyped("isnull", {value}), NullValue(to.type)}}, structure}, to.type, true);
   }
   if (!functions::CanAnsiStoreAssign(value->type.AsNullable(), to.type.AsNullable())) {
-    throw AnalysisError("INVALID_COLUMN_OR_FIELD_DATA_TYPE",
-                        fmt::format("Column or field {} is of type {} while it's required to be {}.", plan::QuotedName(path),
-                                    QuotedType(value->type), QuotedType(to.type)),
-                        {{"name", plan::QuotedName(path)}, {"type", QuotedType(value->type)}, {"expectedType", QuotedType(to.type)}})
+    throw AnalysisError(
+        "INVALID_COLUMN_OR_FIELD_DATA_TYPE",
+        fmt::format("Column or field {} is of type {} while it's required to be {}.", plan::QuotedName(path),
+                    QuotedType(value->type), QuotedType(to.type)),
+        {{"name", plan::QuotedName(path)}, {"type", QuotedType(value->type)}, {"expectedType", QuotedType(to.type)}})
         .WithSqlState("42000");
   }
   return CastTo(value, to.type);

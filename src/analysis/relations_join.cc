@@ -68,11 +68,12 @@ Frame Analyzer::Impl::JoinFrames(const plan::Relation& relation, const plan::Joi
       for (size_t i = 0; i < side.size(); ++i) {
         if (side[i].hidden || !EqualNames(side[i].name, name)) continue;
         if (found && side[*found].id != side[i].id) {
-          throw AnalysisError(
-              "AMBIGUOUS_REFERENCE",
-              fmt::format("Reference {} is ambiguous, could be: [{}, {}].", plan::QuotedName(name), plan::QuotedName(name), plan::QuotedName(name)),
-              {{"name", plan::QuotedName(name)}, {"referenceNames", "[" + plan::QuotedName(name) + ", " + plan::QuotedName(name) + "]"}},
-              relation.origin);
+          throw AnalysisError("AMBIGUOUS_REFERENCE",
+                              fmt::format("Reference {} is ambiguous, could be: [{}, {}].", plan::QuotedName(name),
+                                          plan::QuotedName(name), plan::QuotedName(name)),
+                              {{"name", plan::QuotedName(name)},
+                               {"referenceNames", "[" + plan::QuotedName(name) + ", " + plan::QuotedName(name) + "]"}},
+                              relation.origin);
         }
         found = i;
       }
@@ -83,11 +84,12 @@ Frame Analyzer::Impl::JoinFrames(const plan::Relation& relation, const plan::Joi
         }
         std::sort(names.begin(), names.end());
         std::string list = fmt::format("[{}]", fmt::join(names, ", "));
-        throw AnalysisError("UNRESOLVED_USING_COLUMN_FOR_JOIN",
-                            fmt::format("USING column {} cannot be resolved on the {} side of the join. The {}-side columns: {}.",
-                                        plan::QuotedName(name), which, which, list),
-                            {{"colName", plan::QuotedName(name)}, {"side", which}, {"suggestion", list.substr(1, list.size() - 2)}},
-                            relation.origin)
+        throw AnalysisError(
+            "UNRESOLVED_USING_COLUMN_FOR_JOIN",
+            fmt::format("USING column {} cannot be resolved on the {} side of the join. The {}-side columns: {}.",
+                        plan::QuotedName(name), which, which, list),
+            {{"colName", plan::QuotedName(name)}, {"side", which}, {"suggestion", list.substr(1, list.size() - 2)}},
+            relation.origin)
             .WithSqlState("42703");
       }
       return *found;

@@ -47,10 +47,10 @@ Resolved Analyzer::Impl::FieldOf(Resolved child, const std::string& field, const
                           {{"fieldName", plan::QuotedName(field)}, {"fields", names}}, origin);
     }
     if (matches > 1) {
-      throw AnalysisError(
-          "AMBIGUOUS_REFERENCE_TO_FIELDS",
-          fmt::format("Ambiguous reference to the field {}. It appears {} times in the schema.", plan::QuotedName(field), matches),
-          {{"field", plan::QuotedName(field)}, {"count", std::to_string(matches)}}, origin)
+      throw AnalysisError("AMBIGUOUS_REFERENCE_TO_FIELDS",
+                          fmt::format("Ambiguous reference to the field {}. It appears {} times in the schema.",
+                                      plan::QuotedName(field), matches),
+                          {{"field", plan::QuotedName(field)}, {"count", std::to_string(matches)}}, origin)
           .WithSqlState("42000");
     }
     const auto& found = structure.fields()[index];

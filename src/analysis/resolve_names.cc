@@ -162,7 +162,8 @@ std::optional<Resolved> Analyzer::Impl::TryColumn(const NameParts& name, const p
       parts.push_back(candidate->name);
       names += (names.empty() ? "" : ", ") + plan::QuotedName(parts);
     }
-    throw AnalysisError("AMBIGUOUS_REFERENCE", fmt::format("Reference {} is ambiguous, could be: [{}].", plan::QuotedName(name), names),
+    throw AnalysisError("AMBIGUOUS_REFERENCE",
+                        fmt::format("Reference {} is ambiguous, could be: [{}].", plan::QuotedName(name), names),
                         {{"name", plan::QuotedName(name)}, {"referenceNames", "[" + names + "]"}}, origin);
   }
   return ColumnOf(*candidates[0], name, used, origin);
@@ -345,10 +346,12 @@ Resolved Analyzer::Impl::ResolveColumn(const NameParts& name, int64_t plan_id, c
     if (several) {
       if (auto below = TryColumn(name, origin, *scope.input)) return *below;
       if (scope.clause == "ORDER BY") ThrowUnresolved(name, origin, scope);
-      throw AnalysisError(
-          "AMBIGUOUS_REFERENCE",
-          fmt::format("Reference {} is ambiguous, could be: [{}, {}].", plan::QuotedName(name), plan::QuotedName(name), plan::QuotedName(name)),
-          {{"name", plan::QuotedName(name)}, {"referenceNames", "[" + plan::QuotedName(name) + ", " + plan::QuotedName(name) + "]"}}, origin);
+      throw AnalysisError("AMBIGUOUS_REFERENCE",
+                          fmt::format("Reference {} is ambiguous, could be: [{}, {}].", plan::QuotedName(name),
+                                      plan::QuotedName(name), plan::QuotedName(name)),
+                          {{"name", plan::QuotedName(name)},
+                           {"referenceNames", "[" + plan::QuotedName(name) + ", " + plan::QuotedName(name) + "]"}},
+                          origin);
     }
     if (match != nullptr) {
       Resolved resolved;

@@ -81,7 +81,7 @@ TEST_F(CatalogTest, NamesAreQualified) {
   EXPECT_EQ(Catalog::Qualify({"C", "S", "T"}, current_), (TableName{"c", "s", "t"}));
   EXPECT_EQ(Condition([&] { Catalog::Qualify({"a", "b", "c", "d"}, current_); }), "IDENTIFIER_TOO_MANY_NAME_PARTS");
   EXPECT_EQ(Catalog::QualifySchema({"C", "S"}, current_), (SchemaName{"c", "s"}));
-  EXPECT_EQ(plan::QuotedName({"a", "b`c"}), "`a`.`b``c`");
+  EXPECT_EQ(plan::QuotedName(plan::NameParts{"a", "b`c"}), "`a`.`b``c`");
 }
 
 TEST_F(CatalogTest, TablesLiveThroughARestart) {

@@ -15,11 +15,12 @@ Error TableOrViewNotFound(const NameParts& name, const std::vector<NameParts>& s
   path = "[" + path + "]";
   return Error(
       ErrorKind::kAnalysis, "TABLE_OR_VIEW_NOT_FOUND",
-      fmt::format("The table or view {} cannot be found. Verify the spelling and correctness of the schema and "
-                  "catalog.\nSearch path: {}.\nIf you did not qualify the name with a schema, verify the current_schema() output, "
-                  "or qualify the name with the correct schema and catalog.\nTo tolerate the error on drop use DROP VIEW "
-                  "IF EXISTS or DROP TABLE IF EXISTS.",
-                  plan::QuotedName(name), path),
+      fmt::format(
+          "The table or view {} cannot be found. Verify the spelling and correctness of the schema and "
+          "catalog.\nSearch path: {}.\nIf you did not qualify the name with a schema, verify the current_schema() output, "
+          "or qualify the name with the correct schema and catalog.\nTo tolerate the error on drop use DROP VIEW "
+          "IF EXISTS or DROP TABLE IF EXISTS.",
+          plan::QuotedName(name), path),
       {{"relationName", plan::QuotedName(name)}, {"searchPath", path}});
 }
 
@@ -80,8 +81,8 @@ Error SchemaNotEmpty(const NameParts& name) {
 Error CatalogNotFound(const std::string& name) {
   std::string config = "\"spark.sql.catalog." + name + "\"";
   return Error(ErrorKind::kAnalysis, "CATALOG_NOT_FOUND",
-               fmt::format("The catalog {} not found. Consider to set the SQL config {} to a catalog plugin.", plan::QuotedName({name}),
-                           config),
+               fmt::format("The catalog {} not found. Consider to set the SQL config {} to a catalog plugin.",
+                           plan::QuotedName({name}), config),
                {{"catalogName", plan::QuotedName({name})}, {"config", config}})
       .WithExceptionClass("org.apache.spark.sql.connector.catalog.CatalogNotFoundException");
 }

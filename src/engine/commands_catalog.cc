@@ -21,9 +21,8 @@ plan::Schema ViewColumns(const plan::CreateView& command, plan::Schema schema) {
     throw Error(ErrorKind::kAnalysis,
                 few ? "CREATE_VIEW_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS"
                     : "CREATE_VIEW_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS",
-                "Cannot create view " + plan::QuotedName(command.name) + ", the reason is " +
-                    (few ? "too many" : "not enough") + " data columns:\nView columns: " + given + ".\nData columns: " + made +
-                    ".",
+                "Cannot create view " + plan::QuotedName(command.name) + ", the reason is " + (few ? "too many" : "not enough") +
+                    " data columns:\nView columns: " + given + ".\nData columns: " + made + ".",
                 {{"viewName", plan::QuotedName(command.name)}, {"viewColumns", given}, {"dataColumns", made}})
         .WithSqlState("21S01");
   }

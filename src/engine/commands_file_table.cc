@@ -38,11 +38,10 @@ void MovePartitionsLast(catalog::TableInfo& info) {
     auto found = std::find_if(info.schema.begin(), info.schema.end(),
                               [&](const auto& field) { return StringUtil::CIEquals(field.name, name); });
     if (found == info.schema.end()) {
-      throw Error(ErrorKind::kAnalysis, "COLUMN_NOT_DEFINED_IN_TABLE",
-                  "partition column " + name + " is not defined in table " + plan::QuotedName(info.name.parts()) + ".",
-                  {{"colType", "partition"},
-                   {"colName", plan::QuotedName({name})},
-                   {"tableName", plan::QuotedName(info.name.parts())}})
+      throw Error(
+          ErrorKind::kAnalysis, "COLUMN_NOT_DEFINED_IN_TABLE",
+          "partition column " + name + " is not defined in table " + plan::QuotedName(info.name.parts()) + ".",
+          {{"colType", "partition"}, {"colName", plan::QuotedName({name})}, {"tableName", plan::QuotedName(info.name.parts())}})
           .WithSqlState("42703");
     }
     name = found->name;

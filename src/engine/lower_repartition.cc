@@ -132,8 +132,9 @@ Lowering::Block Lowering::JoinPartitions(const analysis::TypedRepartition& node,
   auto partition = block.columns.find(kPartition);
   if (partition == block.columns.end() || !before || *before <= most) return block;
   ParsedPtr old = std::move(partition->second.expression);
-  block.columns[kPartition] = Column{
-      CallOf("spark_range_partition", ListOf(std::move(old), Number64(0), Number64(1), Number64(*before), Number64(most))), 1, true};
+  block.columns[kPartition] =
+      Column{CallOf("spark_range_partition", ListOf(std::move(old), Number64(0), Number64(1), Number64(*before), Number64(most))),
+             1, true};
   return block;
 }
 

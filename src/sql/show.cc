@@ -126,9 +126,10 @@ CommandPtr Parser::Show(size_t first) {
       plan::NameParts schema = MultipartIdentifier();
       if (show.name.size() > 1 && !EqualsIgnoreCase(show.name[show.name.size() - 2], schema.back())) {
         plan::NameParts given(show.name.begin(), show.name.end() - 1);
-        throw At(start, "SHOW_COLUMNS_WITH_CONFLICT_NAMESPACE",
-                 fmt::format("SHOW COLUMNS with conflicting namespaces: {} != {}.", plan::QuotedName(schema), plan::QuotedName(given)),
-                 {{"namespaceA", plan::QuotedName(schema)}, {"namespaceB", plan::QuotedName(given)}})
+        throw At(
+            start, "SHOW_COLUMNS_WITH_CONFLICT_NAMESPACE",
+            fmt::format("SHOW COLUMNS with conflicting namespaces: {} != {}.", plan::QuotedName(schema), plan::QuotedName(given)),
+            {{"namespaceA", plan::QuotedName(schema)}, {"namespaceB", plan::QuotedName(given)}})
             .WithSqlState("42K05");
       }
       std::string table = show.name.back();

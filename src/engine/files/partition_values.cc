@@ -18,11 +18,12 @@ duckdb::Value ValueOf(const std::optional<std::string>& text, const plan::Struct
   if (!text) return duckdb::Value(type);
   duckdb::Vector one(type, 1);
   if (!PutLexical(one, 0, field.type, *text, times)) {
-    throw Error(
-        ErrorKind::kRuntime, "INVALID_PARTITION_VALUE",
-        "Failed to cast value '" + *text + "' to data type \"" + field.type.Sql() + "\" for partition column `" + field.name +
-            "`.",
-        {{"value", "'" + *text + "'"}, {"dataType", "\"" + field.type.Sql() + "\""}, {"columnName", plan::QuotedName(field.name)}})
+    throw Error(ErrorKind::kRuntime, "INVALID_PARTITION_VALUE",
+                "Failed to cast value '" + *text + "' to data type \"" + field.type.Sql() + "\" for partition column `" +
+                    field.name + "`.",
+                {{"value", "'" + *text + "'"},
+                 {"dataType", "\"" + field.type.Sql() + "\""},
+                 {"columnName", plan::QuotedName(field.name)}})
         .WithSqlState("42846");
   }
   return one.GetValue(0);
