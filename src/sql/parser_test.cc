@@ -202,7 +202,7 @@ TEST(ParserTest, Queries) {
        "Except(UnionAll(Project(One; 1:int), Intersect(Project(One; 2:int), Project(One; 3:int))), Project(One; 4:int))"},
       {"(SELECT a FROM t LIMIT 1) UNION SELECT b FROM u ORDER BY 1",
        "Sort(Union(Limit(Project(Read(t); a); 1:int), Project(Read(u); b)); 1:int asc)"},
-      {"VALUES (1, 'a'), (2, 'b') AS t(x, y)", "As(Values((1:int, 'a'), (2:int, 'b')); t(x,y))"},
+      {"VALUES (1, 'a'), (2, 'b') AS t(x, y)", "As(Values((1:int, 'a'), (2:int, 'b'); x,y); t)"},
       {"SELECT * FROM VALUES 1, 2 t", "Project(As(Values((1:int), (2:int)); t); *)"},
       {"WITH a AS (SELECT 1), b(x) AS (SELECT * FROM a) SELECT * FROM b",
        "With(a = Project(One; 1:int); b(x) = Project(Read(a); *); Project(Read(b); *))"},

@@ -134,7 +134,8 @@ struct RelationPrinter {
   std::string operator()(const plan::InlineTable& n) const {
     std::string text;
     for (const auto& row : n.rows) text += (text.empty() ? "(" : ", (") + PrintList(row) + ")";
-    return "Values(" + text + ")";
+    const bool named = !n.names.empty() && n.names[0] != "col1";
+    return "Values(" + text + (named ? "; " + PrintNames(n.names, ",") : "") + ")";
   }
   std::string operator()(const plan::Project& n) const {
     return "Project(" + (n.input ? Print(n.input) : "One") + "; " + PrintList(n.expressions) + ")";
