@@ -84,7 +84,11 @@ class Execution {
       if (with_schema) EncodeSchema(stream->schema(), *response.mutable_schema());
       return response.SerializeAsString();
     });
-    auto observed = stream->observed_metrics();
+    SendObserved(*stream);
+  }
+
+  void SendObserved(const engine::ResultStream& stream) {
+    auto observed = stream.observed_metrics();
     if (observed.empty()) return;
     sc::ExecutePlanResponse response = Response();
     for (const auto& metrics : observed) {
@@ -122,6 +126,7 @@ class Execution {
     auto rows = queries_.ExecuteCommand(session_, decoder.Command(command), options_);
     while (rows && rows->Next()) {
     }
+    if (rows) SendObserved(*rows);
   }
 
   /// A query goes back to the client as it came and is run when the client asks for its rows; the rows of any other

@@ -212,7 +212,10 @@ std::unique_ptr<ResultStream> Engine::Execute(const std::shared_ptr<Session>& se
 std::unique_ptr<ResultStream> Engine::ExecuteCommand(const std::shared_ptr<Session>& session, const plan::CommandPtr& command,
                                                      const ExecuteOptions& options) {
   CommandContext context{*this, session, options};
-  return RunCommand(context, *command);
+  auto metrics = ObserveSource(*this, session, *command, options);
+  CommandAnswer answer = RunCommand(context, *command);
+  if (metrics.empty()) return answer;
+  return WithMetrics(std::move(metrics), answer ? std::move(answer) : Rows(session, {}, {}, options));
 }
 
 sql::ParserOptions ParserOptionsOf(const Session& session) {

@@ -2,6 +2,8 @@
 
 #include "engine/observe.h"
 
+#include <algorithm>
+
 #include "engine/engine.h"
 
 namespace headrace::engine {
@@ -14,8 +16,9 @@ using analysis::TypedRelationPtr;
 
 namespace {
 
-template <typename Node>
-std::vector<TypedRelationPtr> InputsOfNode(const Node& node) {
+/// Of a typed or an untyped plan's node.
+template <typename Relation, typename Node>
+std::vector<Relation> InputsOfNode(const Node& node) {
   if constexpr (requires {
                   node.left;
                   node.right;
@@ -23,6 +26,8 @@ std::vector<TypedRelationPtr> InputsOfNode(const Node& node) {
     return {node.left, node.right};
   else if constexpr (requires { node.inputs; })
     return node.inputs;
+  else if constexpr (requires { node.root; })
+    return {node.root};
   else if constexpr (requires { node.input; })
     return {node.input};
   else
@@ -32,6 +37,24 @@ std::vector<TypedRelationPtr> InputsOfNode(const Node& node) {
 void FindObservations(const TypedRelationPtr& relation, std::vector<TypedRelationPtr>& found) {
   if (std::get_if<analysis::TypedObserve>(&relation->node)) found.push_back(relation);
   for (const auto& input : InputsOfRelation(*relation)) FindObservations(input, found);
+}
+
+bool IsObserved(const plan::RelationPtr& relation) {
+  if (!relation) return false;
+  if (plan::As<plan::CollectMetrics>(relation) != nullptr) return true;
+  auto inputs = std::visit([](const auto& node) { return InputsOfNode<plan::RelationPtr>(node); }, relation->node);
+  return std::any_of(inputs.begin(), inputs.end(), IsObserved);
+}
+
+/// What a command writes; null when it writes no relation's rows.
+plan::RelationPtr SourceOf(const plan::Command& command) {
+  return std::visit(
+      [](const auto& node) -> plan::RelationPtr {
+        if constexpr (requires { plan::RelationPtr(node.source); }) return node.source;
+        if constexpr (requires { plan::RelationPtr(node.as_select); }) return node.as_select;
+        return nullptr;
+      },
+      command.node);
 }
 
 /// The expression with its aggregates moved into the aggregation.
@@ -115,10 +138,25 @@ class ObservedStream : public ResultStream {
   std::vector<ObservedMetrics> metrics_;
 };
 
+/// The stream with metrics that are there already.
+class MeasuredStream : public ResultStream {
+ public:
+  MeasuredStream(std::vector<ObservedMetrics> metrics, std::unique_ptr<ResultStream> stream)
+      : metrics_(std::move(metrics)), stream_(std::move(stream)) {}
+  const plan::Schema& schema() const override { return stream_->schema(); }
+  std::shared_ptr<arrow::Schema> arrow_schema() const override { return stream_->arrow_schema(); }
+  std::shared_ptr<arrow::RecordBatch> Next() override { return stream_->Next(); }
+  std::vector<ObservedMetrics> observed_metrics() const override { return metrics_; }
+
+ private:
+  const std::vector<ObservedMetrics> metrics_;
+  const std::unique_ptr<ResultStream> stream_;
+};
+
 }  // namespace
 
 std::vector<TypedRelationPtr> InputsOfRelation(const TypedRelation& relation) {
-  return std::visit([](const auto& node) { return InputsOfNode(node); }, relation.node);
+  return std::visit([](const auto& node) { return InputsOfNode<TypedRelationPtr>(node); }, relation.node);
 }
 
 std::unique_ptr<ResultStream> WithObservations(Engine& engine, const std::shared_ptr<Session>& session,
@@ -128,6 +166,22 @@ std::unique_ptr<ResultStream> WithObservations(Engine& engine, const std::shared
   FindObservations(plan, observations);
   if (observations.empty()) return stream;
   return std::make_unique<ObservedStream>(engine, session, options, std::move(observations), std::move(stream));
+}
+
+std::vector<ObservedMetrics> ObserveSource(Engine& engine, const std::shared_ptr<Session>& session, const plan::Command& command,
+                                           const ExecuteOptions& options) {
+  plan::RelationPtr source = SourceOf(command);
+  if (!IsObserved(source)) return {};
+  SessionAnalysis analysis(engine, session, options);
+  std::vector<TypedRelationPtr> observations;
+  FindObservations(analysis.analyzer().Analyze(source), observations);
+  std::vector<ObservedMetrics> metrics;
+  for (const auto& observation : observations) metrics.push_back(Compute(engine, session, *observation, options));
+  return metrics;
+}
+
+std::unique_ptr<ResultStream> WithMetrics(std::vector<ObservedMetrics> metrics, std::unique_ptr<ResultStream> stream) {
+  return std::make_unique<MeasuredStream>(std::move(metrics), std::move(stream));
 }
 
 }  // namespace headrace::engine
