@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "analysis/analyzer_internal.h"
 
@@ -488,6 +489,11 @@ Frame Analyzer::Impl::Pivot(const plan::Relation& relation, const plan::Aggregat
     item.metadata = group.metadata;
     items.push_back(std::move(item));
   }
+  // Of types that Spark's PivotFirst has, a group without the value has null; of others what the aggregate makes of no rows.
+  bool by_value = std::all_of(aggregates.begin(), aggregates.end(), [](const Item& aggregate) {
+    const DataType& type = aggregate.typed->type;
+    return type.IsNumeric() || type.id() == TypeId::kBoolean;
+  });
   for (const auto& value : wanted) {
     TypedPtr match = CallTyped("<=>", {pivot.typed, value.value});
     for (const auto& aggregate : aggregates) {
@@ -497,15 +503,19 @@ Frame Analyzer::Impl::Pivot(const plan::Relation& relation, const plan::Aggregat
         TypedExpression copy = *e;
         auto& changed = std::get<TypedAggregateCall>(copy.node);
         changed.filter = call->filter ? CallTyped("and", {match, call->filter}) : match;
+        static const std::set<std::string> kOneOfAll = {"first", "first_value", "any_value", "last", "last_value"};
+        if (!by_value && kOneOfAll.count(call->function->name) > 0) changed.ignore_nulls = true;
         return std::make_shared<const TypedExpression>(std::move(copy));
       };
       TypedPtr filtered = filter(aggregate.typed);
-      // A group without the value has null, not count's 0.
-      TypedExpression present = *CallTyped("count", {LongValue(1)});
-      std::get<TypedAggregateCall>(present.node).filter = match;
-      TypedPtr some = CallTyped(">", {std::make_shared<const TypedExpression>(std::move(present)), LongValue(0)});
       Item item;
-      item.typed = MakeTyped(TypedCase{{{some, filtered}}, nullptr}, filtered->type, true);
+      item.typed = filtered;
+      if (by_value) {
+        TypedExpression present = *CallTyped("count", {LongValue(1)});
+        std::get<TypedAggregateCall>(present.node).filter = match;
+        TypedPtr some = CallTyped(">", {std::make_shared<const TypedExpression>(std::move(present)), LongValue(0)});
+        item.typed = MakeTyped(TypedCase{{{some, filtered}}, nullptr}, filtered->type, true);
+      }
       item.name = aggregates.size() == 1 ? value.name : value.name + "_" + aggregate.name;
       RewriteOverAggregate(build, item.typed, aggregate.sql);
       items.push_back(std::move(item));

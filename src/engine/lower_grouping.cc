@@ -8,6 +8,7 @@
 
 #include "engine/duck_types.h"
 #include "engine/lowering.h"
+#include "engine/zero_sign.h"
 
 // Grouped queries and those with windows; lower_aggregate.cc has their functions.
 
@@ -43,6 +44,14 @@ void PlaceSum(const TypedPtr& aggregate, bool grouped, duckdb::ParsedExpression&
 }
 
 }  // namespace
+
+ParsedPtr WithoutSignOfZero(ParsedPtr value, const plan::DataType& type) {
+  if (type.id() != plan::TypeId::kDouble && type.id() != plan::TypeId::kFloat) return value;
+  duckdb::Value zero = type.id() == plan::TypeId::kDouble ? duckdb::Value::DOUBLE(0) : duckdb::Value::FLOAT(0);
+  // The time zone and the origin of an addition that cannot fail.
+  return CallOf("spark_add", ListOf(std::move(value), Constant(std::move(zero)), Constant(duckdb::Value("UTC")),
+                                    Constant(duckdb::Value::INTEGER(-1))));
+}
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const TypedRelation& relation) {
   Block input = LowerRelation(node.input);
@@ -103,12 +112,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
   }
   for (size_t i = 0; i < keys.size(); ++i) {
     if (HasMap(node.grouping[i]->type)) keys[i] = CallOf("spark_map_sort", ListOf(std::move(keys[i])));
-    // Spark groups by zeros without their sign.
-    auto type = node.grouping[i]->type.id();
-    if (type != plan::TypeId::kDouble && type != plan::TypeId::kFloat) continue;
-    duckdb::Value zero = type == plan::TypeId::kDouble ? duckdb::Value::DOUBLE(0) : duckdb::Value::FLOAT(0);
-    keys[i] = CallOf("spark_add", ListOf(std::move(keys[i]), Constant(std::move(zero)),
-                                         Constant(duckdb::Value(context_.time_zone)), Constant(duckdb::Value::INTEGER(-1))));
+    keys[i] = WithoutSignOfZero(std::move(keys[i]), node.grouping[i]->type);
   }
   auto select = make_uniq<duckdb::SelectNode>();
   for (auto& key : keys) {
@@ -127,6 +131,12 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
   for (const auto& aggregate : node.aggregates) {
     ParsedPtr lowered = Expression(aggregate, input.columns);
     PlaceSum(aggregate, !keys.empty(), *lowered);
+    if (keys.empty() && scope_ != nullptr && scope_->outer != nullptr && !aggregate->nullable &&
+        aggregate->type.id() == plan::TypeId::kLong) {
+      // DuckDB makes a correlated sub-query a join, in which it knows only of its own count that no rows give 0.
+      lowered = make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_COALESCE, std::move(lowered),
+                                                      Constant(duckdb::Value::BIGINT(0)));
+    }
     lowered->SetAlias(ColumnName(relation.output.at(select->select_list.size()).id));
     select->select_list.push_back(std::move(lowered));
   }
@@ -135,7 +145,10 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
   if (node.grouping_id) {
     ParsedList arguments;
     for (auto& key : keys) arguments.push_back(key->Copy());
-    ParsedPtr id = make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::GROUPING_FUNCTION, std::move(arguments));
+    ParsedPtr id = Constant(duckdb::Value::BIGINT(0));
+    if (!arguments.empty()) {
+      id = make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::GROUPING_FUNCTION, std::move(arguments));
+    }
     id = make_uniq<duckdb::CastExpression>(duckdb::LogicalType::BIGINT, std::move(id));
     id->SetAlias(ColumnName(relation.output.back().id));
     select->select_list.push_back(std::move(id));
@@ -168,6 +181,12 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedAggregate& node, const 
     if (!all.empty()) select->groups.grouping_sets.push_back(all);
   } else {
     for (const auto& set : node.sets) select->groups.grouping_sets.emplace_back(set.begin(), set.end());
+    // Without rows Spark gives no total either, unless it is all that is asked for.
+    bool total = std::any_of(node.sets.begin(), node.sets.end(), [](const auto& set) { return set.empty(); });
+    if (total && !all.empty()) {
+      select->having =
+          CompareOf(duckdb::ExpressionType::COMPARE_GREATERTHAN, CallOf("count_star", {}), Constant(duckdb::Value::BIGINT(0)));
+    }
   }
   select->from_table = input.from ? std::move(input.from) : make_uniq<duckdb::EmptyTableRef>();
   select->where_clause = Together(std::move(input.where));

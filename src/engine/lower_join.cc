@@ -65,7 +65,13 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedJoin& node, const Typed
       join->type = duckdb::JoinType::ANTI;
       break;
   }
-  if (node.condition) {
+  if (node.condition && node.lateral && node.type == plan::JoinType::kLeft) {
+    // DuckDB takes no condition on one side alone here: it chooses among the sub-query's rows instead.
+    right.where.emplace_back(Expression(node.condition, both));
+    right = Seal(std::move(right), node.right->output);
+    for (auto& [id, column] : right.columns) both[id] = Column{column.expression->Copy(), column.size, column.stable};
+    join->condition = Constant(duckdb::Value::BOOLEAN(true));
+  } else if (node.condition) {
     Sides sides;
     sides.Add(node.left);
     sides.Add(node.right);

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "engine/duck_types.h"
 #include "engine/lowering.h"
+#include "engine/zero_sign.h"
 
 namespace headrace::engine {
 
@@ -22,6 +23,17 @@ using analysis::TypedRelationPtr;
 using duckdb::make_uniq;
 
 namespace {
+
+/// In a block's columns, those given.
+template <typename Block>
+void DropSignsOfZero(Block& block, const std::vector<Attribute>& attributes) {
+  std::unordered_set<analysis::AttributeId> seen;
+  for (const auto& attribute : attributes) {
+    auto found = block.columns.find(attribute.id);
+    if (found == block.columns.end() || !seen.insert(attribute.id).second) continue;
+    found->second.expression = WithoutSignOfZero(std::move(found->second.expression), attribute.type);
+  }
+}
 
 size_t SizeOf(const TypedPtr& expression) {
   if (const auto* call = As<analysis::TypedCall>(expression)) {
@@ -351,6 +363,7 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedSetOperation& node, con
     for (const auto& attribute : input->output) {
       if (!attribute.hidden) visible.push_back(attribute);
     }
+    if (node.kind != plan::SetOperation::Kind::kUnion || !node.all) DropSignsOfZero(block, visible);
     set->children.push_back(Finish(std::move(block), visible));
   }
   Block block = FromQuery(std::move(set), relation.output);
@@ -367,18 +380,26 @@ Lowering::Block Lowering::LowerNode(const analysis::TypedDistinct& node, const T
   if (small_) {
     std::vector<analysis::AttributeId> keys;
     for (const auto& attribute : relation.output) keys.push_back(attribute.id);
+    DropSignsOfZero(block, relation.output);
     return KeepFirst(std::move(block), keys, *node.input, relation.output);
   }
   if (block.HasLimit()) block = Seal(std::move(block), node.input->output);
   block.order.clear();
+  DropSignsOfZero(block, relation.output);
   auto select = Finish(std::move(block), relation.output);
   select->modifiers.push_back(make_uniq<duckdb::DistinctModifier>());
   return FromQuery(std::move(select), relation.output);
 }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedDeduplicate& node, const TypedRelation& relation) {
-  if (small_) return KeepFirst(LowerRelation(node.input), node.keys, *node.input, relation.output);
-  Block block = Seal(LowerRelation(node.input), node.input->output);
+  Block block = LowerRelation(node.input);
+  std::vector<Attribute> keys;
+  std::copy_if(node.input->output.begin(), node.input->output.end(), std::back_inserter(keys), [&](const Attribute& attribute) {
+    return std::find(node.keys.begin(), node.keys.end(), attribute.id) != node.keys.end();
+  });
+  DropSignsOfZero(block, keys);
+  if (small_) return KeepFirst(std::move(block), node.keys, *node.input, relation.output);
+  block = Seal(std::move(block), node.input->output);
   auto distinct = make_uniq<duckdb::DistinctModifier>();
   for (analysis::AttributeId key : node.keys) {
     distinct->distinct_on_targets.push_back(block.columns.at(key).expression->Copy());

@@ -60,6 +60,17 @@ Typing Sum(bool is_try) {
   };
 }
 
+/// Of values that are all the same Spark divides by zero.
+Typing Corr() {
+  return [](const CallSite& call) {
+    DataType type = TypeId::kDouble;
+    auto answer = Make({Accept(call, 0, "d"), Accept(call, 1, "d")}, type, true, "spark_corr");
+    answer.finish = "spark_finish_corr";
+    answer.finish_extra = {IntExtra(call.environment.ansi ? 1 : 0)};
+    return answer;
+  };
+}
+
 Typing Avg(bool is_try) {
   return [is_try](const CallSite& call) {
     DataType type = AcceptAddable(call);
@@ -222,6 +233,7 @@ void AddAggregates(FunctionTable& table) {
   add("last", 1, 2, FirstLike("last"));
   add("any_value", 1, 2, FirstLike("first"));
   AddAliases(table, {{"first_value", "first"}, {"last_value", "last"}});
+  add("corr", 2, 2, Corr());
   add("collect_list", 1, 1, Collect("spark_finish_collect_list"));
   add("collect_set", 1, 1, Collect("spark_finish_collect_set"));
   AddAliases(table, {{"array_agg", "collect_list"}});
@@ -238,7 +250,6 @@ void AddAggregates(FunctionTable& table) {
                      {"var_pop", "d->d", "spark_var_pop", kAggregate},
                      {"skewness", "d->d", "spark_skewness", kAggregate},
                      {"kurtosis", "d->d", "spark_kurtosis", kAggregate},
-                     {"corr", "d,d->d", "spark_corr", kAggregate},
                      {"covar_pop", "d,d->d", "spark_covar_pop", kAggregate},
                      {"covar_samp", "d,d->d", "spark_covar_samp", kAggregate},
                      {"regr_count", "d,d->l", "spark_regr_count", kAggregate | kNotNull},

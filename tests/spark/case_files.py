@@ -64,7 +64,7 @@ class Case:
     def ordered(self) -> bool:
         if "ordered" in self.options or "unordered" in self.options:
             return "ordered" in self.options
-        return self.is_sql and _orders((statements(self.text) or [""])[-1])
+        return self.is_sql and orders((statements(self.text) or [""])[-1])
 
 
 @dataclasses.dataclass
@@ -75,7 +75,7 @@ class CaseFile:
     plain: bool = False  # `oracle plain` in the first line: Spark without Delta answers
 
 
-def _orders(sql: str) -> bool:
+def orders(sql: str) -> bool:
     """Whether ORDER BY stands outside all parentheses."""
     depth = 0
     outside = []
@@ -318,9 +318,9 @@ def run(case: Case, spark, namespace: dict) -> dict:
 # --- comparison -----------------------------------------------------------------------------------------------------
 
 
-def _same(want, got, approx: bool) -> bool:
+def same(want, got, approx: bool) -> bool:
     if isinstance(want, list) and isinstance(got, list):
-        return len(want) == len(got) and all(_same(a, b, approx) for a, b in zip(want, got, strict=True))
+        return len(want) == len(got) and all(same(a, b, approx) for a, b in zip(want, got, strict=True))
     if approx and isinstance(want, str) and isinstance(got, str):
         with contextlib.suppress(ValueError):
             return math.isclose(float(want), float(got), rel_tol=1e-9, abs_tol=1e-12) or want == got
@@ -349,7 +349,7 @@ def difference(case: Case, want: dict, got: dict) -> str | None:
                 return f"error's {part}: want {want['error'].get(part)}\n got {got['error'].get(part)} ({_brief(got)})"
         return None
     if "value" in want:
-        return None if _same(want["value"], got["value"], "approx" in case.options) else f"want {want['value']}\n got {got['value']}"
+        return None if same(want["value"], got["value"], "approx" in case.options) else f"want {want['value']}\n got {got['value']}"
     if [name for name, _ in want["schema"]] != [name for name, _ in got["schema"]]:
         return f"columns: want {[name for name, _ in want['schema']]}\n got {[name for name, _ in got['schema']]}"
     if _without_nullability(want["schema"]) != _without_nullability(got["schema"]):
@@ -357,7 +357,7 @@ def difference(case: Case, want: dict, got: dict) -> str | None:
     first, second = want["rows"], got["rows"]
     if not case.ordered:
         first, second = (sorted(rows, key=json.dumps) for rows in (first, second))
-    if not _same(first, second, "approx" in case.options):
+    if not same(first, second, "approx" in case.options):
         return f"rows: want {json.dumps(want['rows'], ensure_ascii=False)[:800]}\n got {json.dumps(got['rows'], ensure_ascii=False)[:800]}"
     return None
 

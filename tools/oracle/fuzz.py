@@ -1,8 +1,9 @@
 """The differential fuzzer: random expressions on real Spark and on Headrace; value, type and error condition compared.
 
-usage: ./dev oracle -m oracle.fuzz [--count N] [--seed S] [--headrace sc://…] [--spark sc://…] [--keep N] [--show N]
+usage: ./dev oracle -m oracle.fuzz [--queries] [--count N] [--seed S] [--headrace sc://…] [--spark sc://…] [--keep N] [--show N]
 
-`--keep N` adds up to N differing queries (and as many that agree) to tests/spark/cases/fuzz.sql, from which write_cases makes
+`--queries` makes whole queries over small tables instead: joins, sub-queries, grouping, windows, set operations. `--keep N` adds
+up to N differing queries (and as many that agree) to tests/spark/cases/fuzz.sql or fuzz_queries.sql, from which write_cases makes
 expected outcomes. Exit code 1 when anything is wrong or more than 10% are not supported.
 """
 
@@ -22,12 +23,12 @@ import threading
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(REPOSITORY / "tests" / "spark"), str(REPOSITORY / "tests")]
 
-from oracle.fuzz_expressions import Generator, approximate  # noqa: E402
+from oracle.fuzz_expressions import Generator  # noqa: E402
+from oracle.fuzz_queries import QueryGenerator  # noqa: E402
 from oracle.session import connect_server  # noqa: E402
 
 import case_files  # noqa: E402
 
-KEPT = case_files.CASES / "fuzz.sql"
 # What Headrace answers for what it does not have: a named feature, or an unknown function.
 UNSUPPORTED = ("UNSUPPORTED_FEATURE.HEADRACE", "UNRESOLVED_ROUTINE")
 KINDS = ("right", "value", "type", "condition", "name", "not supported", "internal")
@@ -62,7 +63,18 @@ def run_all(remote: str, setup: list[str], queries: list[str], threads: int) -> 
         return list(pool.map(lambda query: outcome(sessions.spark, query), queries))
 
 
-def judge(query: str, want: dict, got: dict) -> str:
+def in_any_order(rows: list) -> list:
+    """Rows sorted by what does not depend on the order in which floats were added."""
+
+    def key(value) -> str:
+        with contextlib.suppress(ValueError, TypeError):
+            return f"{float(value) + 0.0:.6g}"
+        return "[" + ",".join(map(key, value)) + "]" if isinstance(value, list) else str(value)
+
+    return sorted(rows, key=key)
+
+
+def judge(query: str, want: dict, got: dict, approximate: bool) -> str:
     """Which of KINDS a pair of outcomes is."""
     if "error" in got:
         condition = got["error"].get("condition") or ""
@@ -77,7 +89,8 @@ def judge(query: str, want: dict, got: dict) -> str:
     types = [[re.sub(" not null", "", kind) for _, kind in side["schema"]] for side in (want, got)]
     if types[0] != types[1]:
         return "type"
-    if not case_files._same(want["rows"], got["rows"], approximate(query)):
+    rows = [side["rows"] if case_files.orders(query) else in_any_order(side["rows"]) for side in (want, got)]
+    if not case_files.same(*rows, approximate):
         return "value"
     return "right" if [name for name, _ in want["schema"]] == [name for name, _ in got["schema"]] else "name"
 
@@ -90,19 +103,22 @@ def usable(want: dict) -> bool:
     )
 
 
-def keep(queries: list[str], rows: list[dict[str, str]]) -> None:
-    """Adds queries to the kept cases, with the values of the view's row written into the query."""
-    text = KEPT.read_text(encoding="utf-8") if KEPT.exists() else "-- What the fuzzer met: kept queries.\n"
+def keep(path: pathlib.Path, queries: list[str], generator: Generator | QueryGenerator) -> None:
+    """Adds queries to the kept cases of a file."""
+    setup = "".join(f"{statement};\n" for statement in generator.setup())
+    text = (
+        path.read_text(encoding="utf-8")
+        if path.exists()
+        else "-- What the fuzzer met: kept queries.\n" + (f"-- setup\n{setup}" if setup else "")
+    )
     number = len(re.findall("^-- case", text, re.MULTILINE))
     for query in queries:
-        expression, _, view = query.rpartition(" from ")
-        needed = [f"{value} as c_{kind}" for kind, value in rows[int(view[1:])].items() if re.search(rf"\bc_{kind}\b", expression)]
-        inline = expression + (f" from (select {', '.join(needed)})" if needed else "")
-        if inline + "\n" in text:
+        kept = generator.kept(query)
+        if kept + "\n" in text:
             continue
         number += 1
-        text += f"-- case kept_{number}{' approx' if approximate(query) else ''}\n{inline}\n"
-    KEPT.write_text(text, encoding="utf-8")
+        text += f"-- case kept_{number}{' approx' if generator.approximate(query) else ''}\n{kept}\n"
+    path.write_text(text, encoding="utf-8")
 
 
 def report(results: list[tuple[str, str, dict, dict]], show: int) -> int:
@@ -127,6 +143,7 @@ def report(results: list[tuple[str, str, dict, dict]], show: int) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--queries", action="store_true")
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
     parser.add_argument("--headrace", help="a running server; one is started when left out")
@@ -140,7 +157,7 @@ def main() -> int:
 
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         logging.getLogger(name).disabled = True
-    generator = Generator(options.seed)
+    generator = QueryGenerator(options.seed) if options.queries else Generator(options.seed)
     queries = list(dict.fromkeys(generator.query() for _ in range(2 * options.count)))[: options.count]
     setup = generator.views()
     with contextlib.ExitStack() as stack:
@@ -152,11 +169,16 @@ def main() -> int:
 
             headrace = stack.enter_context(HeadraceServer(pathlib.Path(tempfile.mkdtemp(prefix="fuzz.")) / "root")).remote
         found = run_all(headrace, setup, queries, options.threads)
-    results = [(judge(query, want, got), query, want, got) for query, want, got in zip(queries, wanted, found, strict=True) if usable(want)]
+    results = [
+        (judge(query, want, got, generator.approximate(query)), query, want, got)
+        for query, want, got in zip(queries, wanted, found, strict=True)
+        if usable(want)
+    ]
     if options.keep:
         wrong = [query for kind, query, *_ in results if kind not in ("right", "name")]
         right = [query for kind, query, *_ in results if kind == "right"]
-        keep([*wrong[: options.keep], *right[: options.keep]], generator.rows)
+        file = case_files.CASES / ("fuzz_queries.sql" if options.queries else "fuzz.sql")
+        keep(file, [*wrong[: options.keep], *right[: options.keep]], generator)
     return report(results, options.show)
 
 

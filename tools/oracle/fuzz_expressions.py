@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 # Edge values of each kind, as SQL. A view row takes one of each; an expression takes a column or a literal.
 VALUES = {
@@ -166,6 +167,15 @@ class Generator:
                 return self.expand(self.random.choice(nested), depth + 1)
         return f"c_{kind}" if chance < 0.65 else self.random.choice(VALUES[kind])
 
+    def setup(self) -> list[str]:
+        """Kept queries need no views."""
+        return []
 
-def approximate(query: str) -> bool:
-    return any(name in query for name in APPROXIMATE)
+    def kept(self, query: str) -> str:
+        """The query with the values of its view's row written into it."""
+        expression, _, view = query.rpartition(" from ")
+        needed = [f"{value} as c_{kind}" for kind, value in self.rows[int(view[1:])].items() if re.search(rf"\bc_{kind}\b", expression)]
+        return expression + (f" from (select {', '.join(needed)})" if needed else "")
+
+    def approximate(self, query: str) -> bool:
+        return any(name in query for name in APPROXIMATE)

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "duckdb/planner/expression/bound_aggregate_expression.hpp"
 #include "engine/functions/decimal_math.h"
@@ -307,7 +308,9 @@ struct OfPairs {
     auto null_if = [&](bool missing, double value) { missing ? data.ReturnNull() : void(target = static_cast<T>(value)); };
     switch (what) {
       case Bivariate::kCorr:
-        return null_if(s.n == 1 || s.x_mk == 0 || s.y_mk == 0, s.ck / std::sqrt(s.x_mk * s.y_mk));
+        // Nothing but a division by zero is infinite here; spark_finish_corr says what becomes of it.
+        return null_if(s.n == 1,
+                       s.x_mk * s.y_mk == 0 ? std::numeric_limits<double>::infinity() : s.ck / std::sqrt(s.x_mk * s.y_mk));
       case Bivariate::kCovarPop:
         return null_if(false, s.ck / s.n);
       case Bivariate::kCovarSamp:
@@ -546,6 +549,13 @@ void RegisterAggregates(KernelRegistry& registry) {
                    if (call.Long(0) == 0) return std::nullopt;
                  }
                  return narrow;
+               },
+               {.extra = 1, .fallible = true});
+  registry.Add("spark_finish_corr",
+               [](const Call& call, double value) -> std::optional<double> {
+                 if (!std::isinf(value)) return value;
+                 if (call.Long(0) == 1) ThrowDivideByZero(call.site());
+                 return std::nullopt;
                },
                {.extra = 1, .fallible = true});
   registry.Add("spark_finish_sum_months",

@@ -124,3 +124,37 @@ select k, count(*) as k from e group by k order by k
 select k, sum(i) as s from e group by k having sum(nope) > 1
 -- case order_by_unknown_name_over_aggregate
 select k as key, sum(i) as s from e group by k order by nope
+-- case totals_of_no_rows
+select b, count(*), grouping_id() from (select 1 as a, 2 as b where 1 = 0) group by cube (b)
+-- case totals_of_no_rows_by_sets
+select b, count(*) from (select 1 as a, 2 as b where 1 = 0) group by grouping sets ((b), ())
+-- case total_of_no_rows_alone
+select count(*), sum(b) from (select 1 as a, 2 as b where 1 = 0) group by grouping sets (())
+-- case total_alone
+select count(*), grouping_id() from values (1), (2) as t(a) group by grouping sets (())
+-- case corr_of_a_constant
+select corr(1, i) from e
+-- case corr_of_a_constant_not_ansi conf:spark.sql.ansi.enabled=false
+select corr(a, b) from values (1, 1), (1, 2) as t(a, b)
+-- case corr_of_one
+select corr(a, b) from values (1, 1) as t(a, b)
+-- case corr_of_a_constant_over_a_window
+select corr(i, 2) over () from e
+-- case pivot_of_collected
+select * from values (1, 'a', 10), (1, 'a', 11), (2, 'b', null) as t(k, g, v) pivot (sort_array(collect_list(v)) for g in ('a', 'b', 'zz'))
+-- case pivot_of_counts_beside_text
+select * from values (1, 'a', 10), (1, 'a', 11), (2, 'b', null) as t(k, g, v) pivot (count(v) as c, max(g) as m for g in ('a', 'b', 'zz'))
+-- case pivot_of_counts_beside_numbers
+select * from values (1, 'a', 10), (1, 'a', 11), (2, 'b', null) as t(k, g, v) pivot (count(v) as c, max(v) as m for g in ('a', 'b', 'zz'))
+-- case pivot_of_firsts_beside_text
+select * from values (1, 'a', null, 'x'), (1, 'a', 11, null) as t(k, g, v, w) pivot (first(v) as f, last(w) as l for g in ('a', 'zz'))
+-- case zeros_of_distinct
+select distinct x from values (-0.0D), (0.0D), (1.0D), (float('-0.0')) as t(x)
+-- case zeros_of_union
+(select x from values (-0.0D), (2.0D) as t(x)) union (select x from values (-0.0D), (3.0D) as t(x))
+-- case zeros_of_except_all
+(select -0.0D as x, 1 as y) except all (select 1.0D, 1)
+-- case zeros_of_intersect
+(select x from values (-0.0D), (2.0D) as t(x)) intersect (select x from values (-0.0D), (0.0D), (3.0D) as t(x))
+-- case zeros_of_union_all
+(select -0.0D as x) union all (select 0.0D)

@@ -97,3 +97,15 @@ select * from l left
 select * from l right foo join r on l.id = r.id
 -- case natural_word
 select * from l natural foo join r
+-- case counts_of_no_rows_in_scalar_subqueries
+select k, (select count(distinct a, b) from values (1, 2) as q(a, b) where q.a = t.k) as c1, (select count(a, b) from values (1, 2) as q(a, b) where q.a = t.k) as c2, (select count_if(a > 0) from values (1, 2) as q(a, b) where q.a = t.k) as c3, (select approx_count_distinct(a) from values (1, 2) as q(a, b) where q.a = t.k) as c4, (select regr_count(a, b) from values (1, 2) as q(a, b) where q.a = t.k) as c5, (select size(collect_list(a)) from values (1, 2) as q(a, b) where q.a = t.k) as c6, (select count(distinct a) + count(distinct b) from values (1, 2) as q(a, b) where q.a = t.k) as c7 from values (1), (2), (null) as t(k)
+-- case counts_of_no_rows_in_predicates
+select k from values (1), (2), (null) as t(k) where (select count_if(a > 5) from values (1, 2) as q(a, b) where q.a = t.k) = 0
+-- case counts_of_no_rows_in_lateral_joins
+select k, n, m from values (1), (2), (null) as t(k) left join lateral (select count(distinct a, b) as n, count_if(b > 1) as m from values (1, 2) as q(a, b) where q.a = t.k)
+-- case left_lateral_on_its_left_side
+select k, n from values (1), (2), (null) as t(k) left join lateral (select count(*) as n from values (1, 2), (2, 3) as q(a, b) where q.a = t.k) on k > 1
+-- case left_lateral_on_both_sides
+select k, n from values (1), (2), (null) as t(k) left join lateral (select b as n from values (1, 2), (2, 3), (2, 0) as q(a, b) where q.a = t.k) on n > k
+-- case left_lateral_on_its_right_side
+select k, n from values (1), (2), (null) as t(k) left join lateral (select b as n from values (1, 2), (2, 3), (2, 0) as q(a, b) where q.a = t.k) on n = 0
