@@ -153,6 +153,8 @@ class Analyzer::Impl {
   std::vector<Attribute> NewAttributes(const plan::Schema& schema, const plan::NameParts& qualifier = {});
   Frame WithoutHidden(Frame frame);
 
+  /// What a name in FROM stands for; in a view's query, where the view was made.
+  std::optional<ResolvedTable> FindTable(const plan::ReadTable& read);
   Frame ReadTable(const plan::Relation& relation, const plan::ReadTable& read, const Scope* outer);
   Frame FromResolvedTable(const plan::Relation& relation, const ResolvedTable& table);
   Frame Rows(const plan::Relation& relation, const TypedRelationPtr& rows);
@@ -281,6 +283,8 @@ class Analyzer::Impl {
   // ---- coerce.cc ----
   TypedPtr CastTo(const TypedPtr& value, const plan::DataType& type);
   TypedPtr CastTo(const TypedPtr& value, const plan::DataType& type, plan::EvalMode mode);
+  /// What a constant string that is "epoch", "now", "today", "tomorrow" or "yesterday" is as a date or time.
+  std::optional<plan::Value> SpecialTime(const TypedPtr& value, const plan::DataType& type);
   plan::EvalMode DefaultMode() const { return environment_.ansi ? plan::EvalMode::kAnsi : plan::EvalMode::kLegacy; }
   TypedPtr StoreAs(const TypedPtr& value, const std::string& value_sql, const plan::StructField& target,
                    const std::string& table);
@@ -317,6 +321,8 @@ class Analyzer::Impl {
   std::vector<std::pair<Attribute, TypedPtr>> time_windows_;
   std::set<AttributeId> null_columns_;  ///< Columns that a projection makes of the constant null.
   std::set<std::string> views_in_progress_;
+  plan::NameParts view_namespace_;  ///< Catalog and schema of the view whose query is analyzed; empty outside views.
+  bool in_temporary_view_ = false;
   std::map<std::vector<AttributeId>, AttributeId> metadata_ids_;
 };
 

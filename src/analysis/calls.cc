@@ -132,7 +132,15 @@ Resolved Analyzer::Impl::ResolveCall(const plan::FunctionCall& call, const plan:
   }
   plan::FunctionCall placed = PlaceNamedArguments(call, name, origin);
   if (function->expansion) return ExpandCall(*function, placed, origin, scope);
-  return MakeCall(*function, placed, name, origin, scope);
+  Resolved resolved = MakeCall(*function, placed, name, origin, scope);
+  // to_date('today') is a cast.
+  const auto* made = As<TypedCall>(resolved.typed);
+  if (made != nullptr && made->arguments.size() == 1 && made->lowering.rfind("spark_cast_string_", 0) == 0) {
+    if (auto moment = SpecialTime(made->arguments[0], resolved.typed->type)) {
+      resolved.typed = MakeTyped(TypedLiteral{*moment}, resolved.typed->type, resolved.typed->nullable, origin);
+    }
+  }
+  return resolved;
 }
 
 Resolved Analyzer::Impl::LikePatterns(const plan::FunctionCall& call, const plan::Origin& origin, Scope& scope) {

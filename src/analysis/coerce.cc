@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "analysis/analyzer_internal.h"
+#include "analysis/time_text_internal.h"
+#include "sql/datetime.h"
 
 namespace headrace::analysis {
 
@@ -35,7 +37,28 @@ TypedPtr Analyzer::Impl::CastTo(const TypedPtr& value, const DataType& type, pla
     }
   }
   bool nullable = functions::CastNullable(value->type, value->nullable, type, mode);
+  if (auto moment = SpecialTime(value, type)) return MakeTyped(TypedLiteral{*moment}, type, nullable, value->origin);
   return MakeTyped(TypedCast{value, mode}, type, nullable, value->origin);
+}
+
+std::optional<plan::Value> Analyzer::Impl::SpecialTime(const TypedPtr& value, const DataType& type) {
+  const bool is_date = type.id() == TypeId::kDate, is_instant = type.id() == TypeId::kTimestamp;
+  if (!value->type.IsString() || (!is_date && !is_instant && type.id() != TypeId::kTimestampNtz)) return std::nullopt;
+  auto text = FoldConstant(value);
+  if (!text || text->is_null()) return std::nullopt;
+  auto word = sql::SpecialTimeWord(std::get<std::string>(text->data));
+  if (!word) return std::nullopt;
+  if (*word == "epoch") return plan::Value(plan::Value::Data(int64_t{0}));
+  constexpr int64_t kDay = 86400000000LL;
+  const int64_t now = context_.NowMicros();
+  const int64_t local = now + ZoneOffsetMicros(now, environment_.time_zone);
+  int64_t day = local / kDay - (local % kDay < 0 ? 1 : 0);
+  if (*word == "tomorrow") ++day;
+  if (*word == "yesterday") --day;
+  if (is_date) return plan::Value(plan::Value::Data(day));
+  if (*word == "now") return plan::Value(plan::Value::Data(is_instant ? now : local));
+  return plan::Value(
+      plan::Value::Data(is_instant ? sql::ToInstant(day * kDay, environment_.time_zone).value_or(day * kDay) : day * kDay));
 }
 
 TypedPtr Analyzer::Impl::ColumnRef(const Attribute& attribute) const {

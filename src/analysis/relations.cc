@@ -406,7 +406,7 @@ Frame Analyzer::Impl::FromResolvedTable(const plan::Relation& relation, const Re
     frame = Rows(relation, table.cached);
   } else {
     std::string name = fmt::format("{}", fmt::join(table.qualifier, "."));
-    if (!table.catalog_and_schema.empty() && !views_in_progress_.insert(name).second) {
+    if (!views_in_progress_.insert(name).second) {
       throw AnalysisError("RECURSIVE_VIEW",
                           fmt::format("Recursive view {} detected (cycle: {}).", plan::QuotedName(table.qualifier), name),
                           {{"viewIdent", plan::QuotedName(table.qualifier)}, {"newPath", name}}, relation.origin)
@@ -414,7 +414,11 @@ Frame Analyzer::Impl::FromResolvedTable(const plan::Relation& relation, const Re
     }
     std::vector<std::vector<std::shared_ptr<CteEntry>>> saved;
     saved.swap(cte_scopes_);
+    plan::NameParts outside = std::exchange(view_namespace_, table.catalog_and_schema);
+    const bool outside_temporary = std::exchange(in_temporary_view_, table.qualifier.size() < 3);
     frame = Analyze(table.view);
+    view_namespace_ = std::move(outside);
+    in_temporary_view_ = outside_temporary;
     saved.swap(cte_scopes_);
     views_in_progress_.erase(name);
   }
@@ -423,6 +427,19 @@ Frame Analyzer::Impl::FromResolvedTable(const plan::Relation& relation, const Re
   for (auto& attribute : named.output) attribute.qualifier = table.qualifier;
   named.plan_id = relation.plan_id;
   return Finish(std::make_shared<const TypedRelation>(std::move(named)), relation.plan_id, {});
+}
+
+std::optional<ResolvedTable> Analyzer::Impl::FindTable(const plan::ReadTable& read) {
+  const bool is_path = read.name.size() == 2 && read.name[1].find('/') != std::string::npos;
+  if (view_namespace_.size() != 2 || read.name.empty() || read.name.size() > 2 || is_path) return context_.FindTable(read);
+  plan::ReadTable full = read;
+  full.name.insert(full.name.begin(), view_namespace_.begin(), view_namespace_.end() - (read.name.size() - 1));
+  // Temporary views are seen by temporary views alone.
+  if (in_temporary_view_) {
+    auto found = context_.FindTable(read);
+    if (found && found->qualifier.size() == read.name.size()) return found;
+  }
+  return context_.FindTable(full);
 }
 
 Frame Analyzer::Impl::ReadTable(const plan::Relation& relation, const plan::ReadTable& read, const Scope* outer) {
@@ -437,7 +454,7 @@ Frame Analyzer::Impl::ReadTable(const plan::Relation& relation, const plan::Read
   if (read.streaming) ThrowUnsupported("Structured Streaming");
   std::optional<ResolvedTable> table;
   try {
-    table = context_.FindTable(read);
+    table = FindTable(read);
   } catch (Error& error) {
     if (error.contexts().empty()) {
       QueryContext context = plan::ContextOf(relation.origin);

@@ -210,7 +210,9 @@ Resolved Analyzer::Impl::ResolveCast(const plan::Cast& cast, const plan::Origin&
     return resolved;
   }
   bool nullable = functions::CastNullable(child.typed->type, child.typed->nullable, type, mode);
-  resolved.typed = MakeTyped(TypedCast{child.typed, mode}, type, nullable, origin);
+  auto moment = SpecialTime(child.typed, type);
+  resolved.typed = moment ? MakeTyped(TypedLiteral{*moment}, type, nullable, origin)
+                          : MakeTyped(TypedCast{child.typed, mode}, type, nullable, origin);
   return resolved;
 }
 

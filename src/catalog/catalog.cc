@@ -405,6 +405,8 @@ void Catalog::CreateSchema(SchemaInfo info, bool if_not_exists) {
     std::filesystem::path folder(options_.warehouse);
     if (info.name.catalog != kSessionCatalog) folder /= info.name.catalog;
     info.location = (folder / (info.name.schema + ".db")).string();
+  } else if (info.location.find(':') == std::string::npos) {
+    info.location = (std::filesystem::path(options_.warehouse) / info.location).lexically_normal().string();
   }
   bool reserved = info.name.schema == kInformationSchema || info.name.schema == kGlobalTemp;
   store_->Write([&](Connection& db) {

@@ -125,7 +125,11 @@ TypedPtr Stored(analysis::Analyzer& analyzer, const plan::ExpressionPtr& written
 TypedPtr DefaultOf(analysis::Analyzer& analyzer, const plan::StructField& field) {
   const json::value* text = field.metadata.if_contains("CURRENT_DEFAULT");
   if (text == nullptr || !text->is_string()) return NullOf(field.type);
-  return analyzer.AnalyzeAssignment(sql::ParseExpression(text->as_string()), {}, field);
+  plan::Cast cast;
+  cast.child = sql::ParseExpression(text->as_string());
+  cast.type = field.type;
+  cast.mode = plan::EvalMode::kAnsi;
+  return analyzer.AnalyzeExpression(plan::Make(std::move(cast)), {});
 }
 
 Assignments ResolveAssignments(analysis::Analyzer& analyzer, const std::vector<plan::Assignment>& assignments,

@@ -4,7 +4,9 @@
 #include "catalog/errors.h"
 #include "delta/clustering.h"
 #include "delta/schema_evolution.h"
+#include "delta/table_features.h"
 #include "delta/table_properties.h"
+#include "engine/column_rules.h"
 #include "engine/commands.h"
 #include "engine/file_write.h"
 #include "engine/make_table.h"
@@ -21,7 +23,9 @@ using Fields = std::vector<plan::StructField>;
 
 std::string Dotted(const plan::NameParts& name) {
   std::string text;
-  for (const auto& part : name) text += (text.empty() ? "" : ".") + part;
+  for (const auto& part : name) {
+    text += (text.empty() ? "" : ".") + (part.find('.') == std::string::npos ? part : plan::QuotedName(part));
+  }
   return text;
 }
 
@@ -32,6 +36,16 @@ std::string Dotted(const plan::NameParts& name) {
               "A column with name " + plan::QuotedName(name) + " cannot be resolved. Did you mean one of: " + list + "?",
               {{"objectName", plan::QuotedName(name)}, {"proposal", list}})
       .WithSqlState("42703");
+}
+
+[[noreturn]] void ThrowOnlyField(const plan::NameParts& name, const plan::StructField& field) {
+  const bool nested = name.size() > 1;
+  std::string shown = nested ? field.type.SimpleString() : field.name;
+  throw Error(ErrorKind::kAnalysis, "DELTA_DROP_COLUMN_ON_SINGLE_FIELD_SCHEMA",
+              "Cannot drop column from a schema with a single column. Schema:\nroot\n |-- " + field.name + ": " +
+                  field.type.SimpleString() + " (nullable = " + (field.nullable ? "true" : "false") + ")\n",
+              {{"schema", shown}})
+      .WithSqlState("0AKDC");
 }
 
 /// Changes the fields that hold the last part of `name`: the schema's own, or a struct's below it. Arrays and maps are
@@ -203,6 +217,13 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
       json::array added;
       for (const auto& column : command.columns) {
         if (column.definition->identity) ThrowUnsupported("adding identity columns");
+        if (!column.definition->default_text.empty()) {
+          throw Error(ErrorKind::kAnalysis, "WRONG_COLUMN_DEFAULTS_FOR_DELTA_ALTER_TABLE_ADD_COLUMN_NOT_SUPPORTED",
+                      "Failed to execute the command because DEFAULT values are not supported when adding new\ncolumns to "
+                      "previously existing Delta tables; please add the column without a default\nvalue first, then run a "
+                      "second ALTER TABLE ALTER COLUMN SET DEFAULT command to apply\nfor future inserted rows instead.")
+              .WithSqlState("0AKDC");
+        }
         plan::StructField field = FieldOf(*column.definition);
         if (column.comment) field.metadata["comment"] = *column.comment;
         if (!field.nullable) {
@@ -241,11 +262,14 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
         ChangeLevel(
             fields, name, 0,
             [&](Fields& level, size_t index) {
-              if (index < level.size()) level.erase(level.begin() + static_cast<std::ptrdiff_t>(index));
+              if (index == level.size()) return;
+              if (level.size() == 1) ThrowOnlyField(name, level[0]);
+              level.erase(level.begin() + static_cast<std::ptrdiff_t>(index));
+              dropped.push_back(Dotted(name));
             },
             !command.if_exists);
-        dropped.push_back(Dotted(name));
       }
+      if (dropped.empty()) return operation;
       store();
       operation.name = "DROP COLUMNS";
       operation.parameters["columns"] = JsonList(dropped);
@@ -274,8 +298,10 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
       }
       store();
       operation.name = "RENAME COLUMN";
+      plan::NameParts renamed = name;
+      renamed.back() = new_name;
       operation.parameters["oldColumnPath"] = Dotted(name);
-      operation.parameters["newColumnPath"] = new_name;
+      operation.parameters["newColumnPath"] = Dotted(renamed);
       return operation;
     }
     case Action::kChangeColumn: {
@@ -305,6 +331,9 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
           if (column.comment) field.metadata["comment"] = *column.comment;
           if (column.drop_default) field.metadata.erase("CURRENT_DEFAULT");
           if (column.definition && !column.definition->default_text.empty()) {
+            plan::ColumnDefinition checked = *column.definition;
+            checked.field = field;
+            CheckDefault(context, checked, "ALTER TABLE ALTER COLUMN");
             field.metadata["CURRENT_DEFAULT"] = column.definition->default_text;
           }
           if (column.position.kind != plan::ColumnPosition::Kind::kDefault) {
@@ -413,7 +442,7 @@ void CheckNotClustering(const plan::AlterTable& command, const delta::Snapshot& 
       bool above =
           dropped.size() <= column.size() && std::equal(dropped.begin(), dropped.end(), column.begin(), delta::EqualsIgnoreCase);
       if (!above) continue;
-      std::string text = delta::PathText(column);
+      std::string text = Dotted(column);
       throw Error(ErrorKind::kAnalysis, "DELTA_UNSUPPORTED_DROP_CLUSTERING_COLUMN",
                   "Dropping clustering columns (" + text + ") is not supported.", {{"columnList", text}})
           .WithSqlState("0AKDC");
@@ -454,6 +483,37 @@ void CheckExistingRows(CommandContext& context, const plan::AlterTable& command,
               std::to_string(rows) + " rows in " + name + " violate the new CHECK constraint (" + command.expression_text + ")",
               {{"tableName", name}, {"numRows", std::to_string(rows)}, {"checkConstraint", command.expression_text}})
       .WithSqlState("23512");
+}
+
+/// ALTER TABLE … SET LOCATION: another Delta table of the same columns takes the name.
+void SetTableLocation(CommandContext& context, const plan::AlterTable& command, const TableTarget& target) {
+  const std::string location = LocationOf(context, target.info->name, command.text);
+  auto table = context.engine.tables().Open(location);
+  if (!table->Exists()) {
+    std::string shown = plan::QuotedName(command.text);
+    throw Error(ErrorKind::kAnalysis, "DELTA_MISSING_DELTA_TABLE", shown + " is not a Delta table.", {{"tableName", shown}})
+        .WithSqlState("42P01");
+  }
+  auto before = target.table->Update(), after = table->Update();
+  const std::string check = "spark.databricks.delta.alterLocation.bypassSchemaCheck";
+  const bool bypass = duckdb::StringUtil::CIEquals(context.session->conf().Find(check).value_or(""), "true");
+  auto type = [](const delta::SnapshotPtr& snapshot) { return plan::DataType::FromJsonText(snapshot->metadata().schema_string); };
+  const bool same = type(before).AsNullable().SameType(type(after).AsNullable()) &&
+                    before->metadata().partition_columns == after->metadata().partition_columns;
+  if (!same && !bypass) {
+    std::string original = SchemaTree(before->schema()), destination = SchemaTree(after->schema());
+    throw Error(ErrorKind::kAnalysis, "DELTA_SET_LOCATION_SCHEMA_MISMATCH",
+                "\nThe schema of the new Delta location is different than the current table schema.\noriginal schema:\n" +
+                    original + "\ndestination schema:\n" + destination +
+                    "\n\nIf this is an intended change, you may turn this check off by running:\n%sql set " + check + " = true",
+                {{"original", original}, {"destination", destination}, {"config", check}})
+        .WithSqlState("42KD7");
+  }
+  context.engine.catalog().AlterTable(target.info->name, [&](catalog::TableInfo& info) {
+    info.location = location;
+    info.type = catalog::TableType::kExternal;
+  });
+  UpdateCatalogEntry(context, target.info->id, *after);
 }
 
 CommandAnswer AlterNamespace(CommandContext& context, const plan::AlterTable& command) {
@@ -519,14 +579,11 @@ CommandAnswer Run(CommandContext& context, const plan::AlterTable& command) {
   TableTarget target = GetTableTarget(context, command.name);
   if (command.action == Action::kSetOwner || command.action == Action::kSetLocation) {
     if (!target.info) ThrowUnsupported("ALTER TABLE ... SET of a path");
-    catalog.AlterTable(target.info->name, [&](catalog::TableInfo& info) {
-      if (command.action == Action::kSetOwner) {
-        info.owner = command.text;
-        return;
-      }
-      info.location = storage::Resolve(command.text).path;
-      info.type = catalog::TableType::kExternal;
-    });
+    if (command.action == Action::kSetLocation) {
+      SetTableLocation(context, command, target);
+      return nullptr;
+    }
+    catalog.AlterTable(target.info->name, [&](catalog::TableInfo& info) { info.owner = command.text; });
     return nullptr;
   }
   if (command.action == Action::kAddConstraint) {
@@ -538,6 +595,12 @@ CommandAnswer Run(CommandContext& context, const plan::AlterTable& command) {
   if (command.action == Action::kClusterBy) {
     ClusterTable(context, command, target, txn);
     return nullptr;
+  }
+  const bool sets_default = std::any_of(command.columns.begin(), command.columns.end(), [&](const auto& column) {
+    return command.action == Action::kChangeColumn && column.definition && !column.definition->default_text.empty();
+  });
+  if (sets_default && !delta::HasFeature(txn.snapshot()->protocol(), "allowColumnDefaults")) {
+    ThrowDefaultsNotEnabled("ALTER TABLE");
   }
   delta::Metadata metadata = txn.metadata();
   delta::Operation operation = ChangeTable(context, command, metadata);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "catalog/errors.h"
 #include "engine/commands.h"
+#include "engine/view_binding.h"
 #include "plan/names.h"
 
 namespace headrace::engine {
@@ -35,7 +36,7 @@ plan::Schema ViewColumns(const plan::CreateView& command, plan::Schema schema) {
     std::string name = duckdb::StringUtil::Lower(schema[i].name);
     if (seen.insert(name).second || command.sql.empty()) continue;
     throw Error(ErrorKind::kAnalysis, "COLUMN_ALREADY_EXISTS",
-                "The column `" + name + "` already exists. Choose another name or rename the existing column.",
+                "The column " + plan::QuotedName(name) + " already exists. Choose another name or rename the existing column.",
                 {{"columnName", plan::QuotedName(name)}})
         .WithSqlState("42711");
   }
@@ -48,7 +49,7 @@ void CreateTempView(CommandContext& context, const plan::CreateView& command) {
   ViewColumns(command, SchemaOf(*analysis.analyzer().Analyze(command.plan)));
   auto view = std::make_shared<TempView>();
   view->name = command.name.back();
-  view->plan = command.plan;
+  view->plan = BindView(context, command);
   view->sql = command.sql;
   view->columns = command.columns;
   view->comment = command.comment;
@@ -67,8 +68,45 @@ void CreateTempView(CommandContext& context, const plan::CreateView& command) {
   if (!views.Put(std::move(view), command.replace || command.alter)) throw catalog::TempViewAlreadyExists(shown);
 }
 
+/// The analysis of a stored view's query, which may name nothing that ends with the session.
+class StoredViewAnalysis : public SessionAnalysis {
+ public:
+  StoredViewAnalysis(CommandContext& context, plan::NameParts view)
+      : SessionAnalysis(context.engine, context.session, context.options), view_(std::move(view)) {}
+
+  std::optional<analysis::ResolvedTable> FindTable(const plan::ReadTable& table) override {
+    auto found = SessionAnalysis::FindTable(table);
+    // What is in the catalog has three parts, and a path is no view.
+    if (found && found->view && found->qualifier.size() < 3) ThrowTemporary(table.name, "VIEW");
+    if (found && found->view && found->qualifier == view_) ThrowRecursiveView(view_);
+    return found;
+  }
+
+  analysis::TypedRelationPtr RunCatalogCall(const plan::CatalogCall& call) override {
+    auto found = SessionAnalysis::RunCatalogCall(call);
+    if (call.operation == "find_variable" && found && !found->output.empty()) {
+      ThrowTemporary({call.arguments.at("name")}, "VARIABLE");
+    }
+    return found;
+  }
+
+ private:
+  [[noreturn]] void ThrowTemporary(const plan::NameParts& name, const std::string& kind) const {
+    std::string view = plan::QuotedName(view_), temporary = plan::QuotedName(name);
+    throw Error(ErrorKind::kAnalysis, "INVALID_TEMP_OBJ_REFERENCE",
+                "Cannot create the persistent object " + view +
+                    " of the type VIEW because it references to the temporary object " + temporary + " of the type " + kind +
+                    ". Please make the temporary object " + temporary + " persistent, or make the persistent object " + view +
+                    " temporary.",
+                {{"obj", "VIEW"}, {"objName", view}, {"tempObj", kind}, {"tempObjName", temporary}})
+        .WithSqlState("42K0F");
+  }
+
+  plan::NameParts view_;
+};
+
 void CreateStoredView(CommandContext& context, const plan::CreateView& command) {
-  SessionAnalysis analysis(context.engine, context.session, context.options);
+  StoredViewAnalysis analysis(context, catalog::Catalog::Qualify(command.name, context.current()).parts());
   plan::Schema queried = SchemaOf(*analysis.analyzer().Analyze(command.plan));
   catalog::TableInfo info;
   info.name = catalog::Catalog::Qualify(command.name, context.current());

@@ -6,7 +6,9 @@
 
 #include "base/error.h"
 #include "catalog/errors.h"
+#include "engine/column_rules.h"
 #include "engine/delta_write.h"
+#include "engine/dml.h"
 #include "engine/file_write.h"
 #include "engine/files/file_listing.h"
 #include "engine/files/text_options.h"
@@ -164,7 +166,7 @@ void CreateFileTable(CommandContext& context, const plan::CreateTable& command, 
   if (const std::string* path = OptionMap(command.options).Find("path"); !location && path != nullptr) location = *path;
   info.type = location ? catalog::TableType::kExternal : catalog::TableType::kManaged;
   info.provider = provider;
-  info.location = location ? storage::Resolve(*location).path : context.engine.catalog().NewTableLocation(info.name);
+  info.location = location ? LocationOf(context, info.name, *location) : context.engine.catalog().NewTableLocation(info.name);
   info.partition_columns = PartitionColumns(command.partitioning);
   info.options = WithoutPath(command.options);
   info.comment = command.comment;
@@ -176,8 +178,19 @@ void CreateFileTable(CommandContext& context, const plan::CreateTable& command, 
     MakeFileTable(context, std::move(info), command.as_select, false, mode);
     return;
   }
+  CheckColumns(context, command);
   for (const auto& column : command.columns) {
     if (column.identity) ThrowUnsupported("identity columns of tables of the format " + provider);
+    if (!column.generated_text.empty()) {
+      std::string name = plan::QuotedName(info.name.parts());
+      throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_FEATURE.TABLE_OPERATION",
+                  "The feature is not supported: Table " + name +
+                      " does not support generated columns. Please check the current catalog and namespace to make sure the "
+                      "qualified table name is expected, and also check the catalog implementation which is configured by "
+                      "\"spark.sql.catalog\".",
+                  {{"tableName", name}, {"operation", "generated columns"}})
+          .WithSqlState("0A000");
+    }
     info.schema.push_back(FieldOf(column));
   }
   if (info.schema.empty()) {
@@ -238,7 +251,7 @@ void SaveFileTable(CommandContext& context, const plan::Write& command, const st
   const std::string* path = OptionMap(command.options).Find("path");
   info.type = path != nullptr ? catalog::TableType::kExternal : catalog::TableType::kManaged;
   info.provider = format;
-  info.location = path != nullptr ? storage::Resolve(*path).path : context.engine.catalog().NewTableLocation(info.name);
+  info.location = path != nullptr ? LocationOf(context, info.name, *path) : context.engine.catalog().NewTableLocation(info.name);
   info.partition_columns = command.partitioning;
   info.options = WithoutPath(command.options);
   MakeFileTable(context, std::move(info), command.source, overwrite,
@@ -289,10 +302,11 @@ void InsertIntoFileTable(CommandContext& context, const catalog::TableInfo& info
   for (auto& field : target) {
     field.nullable = true;
     field.type = field.type.AsNullable();
-    // Columns that an INSERT's list leaves out are NULL.
+    // Columns that an INSERT's list leaves out have their default.
     bool fixed = std::any_of(constants.begin(), constants.end(),
                              [&](const auto& one) { return StringUtil::CIEquals(one.first, field.name); });
-    if (!command.columns.empty() && !fixed && !Contains(names, field.name)) named.Add(field.name, NullOf(field.type));
+    if (!command.columns.empty() && !fixed && !Contains(names, field.name))
+      named.Add(field.name, DefaultOf(analysis.analyzer(), field));
   }
   TypedRelationPtr data = named.Done();
   CheckStorable(context, data, target, shown);

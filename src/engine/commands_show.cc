@@ -207,7 +207,7 @@ std::string PropertyList(const std::string& keyword, const std::map<std::string,
 std::string CreateStatement(CommandContext& context, const FoundRelation& relation) {
   if (relation.temp) {
     throw Error(ErrorKind::kAnalysis, "EXPECT_PERMANENT_VIEW_NOT_TEMP",
-                "'SHOW CREATE TABLE' expects a permanent view but `" + relation.temp->name + "` is a temp view.",
+                "'SHOW CREATE TABLE' expects a permanent view but " + plan::QuotedName(relation.temp->name) + " is a temp view.",
                 {{"operation", "SHOW CREATE TABLE"}, {"viewName", plan::QuotedName(relation.given)}})
         .WithSqlState("42809");
   }
@@ -250,6 +250,9 @@ std::string CreateStatement(CommandContext& context, const FoundRelation& relati
   if (info.type == catalog::TableType::kExternal) text += "LOCATION " + Quoted(storage::Resolve(info.location).Uri()) + "\n";
   if (info.comment) text += "COMMENT " + Quoted(*info.comment) + "\n";
   auto properties = PropertiesOf(context, relation);
+  const bool defaults = std::any_of(schema.begin(), schema.end(),
+                                    [](const plan::StructField& field) { return field.metadata.contains("CURRENT_DEFAULT"); });
+  if (defaults && !is_file_table) properties["delta.feature.allowColumnDefaults"] = "supported";
   if (!properties.empty()) text += PropertyList("TBLPROPERTIES", properties);
   return text;
 }

@@ -1,12 +1,15 @@
 #include "engine/precompiled.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/error.h"
 #include "catalog/errors.h"
 #include "delta/clustering.h"
 #include "delta/schema_evolution.h"
+#include "delta/table_features.h"
 #include "delta/table_properties.h"
+#include "engine/column_rules.h"
 #include "engine/commands.h"
 #include "engine/file_write.h"
 #include "engine/identity.h"
@@ -46,20 +49,16 @@ plan::Schema DeclaredSchema(CommandContext& context, const plan::CreateTable& co
   return schema;
 }
 
-void CheckDeclared(CommandContext& context, const plan::Schema& schema) {
-  SessionAnalysis analysis(context.engine, context.session, context.options);
-  auto row = RowsRelation(schema, {});
-  for (const auto& field : schema) {
-    const json::value* text = field.metadata.if_contains("delta.generationExpression");
-    if (text != nullptr) {
-      analysis.analyzer().AnalyzeAssignment(plan::Make(plan::ExpressionString{std::string(text->as_string())}), row->output,
-                                            field);
-    }
-    text = field.metadata.if_contains("CURRENT_DEFAULT");
-    if (text != nullptr) {
-      analysis.analyzer().AnalyzeAssignment(plan::Make(plan::ExpressionString{std::string(text->as_string())}), {}, field);
-    }
+/// A table that has defaults says so among its features; a table that is replaced may have done so before.
+void CheckDefaultsEnabled(const plan::CreateTable& command, const TableTarget& target) {
+  const bool any = std::any_of(command.columns.begin(), command.columns.end(),
+                               [](const auto& column) { return !column.default_text.empty(); });
+  if (!any) return;
+  for (const auto& [key, value] : command.properties) {
+    if (delta::EqualsIgnoreCase(key, "delta.feature.allowColumnDefaults")) return;
   }
+  if (target.exists() && delta::HasFeature(target.table->Update()->protocol(), "allowColumnDefaults")) return;
+  ThrowDefaultsNotEnabled(command.must_exist ? "REPLACE TABLE" : "CREATE TABLE");
 }
 
 void CheckSameAsLog(const delta::Snapshot& snapshot, const plan::Schema& schema,
@@ -132,7 +131,8 @@ CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
 
   std::vector<plan::NameParts> clustering = command.clustering;
   plan::Schema schema = DeclaredSchema(context, command, partition_columns, clustering);
-  CheckDeclared(context, schema);
+  CheckColumns(context, command);
+  CheckDefaultsEnabled(command, target);
   catalog::TableInfo info;
   bool made_folder = false;
   if (target.name && target.info) {
@@ -141,7 +141,7 @@ CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
     info.name = *target.name;
     info.type = location ? catalog::TableType::kExternal : catalog::TableType::kManaged;
     info.provider = "delta";
-    info.location = location ? storage::Resolve(*location).path : context.engine.catalog().NewTableLocation(info.name);
+    info.location = location ? LocationOf(context, info.name, *location) : context.engine.catalog().NewTableLocation(info.name);
     made_folder = !location;
     target.table = context.engine.tables().Open(info.location);
   }

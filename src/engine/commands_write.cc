@@ -1,10 +1,12 @@
 #include "engine/precompiled.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/error.h"
 #include "catalog/errors.h"
 #include "delta/schema_evolution.h"
+#include "engine/column_rules.h"
 #include "engine/commands.h"
 #include "engine/delta_write.h"
 #include "engine/file_write.h"
@@ -125,7 +127,7 @@ void SaveAsTable(CommandContext& context, const plan::Write& command, DeltaWrite
   write.table_name = target.shown;
   write.catalog_id = target.info ? target.info->id : "";
   write.cast = true;
-  if (path && target.info && storage::Resolve(*path).path != storage::Resolve(target.info->location).path) {
+  if (path && target.info && LocationOf(context, target.info->name, *path) != storage::Resolve(target.info->location).path) {
     throw Error(ErrorKind::kAnalysis, "DELTA_CREATE_TABLE_WITH_DIFFERENT_LOCATION",
                 "The table " + target.shown + " has another location than " + *path + ".");
   }
@@ -192,6 +194,7 @@ CommandAnswer Run(CommandContext& context, const plan::Write& command) {
       write.catalog_id = target.info ? target.info->id : "";
       write.by_name = false;
       write.cast = true;
+      write.fields = DeltaWrite::Fields::kByName;
       RunDeltaWrite(context, command.source, std::move(write));
       return nullptr;
     }
@@ -311,9 +314,31 @@ CommandAnswer Run(CommandContext& context, const plan::WriteV2& command) {
   return nullptr;
 }
 
+/// An INSERT's query where DEFAULT is the default of the column it goes to, in a table of the columns `schema`.
+plan::RelationPtr WithDefaults(CommandContext& context, const plan::Insert& command, const plan::Schema& schema) {
+  if (command.by_name) return ReplaceDefaults(context, command.source, {});
+  plan::Schema columns;
+  auto same = [](const std::string& name) {
+    return [&name](const plan::StructField& field) { return duckdb::StringUtil::CIEquals(field.name, name); };
+  };
+  for (const auto& name : command.columns) {
+    auto field = std::find_if(schema.begin(), schema.end(), same(name));
+    columns.push_back(field == schema.end() ? plan::StructField{name, plan::TypeId::kNull, true, {}} : *field);
+  }
+  for (const auto& field : schema) {
+    const bool fixed = std::any_of(command.partition.begin(), command.partition.end(), [&](const auto& one) {
+      return one.second && duckdb::StringUtil::CIEquals(one.first, field.name);
+    });
+    if (command.columns.empty() && !fixed) columns.push_back(field);
+  }
+  return ReplaceDefaults(context, command.source, columns);
+}
+
 CommandAnswer Run(CommandContext& context, const plan::Insert& command) {
   if (auto info = command.table.empty() ? std::nullopt : FindFileTable(context, command.table)) {
-    InsertIntoFileTable(context, *info, command);
+    plan::Insert filled = command;
+    filled.source = WithDefaults(context, command, info->schema);
+    InsertIntoFileTable(context, *info, filled);
     return nullptr;
   }
   DeltaWrite write;
@@ -335,7 +360,8 @@ CommandAnswer Run(CommandContext& context, const plan::Insert& command) {
     write.replace_where_text = analysis::ExpressionName(command.replace_where);
     write.dynamic_partitions = false;
   }
-  plan::RelationPtr source = command.source;
+  plan::RelationPtr source =
+      WithDefaults(context, command, plan::DataType::FromJsonText(target.table->Update()->metadata().schema_string).fields());
   if (!command.partition.empty()) {
     // PARTITION (p = 1, q): the constants stand behind the query's columns, by name.
     const auto snapshot = target.table->Update();

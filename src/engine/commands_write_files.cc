@@ -35,7 +35,7 @@ void CheckNames(const plan::Schema& schema, const std::vector<std::string>& part
     std::string name = StringUtil::Lower(field.name);
     if (seen.insert(name).second) continue;
     throw Error(ErrorKind::kAnalysis, "COLUMN_ALREADY_EXISTS",
-                "The column `" + name + "` already exists. Choose another name or rename the existing column.",
+                "The column " + plan::QuotedName(name) + " already exists. Choose another name or rename the existing column.",
                 {{"columnName", plan::QuotedName(name)}})
         .WithSqlState("42711");
   }
@@ -43,7 +43,7 @@ void CheckNames(const plan::Schema& schema, const std::vector<std::string>& part
     if (seen.count(StringUtil::Lower(column)) > 0) continue;
     std::string text = plan::DataType::Struct(schema).SimpleString();
     throw Error(ErrorKind::kAnalysis, "_LEGACY_ERROR_TEMP_1155",
-                "Partition column `" + column + "` not found in schema " + text + ".",
+                "Partition column " + plan::QuotedName(column) + " not found in schema " + text + ".",
                 {{"col", column}, {"schemaCatalog", text}});
   }
   if (!partitioning.empty() && partitioning.size() == schema.size()) {

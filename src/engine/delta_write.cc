@@ -3,6 +3,7 @@
 #include "engine/delta_write.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "base/error.h"
@@ -11,6 +12,7 @@
 #include "delta/table_properties.h"
 #include "engine/delta_target.h"
 #include "engine/delta_values.h"
+#include "engine/dml.h"
 #include "engine/duck_types.h"
 #include "engine/file_write.h"
 #include "engine/identity.h"
@@ -80,8 +82,8 @@ std::string Tree(const std::vector<delta::Field>& fields, const std::string& ind
                   ").\nTo enable schema migration using DataFrameWriter or DataStreamWriter, please set: "
                   "'.option(\"mergeSchema\", \"true\")'.\nFor other operations, set the session configuration "
                   "spark.databricks.delta.schema.autoMerge.enabled to \"true\". See the documentation specific to the operation "
-                  "for details.\n\nTable schema:\nroot\n" +
-                  Tree(snapshot.schema().fields()) + "\n\nData schema:\nroot\n" + Tree(data.fields()) + "\n\n")
+                  "for details.\n\nTable schema:\n" +
+                  SchemaTree(snapshot.schema()) + "\n\nData schema:\n" + SchemaTree(data) + "\n\n")
       .WithSqlState("42KDG");
 }
 
@@ -137,6 +139,8 @@ class Writer {
     }
     TypedRelationPtr data = Visible(analysis_.analyzer().Analyze(source), {});
     data = NameColumns(data);
+    CheckNamesDiffer(data);
+    data = NameFields(data);
     SetMetadata(data);
     TypedRelationPtr stored = Store(ArrangeFields(data));
     SinkTarget target;
@@ -206,14 +210,6 @@ class Writer {
       if (generated && data->output.size() < fields.size() && field.metadata.contains("delta.generationExpression")) continue;
       names.push_back(field.name);
     }
-    if (names.size() > data->output.size()) {
-      // Trailing columns with a default may be left out.
-      while (names.size() > data->output.size()) {
-        const auto* field = txn_.snapshot()->schema().Find(names.back());
-        if (!field->metadata.contains("CURRENT_DEFAULT")) break;
-        names.pop_back();
-      }
-    }
     if (names.size() < data->output.size()) {
       // Columns of the data's own: added to the table, or a mismatch of the schemas.
       for (size_t i = names.size(); i < data->output.size(); ++i) names.push_back(data->output[i].name);
@@ -227,16 +223,85 @@ class Writer {
     std::vector<std::string> given;
     for (const auto& column : data->output) given.push_back(column.name);
     if (given.size() < columns.size() && write_.columns.empty()) {
-      std::string name, wanted = std::to_string(columns.size()), have = std::to_string(given.size());
-      for (char c : write_.table_name) name += c == '`' ? std::string() : std::string(1, c);
-      throw Error(
-          ErrorKind::kAnalysis, "DELTA_INSERT_COLUMN_ARITY_MISMATCH",
-          "Cannot write to '" + name + "', not enough data columns; target table has " + wanted +
-              " column(s) but the inserted data has " + have + " column(s)",
-          {{"tableName", name}, {"columnName", "not enough data columns"}, {"numColumns", wanted}, {"insertColumns", have}})
-          .WithSqlState("42802");
+      ThrowTooFew("not enough data columns", columns.size(), given.size());
     }
     throw ArityMismatch(write_.table_name, columns, given);
+  }
+
+  /// A column of the table is given once.
+  void CheckNamesDiffer(const TypedRelationPtr& data) const {
+    const auto& columns = data->output;
+    for (size_t i = 0; i < columns.size(); ++i) {
+      const std::string lower = duckdb::StringUtil::Lower(columns[i].name);
+      std::string same = lower;
+      for (size_t j = 0; j < columns.size(); ++j) {
+        if (j != i && SameName(columns[j].name, lower)) same += ", " + lower;
+      }
+      if (same == lower) continue;
+      if (makes_table()) {
+        std::string name = plan::QuotedName(lower);
+        throw Error(ErrorKind::kAnalysis, "COLUMN_ALREADY_EXISTS",
+                    "The column " + name + " already exists. Choose another name or rename the existing column.",
+                    {{"columnName", name}})
+            .WithSqlState("42711");
+      }
+      throw Error(ErrorKind::kAnalysis, "DELTA_DUPLICATE_COLUMNS_FOUND.READ_SCHEMA",
+                  "Found duplicate column(s): " + same + ". The duplicate was found in the schema of the data being read.",
+                  {{"duplicateCols", same}})
+          .WithSqlState("42711");
+    }
+  }
+
+  /// What an INSERT gives for structs has all the fields of the table's: by their names where they are the same, else by
+  /// position, and then under the table's names.
+  TypedRelationPtr NameFields(const TypedRelationPtr& data) {
+    if (!write_.cast || makes_table() || write_.fields == DeltaWrite::Fields::kByNameOrNull) return data;
+    plan::Schema schema = plan::DataType::FromJsonText(txn_.snapshot()->metadata().schema_string).fields();
+    analysis::TypedProject named{data, {}};
+    std::vector<Attribute> output;
+    bool any = false;
+    for (Attribute column : data->output) {
+      auto field = std::find_if(schema.begin(), schema.end(), [&](const auto& f) { return SameName(f.name, column.name); });
+      TypedPtr value = Reference(column);
+      const bool by_name =
+          field != schema.end() && write_.fields == DeltaWrite::Fields::kByName && AreFieldsOf(column.type, field->type, true);
+      if (field != schema.end() && !by_name) {
+        plan::DataType type = UnderNamesOf(field->type, column.type, field->name);
+        if (!(type.SimpleString() == column.type.SimpleString())) {
+          any = true;
+          value = analysis::MakeTyped(analysis::TypedCast{value, plan::EvalMode::kAnsi}, type, column.nullable);
+          column = {analysis_.analyzer().NewId(), column.name, type, column.nullable, column.metadata, {}, false};
+        }
+      }
+      named.expressions.push_back(std::move(value));
+      output.push_back(std::move(column));
+    }
+    return any ? analysis::MakeTypedRelation(std::move(named), std::move(output)) : data;
+  }
+
+  /// `given` with the names that `table`'s fields have at their places. Throws when it has fewer fields.
+  plan::DataType UnderNamesOf(const plan::DataType& table, const plan::DataType& given, const std::string& name) const {
+    if (table.id() != plan::TypeId::kStruct || given.id() != plan::TypeId::kStruct) return given;
+    if (given.fields().size() < table.fields().size()) {
+      ThrowTooFew("not enough nested fields in " + name, table.fields().size(), given.fields().size());
+    }
+    plan::Schema fields = given.fields();
+    for (size_t i = 0; i < table.fields().size(); ++i) {
+      const plan::StructField& wanted = table.fields()[i];
+      fields[i].name = wanted.name;
+      fields[i].type = UnderNamesOf(wanted.type, fields[i].type, name + "." + wanted.name);
+    }
+    return plan::DataType::Struct(std::move(fields));
+  }
+
+  [[noreturn]] void ThrowTooFew(const std::string& what, size_t table, size_t given) const {
+    std::string name, wanted = std::to_string(table), have = std::to_string(given);
+    for (char c : write_.table_name) name += c == '`' ? std::string() : std::string(1, c);
+    throw Error(ErrorKind::kAnalysis, "DELTA_INSERT_COLUMN_ARITY_MISMATCH",
+                "Cannot write to '" + name + "', " + what + "; target table has " + wanted +
+                    " column(s) but the inserted data has " + have + " column(s)",
+                {{"tableName", name}, {"columnName", what}, {"numColumns", wanted}, {"insertColumns", have}})
+        .WithSqlState("42802");
   }
 
   /// The table's schema and partitioning after this write.
@@ -277,12 +342,31 @@ class Writer {
     if (!write_.merge_schema) {
       bool fits = std::all_of(incoming.fields().begin(), incoming.fields().end(),
                               [&](const auto& field) { return snapshot.schema().Find(field.name) != nullptr; });
-      // Storing the columns says what does not go into them; of frames, fields that the table lacks are a mismatch already.
+      // Storing the columns says what does not go into them; fields that the table lacks are a mismatch already.
+      fits = fits && !HasMoreFields(data);
       if (write_.cast && fits && write_.fields != DeltaWrite::Fields::kByNameOrNull) return;
       ThrowSchemaMismatch(snapshot, incoming);
     }
     metadata.schema_string = merged.ToJson();
     txn_.SetMetadata(std::move(metadata));
+  }
+
+  /// Whether structs have fields beyond those of the table's, outside of arrays and maps.
+  bool HasMoreFields(const TypedRelationPtr& data) const {
+    std::function<bool(const plan::DataType&, const plan::DataType&)> more = [&](const plan::DataType& given,
+                                                                                 const plan::DataType& table) {
+      if (given.id() != plan::TypeId::kStruct || table.id() != plan::TypeId::kStruct) return false;
+      if (given.fields().size() > table.fields().size()) return true;
+      for (size_t i = 0; i < given.fields().size(); ++i) {
+        if (more(given.fields()[i].type, table.fields()[i].type)) return true;
+      }
+      return false;
+    };
+    plan::Schema schema = plan::DataType::FromJsonText(txn_.snapshot()->metadata().schema_string).fields();
+    return std::any_of(data->output.begin(), data->output.end(), [&](const Attribute& column) {
+      auto field = std::find_if(schema.begin(), schema.end(), [&](const auto& f) { return SameName(f.name, column.name); });
+      return field != schema.end() && more(column.type, field->type);
+    });
   }
 
   /// Partition columns in the schema's case.
@@ -347,9 +431,8 @@ class Writer {
         generated.push_back(i);
         continue;
       }
-      text = schema[i].metadata.if_contains("CURRENT_DEFAULT");
-      if (text == nullptr || !text->is_string()) continue;
-      TypedPtr value = analysis_.analyzer().AnalyzeExpression(sql::ParseExpression(text->as_string()), {});
+      if (!schema[i].metadata.contains("CURRENT_DEFAULT")) continue;
+      TypedPtr value = DefaultOf(analysis_.analyzer(), schema[i]);
       filled.expressions.push_back(value);
       output.push_back({analysis_.analyzer().NewId(), schema[i].name, value->type, value->nullable, {}, {}, false});
     }
@@ -519,6 +602,8 @@ void UpdateCatalogEntry(CommandContext& context, const std::string& catalog_id, 
   context.engine.catalog().UpdateSchema(catalog_id, schema, snapshot.metadata().partition_columns,
                                         snapshot.metadata().configuration);
 }
+
+std::string SchemaTree(const delta::Schema& schema) { return "root\n" + Tree(schema.fields()); }
 
 delta::Schema ToDeltaSchema(const plan::Schema& schema) {
   plan::Schema stored = schema;

@@ -89,6 +89,9 @@ delta::Schema ToDeltaSchema(const plan::Schema& schema);
 Error ArityMismatch(const std::string& table_name, const std::vector<std::string>& columns,
                     const std::vector<std::string>& given);
 
+/// A schema as messages show it: one line a column below "root".
+std::string SchemaTree(const delta::Schema& schema);
+
 /// "[\"a\",\"b\"]": how the history writes lists.
 std::string JsonList(const std::vector<std::string>& items);
 

@@ -10,6 +10,12 @@
 
 namespace headrace::engine {
 
+std::string LocationOf(CommandContext& context, const catalog::TableName& name, const std::string& given) {
+  if (given.empty() || given.find(':') != std::string::npos || given[0] == '/') return storage::Resolve(given).path;
+  const std::string schema = storage::Resolve(context.engine.catalog().GetSchema(name.schema_name()).location).path;
+  return storage::Resolve((std::filesystem::path(schema) / given).string()).path;
+}
+
 std::vector<std::string> PathTexts(const std::vector<plan::NameParts>& paths) {
   std::vector<std::string> texts;
   for (const auto& path : paths) texts.push_back(delta::PathText(path));
@@ -62,7 +68,7 @@ void MakeTableAsSelect(CommandContext& context, const plan::RelationPtr& source,
     info.name = *target.name;
     info.type = location ? catalog::TableType::kExternal : catalog::TableType::kManaged;
     info.provider = "delta";
-    info.location = location ? storage::Resolve(*location).path : context.engine.catalog().NewTableLocation(info.name);
+    info.location = location ? LocationOf(context, info.name, *location) : context.engine.catalog().NewTableLocation(info.name);
     target.table = context.engine.tables().Open(info.location);
   }
   write.table = target.table;

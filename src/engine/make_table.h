@@ -17,6 +17,9 @@ namespace headrace::engine {
 void MakeTableAsSelect(CommandContext& context, const plan::RelationPtr& source, DeltaWrite write, TableTarget target,
                        const std::optional<std::string>& location, catalog::CreateMode mode);
 
+/// The folder that a table's LOCATION names: what is relative is below its schema's.
+std::string LocationOf(CommandContext& context, const catalog::TableName& name, const std::string& given);
+
 /// Columns as the history and DESCRIBE show them: "s.x".
 std::vector<std::string> PathTexts(const std::vector<plan::NameParts>& paths);
 

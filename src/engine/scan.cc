@@ -173,8 +173,8 @@ void CheckFileSchema(const std::string& format, const plan::Schema& schema) {
     if (format == "json") fits = field.type.id() != plan::TypeId::kCalendarInterval;
     if (!fits) {
       throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE",
-                  "The " + FormatName(format) + " datasource doesn't support the column `" + field.name + "` of the type \"" +
-                      field.type.Sql() + "\".",
+                  "The " + FormatName(format) + " datasource doesn't support the column " + plan::QuotedName(field.name) +
+                      " of the type \"" + field.type.Sql() + "\".",
                   {{"format", FormatName(format)},
                    {"columnName", plan::QuotedName(field.name)},
                    {"columnType", "\"" + field.type.Sql() + "\""}})

@@ -140,6 +140,8 @@ plan::AlterTable::Column Parser::NewColumn() {
     if (AtAnyWord({"FIRST", "AFTER"})) {
       column.position = Position();
     } else {
+      // Only the columns of a new table may be generated.
+      if (AtWord("GENERATED")) Fail();
       ColumnOption(&*column.definition);
     }
   }

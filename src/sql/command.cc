@@ -257,7 +257,8 @@ plan::Options Parser::Properties() {
     size_t first = at_;
     auto [key, value] = Property();
     if (!properties.emplace(key, value).second) {
-      throw At(first, "DUPLICATE_KEY", fmt::format("Found duplicate keys `{}`.", key), {{"keyColumn", plan::QuotedName(key)}})
+      const std::string shown = plan::QuotedName(key);
+      throw At(first, "DUPLICATE_KEY", fmt::format("Found duplicate keys {}.", shown), {{"keyColumn", shown}})
           .WithSqlState("23505");
     }
   } while (AcceptSymbol(","));

@@ -154,17 +154,32 @@ plan::ColumnDefinition Parser::ColumnDefinition() {
 }
 
 void Parser::ColumnOption(plan::ColumnDefinition* column) {
+  auto once = [&](bool given, const char* option) {
+    if (!given) return;
+    throw At(at_, "CREATE_TABLE_COLUMN_DESCRIPTOR_DUPLICATE",
+             fmt::format("CREATE TABLE column {} specifies descriptor \"{}\" more than once, which is invalid.",
+                         column->field.name, option),
+             {{"columnName", column->field.name}, {"optionName", option}})
+        .WithSqlState("42710");
+  };
   if ((AtWord("NOT") || AtSymbol("!")) && AtWord("NULL", 1)) {
+    once(!column->field.nullable, "NOT NULL");
     Next();
     Next();
     column->field.nullable = false;
-  } else if (AcceptWord("COMMENT")) {
+  } else if (AtWord("COMMENT")) {
+    once(column->field.metadata.contains("comment"), "COMMENT");
+    Next();
     column->field.metadata["comment"] = StringText();
-  } else if (AcceptWord("DEFAULT")) {
+  } else if (AtWord("DEFAULT")) {
+    once(column->default_value != nullptr, "DEFAULT");
+    Next();
     size_t start = at_;
     column->default_value = Expr();
     column->default_text = TextOf(start, at_);
-  } else if (AcceptWord("GENERATED")) {
+  } else if (AtWord("GENERATED")) {
+    once(column->identity || column->generated_always_as, "GENERATED ALWAYS AS");
+    Next();
     bool by_default = AcceptWords({"BY", "DEFAULT"});
     if (!by_default) ExpectWord("ALWAYS");
     ExpectWord("AS");

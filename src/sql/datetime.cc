@@ -220,4 +220,17 @@ std::optional<int64_t> ToInstant(int64_t local_micros, const std::string& zone) 
   }
 }
 
+std::optional<std::string> SpecialTimeWord(std::string_view text) {
+  text = Trim(text);
+  std::string word;
+  while (!text.empty() && std::isalpha(static_cast<unsigned char>(text.front())) != 0) {
+    word += static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+    text.remove_prefix(1);
+  }
+  if (word != "epoch" && word != "now" && word != "today" && word != "tomorrow" && word != "yesterday") return std::nullopt;
+  const std::string zone(Trim(text));
+  if (!zone.empty() && (word == "now" || !ToInstant(0, zone))) return std::nullopt;
+  return word;
+}
+
 }  // namespace headrace::sql

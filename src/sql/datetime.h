@@ -22,6 +22,10 @@ std::optional<TimestampText> ParseTimestampText(std::string_view text);
 /// The instant of a wall clock in a zone ("UTC", "+02:00", "GMT-3", "America/Los_Angeles"); nothing for an unknown zone.
 std::optional<int64_t> ToInstant(int64_t local_micros, const std::string& zone);
 
+/// "epoch", "now", "today", "tomorrow" or "yesterday", in lower case, when the text is that word in any case. A zone may stand
+/// behind it (not behind "now"); it means nothing.
+std::optional<std::string> SpecialTimeWord(std::string_view text);
+
 /// A time of day "h:m[:s[.ffffff]]" in microseconds.
 std::optional<int64_t> ParseTimeText(std::string_view text);
 

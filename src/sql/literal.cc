@@ -143,12 +143,6 @@ ParsedDecimal ReadDecimal(std::string_view text) {
   return result;
 }
 
-std::string LowerText(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
-
 }  // namespace
 
 // ---- strings
@@ -317,14 +311,18 @@ ExpressionPtr Parser::TypedLiteral(const std::string& type, size_t first) {
   auto make = [&](Value::Data data, DataType data_type) {
     return plan::Make(Literal{Value(std::move(data)), std::move(data_type)}, Where(first));
   };
-  std::string lower = LowerText(text);
-  std::string word = lower.substr(0, lower.find(' '));
-  bool special = word == "now" || word == "today" || word == "yesterday" || word == "tomorrow";
-  if (special && (type == "DATE" || type.rfind("TIMESTAMP", 0) == 0)) {
-    ThrowUnsupported(fmt::format("{} '{}'", type, text));
+  auto word = SpecialTimeWord(text);
+  const bool is_epoch = word == "epoch";
+  if (word && !is_epoch && (type == "DATE" || type.rfind("TIMESTAMP", 0) == 0)) {
+    // What the day and the time are is known when the statement runs.
+    plan::Cast cast;
+    cast.child = plan::Make(Literal{Value(Value::Data(text)), TypeId::kString}, Where(first));
+    const bool ntz = type == "TIMESTAMP_NTZ" || (type == "TIMESTAMP" && options_.timestamp_is_ntz);
+    cast.type = type == "DATE" ? TypeId::kDate : ntz ? TypeId::kTimestampNtz : TypeId::kTimestamp;
+    return plan::Make(std::move(cast), Where(first));
   }
   if (type == "DATE") {
-    auto days = lower == "epoch" ? std::optional<int32_t>(0) : ParseDateText(text);
+    auto days = is_epoch ? std::optional<int32_t>(0) : ParseDateText(text);
     if (!days) throw invalid();
     return make(static_cast<int64_t>(*days), TypeId::kDate);
   }
@@ -334,13 +332,13 @@ ExpressionPtr Parser::TypedLiteral(const std::string& type, size_t first) {
     return make(*nanos, DataType::Time(6));
   }
   if (type == "TIMESTAMP" || type == "TIMESTAMP_LTZ" || type == "TIMESTAMP_NTZ") {
-    auto parsed = lower == "epoch" ? std::optional<TimestampText>(TimestampText{0, "UTC", true}) : ParseTimestampText(text);
+    auto parsed = is_epoch ? std::optional<TimestampText>(TimestampText{0, "UTC", true}) : ParseTimestampText(text);
     if (!parsed) throw invalid();
     if (!parsed->has_date) ThrowUnsupported(fmt::format("{} '{}', a time of the current day", type, text));
     // TIMESTAMP '... zone' is an instant even where TIMESTAMP means the type without a zone.
     bool ntz = type == "TIMESTAMP_NTZ" || (type == "TIMESTAMP" && options_.timestamp_is_ntz && !parsed->zone);
     if (ntz) {
-      if (type == "TIMESTAMP_NTZ" && parsed->zone && lower != "epoch" && !ToInstant(0, *parsed->zone)) throw invalid();
+      if (type == "TIMESTAMP_NTZ" && parsed->zone && !is_epoch && !ToInstant(0, *parsed->zone)) throw invalid();
       return make(parsed->local_micros, TypeId::kTimestampNtz);
     }
     auto instant = ToInstant(parsed->local_micros, parsed->zone.value_or(options_.time_zone));

@@ -65,7 +65,8 @@ std::optional<Parser::Ctes> Parser::MaybeCtes() {
     ExpectSymbol(")");
     for (const auto& other : ctes.definitions) {
       if (!EqualsIgnoreCase(other.name, definition.name)) continue;
-      throw At(first, "DUPLICATED_CTE_NAMES", fmt::format("CTE definition can't have duplicate names: `{}`.", definition.name),
+      throw At(first, "DUPLICATED_CTE_NAMES",
+               fmt::format("CTE definition can't have duplicate names: {}.", plan::QuotedName(definition.name)),
                {{"duplicateNames", plan::QuotedName(definition.name)}});
     }
     ctes.definitions.push_back(std::move(definition));
@@ -401,7 +402,7 @@ void Parser::MaybeWindowClause() {
     entry.window = WindowSpec();
     if (find(entry.name) != nullptr) {
       throw At(entry.token, "INVALID_SQL_SYNTAX.REPETITIVE_WINDOW_DEFINITION",
-               fmt::format("Invalid SQL syntax: The definition of window `{}` is repetitive.", entry.name),
+               fmt::format("Invalid SQL syntax: The definition of window {} is repetitive.", plan::QuotedName(entry.name)),
                {{"windowName", plan::QuotedName(entry.name)}});
     }
     named.push_back(std::move(entry));
@@ -410,9 +411,10 @@ void Parser::MaybeWindowClause() {
     if (entry.window.named_window.empty()) continue;
     const plan::Window* other = find(entry.window.named_window);
     if (other == nullptr || !other->named_window.empty()) {
-      throw At(entry.token, "INVALID_SQL_SYNTAX.UNRESOLVED_WINDOW_REFERENCE",
-               fmt::format("Invalid SQL syntax: Cannot resolve window reference `{}`.", entry.window.named_window),
-               {{"windowName", plan::QuotedName(entry.window.named_window)}});
+      throw At(
+          entry.token, "INVALID_SQL_SYNTAX.UNRESOLVED_WINDOW_REFERENCE",
+          fmt::format("Invalid SQL syntax: Cannot resolve window reference {}.", plan::QuotedName(entry.window.named_window)),
+          {{"windowName", plan::QuotedName(entry.window.named_window)}});
     }
     entry.window = *other;
   }

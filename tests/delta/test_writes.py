@@ -242,7 +242,8 @@ def test_generated_column_with_a_backquote(spark, schema_name):
 def test_tables_by_sql(spark, schema_name):
     spark.sql("""
         CREATE TABLE t (a INT NOT NULL COMMENT 'key', b STRING DEFAULT 'none', c DATE, g INT GENERATED ALWAYS AS (a + 1))
-        USING delta PARTITIONED BY (c) COMMENT 'a table' TBLPROPERTIES ('mine' = 'yes')""")
+        USING delta PARTITIONED BY (c) COMMENT 'a table'
+        TBLPROPERTIES ('mine' = 'yes', 'delta.feature.allowColumnDefaults' = 'supported')""")
     spark.sql("INSERT INTO t (a, c) VALUES (1, DATE'2024-01-01')")
     spark.sql("INSERT INTO t (c, a, b) VALUES (DATE'2024-01-02', 2, 'two')")
     assert spark.table("t").orderBy("a").collect() == [
