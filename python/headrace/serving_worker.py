@@ -1,12 +1,15 @@
 """A process that serves one MLflow model to the Headrace server over a socket.
 
-Started as ``python -m headrace.serving_worker FD``. Frames in both directions are: length of what follows (u32,
+Started as ``python -m headrace.serving_worker FD [--prepare]``. Frames in both directions are: length of what follows (u32,
 big-endian), code (u16, big-endian), payload. A request's code says what to do, an answer's code is an HTTP status and its
-payload JSON. The worker ends when the server closes the socket.
+payload JSON. The worker ends when the server closes the socket. With --prepare it imports what models need before it is
+asked for anything.
 """
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import importlib.util
 import inspect
 import json
@@ -18,6 +21,8 @@ import sys
 import threading
 from collections.abc import Callable
 from typing import Any
+
+from headrace.missing_values import accept_missing_values, without_booleans
 
 LOAD, PREDICT, EXPORT_LIGHTGBM, FIND_PACKAGE = 1, 2, 3, 4
 _HEADER = struct.Struct("!IH")
@@ -80,10 +85,12 @@ class Worker:
         example = model.input_example
         if example is not None:  # The warm-up, and the proof that the model works here.
             model.predict(example)
-        if request.get("lenient_integers"):
-            self._integers_as_doubles(model)
         self._model = model
-        self._schema = model.metadata.get_input_schema()
+        if request.get("looks_up"):
+            accept_missing_values(model)
+            self._schema = without_booleans(model.metadata.get_input_schema())
+        else:
+            self._schema = model.metadata.get_input_schema()
         return 200, b"{}"
 
     def _predict(self, payload: bytes) -> tuple[int, bytes]:
@@ -97,22 +104,6 @@ class Worker:
         if result.status != 200:
             raise RequestError(str(result.response), result.status)
         return 200, result.response.encode()
-
-    @staticmethod
-    def _integers_as_doubles(model: Any) -> None:
-        """A key without features leaves integer columns empty, which no integer type can hold."""
-        from mlflow.types import ColSpec, DataType, Schema
-
-        schema = model.metadata.get_input_schema()
-        if schema is None or not schema.has_input_names() or schema.is_tensor_spec():
-            return
-        integers = (DataType.integer, DataType.long)
-        model.metadata.signature.inputs = Schema(
-            [
-                ColSpec(DataType.double, column.name, required=column.required) if column.type in integers else column
-                for column in schema.inputs
-            ]
-        )
 
     @staticmethod
     def _export_lightgbm(payload: bytes) -> tuple[int, bytes]:
@@ -190,6 +181,10 @@ def main() -> None:
     os.dup2(2, 1)
     with socket.socket(fileno=int(sys.argv[1])) as connection:
         threading.Thread(target=_end_with_the_server, args=(connection.fileno(),), daemon=True).start()
+        if "--prepare" in sys.argv[2:]:
+            # What fails here fails again, and is said, when a model is loaded.
+            with contextlib.suppress(Exception):
+                importlib.import_module("mlflow.pyfunc.scoring_server")
         serve(connection)
 
 

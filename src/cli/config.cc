@@ -25,6 +25,36 @@ std::string Text(const toml::node& node, const std::string& name) {
   return out.str();
 }
 
+/// A number of that range.
+template <typename T>
+void SetNumber(const toml::node& node, const std::string& name, T least, T most, T* into) {
+  const auto number = node.value<T>();
+  if (!node.is_number() || !number || *number < least || *number > most) {
+    std::ostringstream range;
+    range << "The setting " << name << " must be a number from " << least << " to " << most;
+    Reject(range.str());
+  }
+  *into = *number;
+}
+
+void ReadServing(const toml::table& table, serving::WorkerLimits* limits) {
+  for (const auto& [key, node] : table) {
+    const std::string name = "serving." + std::string(key.str());
+    if (name == "serving.request_timeout_seconds") {
+      SetNumber(node, name, 1, 86'400, &limits->request_timeout_seconds);
+    } else if (name == "serving.busy_seconds") {
+      SetNumber(node, name, 0.1, 86'400.0, &limits->busy_seconds);
+    } else if (name == "serving.spare_workers") {
+      SetNumber(node, name, 0, 64, &limits->spare_workers);
+    } else if (name == "serving.standby") {
+      if (!node.is_boolean()) Reject("The setting " + name + " must be true or false");
+      limits->standby = *node.value<bool>();
+    } else {
+      Reject("The configuration file has an unknown setting " + name);
+    }
+  }
+}
+
 }  // namespace
 
 void ReadConfig(const std::string& file, ServeOptions& options) {
@@ -52,6 +82,8 @@ void ReadConfig(const std::string& file, ServeOptions& options) {
       for (const auto& [setting, value] : *node.as_table()) {
         options.settings[std::string(setting.str())] = Text(value, std::string(setting.str()));
       }
+    } else if (name == "serving" && node.is_table()) {
+      ReadServing(*node.as_table(), &options.workers);
     } else if (name == "tls" && node.is_table()) {
       for (const auto& [part, value] : *node.as_table()) {
         std::string full = "tls." + std::string(part.str());

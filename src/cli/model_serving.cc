@@ -14,6 +14,8 @@ ModelServing::ModelServing(ModelServingOptions options, metastore::Metastore* me
   endpoints.runtime.python.executable = options.python;
   endpoints.runtime.python.module_path = options.python_path;
   endpoints.runtime.work_dir = options.root + "/serving";
+  endpoints.runtime.limits = options.workers;
+  if (options.workers.standby) endpoints.runtime.standby = std::make_shared<serving::StandbyWorker>(endpoints.runtime.python);
   endpoints.metastore = metastore;
   endpoints.online_store = store_.get();
   endpoints.clock = SystemClock();

@@ -20,6 +20,7 @@ struct ModelServingOptions {
   std::string root;  ///< The server's root; the online store lies in `root`/online.
   std::string python;  ///< The interpreter of model workers; it has mlflow and the models' libraries.
   std::string python_path;  ///< Folder of the `headrace` Python package; "" when it is installed.
+  serving::WorkerLimits workers;
   /// The local folder of a registered model version; throws kNotFound.
   std::function<std::string(const std::string& model, const std::string& version)> resolve_model;
 };
@@ -32,7 +33,7 @@ class ModelServing {
   void RegisterRoutes(http::Router& router);
   /// Loads the endpoints in the background.
   void Start() { endpoints_->Start(); }
-  /// Ends loading. Idempotent.
+  /// Ends loading and waiting. Idempotent.
   void Stop() { endpoints_->Stop(); }
 
  private:

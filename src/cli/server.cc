@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <sstream>
 
 #include "base/error.h"
 #include "http/routes_artifacts.h"
@@ -33,8 +34,19 @@ http::Authenticator ReadTokens(const std::string& file_name) {
   std::ifstream file(file_name);
   if (!file) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "Cannot read the tokens file " + file_name);
   std::map<std::string, std::string, std::less<>> users;
-  std::string token, user;
-  while (file >> token >> user) users[token] = user;
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    std::istringstream words(line);
+    std::string token, user, more;
+    if (!(words >> token) || token.starts_with('#')) continue;
+    const bool is_pair = (words >> user) && !(words >> more);
+    if (!is_pair || !users.emplace(token, user).second) {
+      throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE",
+                  "Line " + std::to_string(number) + " of the tokens file " + file_name +
+                      (is_pair ? " has a token that stands above already" : " is not a token and a user"));
+    }
+  }
+  if (users.empty()) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "The tokens file " + file_name + " has no tokens");
   return [users = std::move(users)](std::string_view token) -> std::optional<http::Principal> {
     const auto found = users.find(token);
     if (found == users.end()) return std::nullopt;
@@ -48,6 +60,7 @@ Server::Server(ServeOptions options) : options_(std::move(options)), metrics_(st
   std::string host;
   uint16_t port = 0;
   SplitAddress(options_.connect_address, host, port);  // gRPC takes ports beyond 65535 for others.
+  http::CheckTls(options_.tls_certificate_file, options_.tls_key_file);
   std::error_code code;
   std::filesystem::create_directories(options_.root, code);
   if (code) {
@@ -85,7 +98,7 @@ Server::Server(ServeOptions options) : options_(std::move(options)), metrics_(st
   http::RegisterMlflowUiRoutes(router, options_.mlflow_ui, tracking_, registry_, artifacts_);
 
   ModelServingOptions serving{
-      .root = options_.root, .python = options_.python, .python_path = options_.python_path, .resolve_model = {}};
+      .root = options_.root, .python = options_.python, .python_path = options_.python_path, .workers = options_.workers, .resolve_model = {}};
   serving.resolve_model = [registry = registry_, artifacts = artifacts_](const std::string& model, const std::string& version) {
     return artifacts->LocalPath(registry->GetDownloadUri(model, version));
   };
@@ -97,6 +110,7 @@ Server::Server(ServeOptions options) : options_(std::move(options)), metrics_(st
   http_options.tls_certificate_file = options_.tls_certificate_file;
   http_options.tls_key_file = options_.tls_key_file;
   if (!options_.tokens_file.empty()) http_options.authenticator = ReadTokens(options_.tokens_file);
+  http_options.abandon = [serving = model_serving_.get()] { serving->Stop(); };
   http_ = std::make_unique<http::Server>(std::move(http_options), std::move(router), metrics_);
 }
 

@@ -29,6 +29,7 @@ struct ServeOptions {
   std::string python_path;  ///< Folder of the `headrace` Python package; "" when it is installed.
   std::string tls_certificate_file;
   std::string tls_key_file;
+  serving::WorkerLimits workers;  ///< Of models that Python serves.
   std::string tokens_file;  ///< Lines "token user"; "" asks for no tokens.
 };
 

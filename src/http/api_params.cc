@@ -76,7 +76,7 @@ std::optional<double> ToDouble(const json::value& value) {
 
 ApiParams::ApiParams(const Request& request) {
   auto body = std::make_shared<json::object>();
-  if (request.method == Method::kGet && request.body.empty()) {
+  if (request.method == Method::kGet && (request.body.empty() || !request.query.entries().empty())) {
     for (const auto& [name, value] : request.query.entries()) {
       json::value& slot = (*body)[name];
       if (slot.is_null()) {

@@ -70,6 +70,7 @@ class Request {
   std::optional<uint64_t> content_length;
   Principal principal;
   std::string peer;  ///< The client's address.
+  bool tls = false;
 
   /// A header's value, "" when absent; the name is matched without case.
   std::string_view Header(std::string_view name) const { return find_header_ ? find_header_(name) : std::string_view(); }

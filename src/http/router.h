@@ -26,6 +26,8 @@ struct RouteOptions {
   bool inline_on_io = false;
   /// Hand the body over as it arrives (`Request::body_reader`) instead of reading it first. Not with inline_on_io.
   bool stream_body = false;
+  /// Run on a pool of its own: handlers that may wait for long, and must not keep other routes waiting.
+  bool may_wait = false;
   /// Answered without a token even when tokens are required: /health.
   bool anonymous = false;
   /// A longer body is refused with 413.

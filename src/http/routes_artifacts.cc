@@ -56,19 +56,29 @@ void RequireUploadId(const std::string& upload_id) {
   if (!valid) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "Invalid upload id");
 }
 
-Response CreateMultipart(Request& request) {
+constexpr char kBegun[] = ".multipart/{}/begun";
+
+// Who knows its id may write the parts of an upload: MLflow's clients send them to the addresses they were given, without a token.
+void RequireBegun(ArtifactStore& artifacts, const std::string& upload_id) {
+  RequireUploadId(upload_id);
+  if (std::filesystem::exists(artifacts.LocalPath(kRoot, fmt::format(kBegun, upload_id)))) return;
+  throw Error(ErrorKind::kNotFound, "RESOURCE_DOES_NOT_EXIST", "There is no upload " + upload_id);
+}
+
+Response CreateMultipart(ArtifactStore& artifacts, Request& request) {
   const ApiParams params(request);
   const int64_t parts = params.RequiredInt("num_parts");
   if (parts < 1 || parts > 10000)
     throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "num_parts must be between 1 and 10000");
   params.RequiredString("path");
   const std::string upload_id = NewHexId();
+  artifacts.StartUpload(kRoot, fmt::format(kBegun, upload_id))->Commit();
   const std::string_view forwarded = request.Header("X-Forwarded-Proto");
   json::array credentials;
   for (int64_t part = 1; part <= parts; ++part) {
     credentials.push_back(
         json::object{{"url", fmt::format("{}://{}/api/2.0/mlflow-artifacts/mpu/part/{}/{}",
-                                         forwarded.empty() ? "http" : forwarded, request.Header("Host"), upload_id, part)},
+                                         !forwarded.empty() ? forwarded : request.tls ? "https" : "http", request.Header("Host"), upload_id, part)},
                      {"part_number", part},
                      {"headers", json::object()}});
   }
@@ -77,7 +87,7 @@ Response CreateMultipart(Request& request) {
 
 Response PutPart(ArtifactStore& artifacts, Request& request) {
   const std::string& upload_id = request.PathParameter("upload_id");
-  RequireUploadId(upload_id);
+  RequireBegun(artifacts, upload_id);
   int64_t part = 0;
   try {
     part = std::stoll(request.PathParameter("part"));
@@ -93,7 +103,7 @@ Response PutPart(ArtifactStore& artifacts, Request& request) {
 Response CompleteMultipart(ArtifactStore& artifacts, Request& request) {
   const ApiParams params(request);
   const std::string upload_id = params.RequiredString("upload_id");
-  RequireUploadId(upload_id);
+  RequireBegun(artifacts, upload_id);
   const std::string folder = request.PathParameter("path");
   // The route names the folder, "path" the file in it, as MLflow's client sends them.
   const std::string name = params.RequiredString("path");
@@ -175,10 +185,10 @@ void RegisterArtifactRoutes(Router& router, std::shared_ptr<ArtifactStore> artif
     return Response::Empty();
   });
   const std::string multipart = "2.0/mlflow-artifacts/mpu/";
-  AddTwins(router, Method::kPost, multipart + "create/{path...}", [](Request& request) { return CreateMultipart(request); });
+  AddTwins(router, Method::kPost, multipart + "create/{path...}", [artifacts](Request& request) { return CreateMultipart(*artifacts, request); });
   AddTwins(router, Method::kPut, multipart + "part/{upload_id}/{part}",
            [artifacts](Request& request) { return PutPart(*artifacts, request); },
-           {.stream_body = true, .max_body_bytes = kMaxArtifactBytes});
+           {.stream_body = true, .anonymous = true, .max_body_bytes = kMaxArtifactBytes});
   AddTwins(router, Method::kPost, multipart + "complete/{path...}",
            [artifacts](Request& request) { return CompleteMultipart(*artifacts, request); });
   AddTwins(router, Method::kPost, multipart + "abort/{path...}",

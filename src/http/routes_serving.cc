@@ -84,6 +84,7 @@ void RegisterServingRoutes(Router& router, serving::Endpoints* endpoints) {
   });
   RouteOptions large;
   large.max_body_bytes = 64 << 20;
+  large.may_wait = true;
   router.AddQuick(
       Method::kPost, "/serving-endpoints/{name}/invocations",
       [endpoints](Request& request, Handler* rest) { return Invoke(*endpoints, request, "", rest); }, large);

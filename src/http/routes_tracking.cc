@@ -316,9 +316,26 @@ constexpr TrackingRoute kRoutes[] = {
 // MLflow bounds a batch by its text, so a larger one must be read to be refused with MLflow's own message.
 constexpr size_t kMaxBatchBytes = 1'000'000;
 
+// As MLflow's own server has it.
+void RequireJson(const Request& request) {
+  const std::string_view type = request.Header("Content-Type");
+  if (type.empty()) ThrowParameter("Bad Request. Content-Type header is missing.");
+  if (type.substr(0, type.find(';')) != "application/json")
+    ThrowParameter("Bad Request. Content-Type must be one of ['application/json'].");
+}
+
 }  // namespace
 
 void AddTwins(Router& router, Method method, const std::string& version_and_path, const Handler& handler, RouteOptions options) {
+  if (method == Method::kPost) {
+    const Handler checked = [handler](Request& request) {
+      RequireJson(request);
+      return handler(request);
+    };
+    router.Add(method, "/api/" + version_and_path, checked, options);
+    router.Add(method, "/ajax-api/" + version_and_path, checked, options);
+    return;
+  }
   router.Add(method, "/api/" + version_and_path, handler, options);
   router.Add(method, "/ajax-api/" + version_and_path, handler, options);
 }

@@ -134,7 +134,31 @@ class SocketBodyReader : public BodyReader {
   int timeout_;
 };
 
+void LoadTls(asio::ssl::context& tls, const std::string& certificate_file, const std::string& key_file) {
+  const std::string* file = &certificate_file;
+  try {
+    tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
+    tls.use_certificate_chain_file(certificate_file);
+    file = &key_file;
+    // Nobody is there to be asked for the password of an encrypted key.
+    tls.set_password_callback([](size_t, asio::ssl::context::password_purpose) { return std::string(); });
+    tls.use_private_key_file(key_file, asio::ssl::context::pem);
+  } catch (const boost::system::system_error& error) {
+    throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE",
+                fmt::format("The TLS {} {} cannot be used: {}", file == &key_file ? "key" : "certificate", *file,
+                            error.code().message()));
+  }
+}
+
 }  // namespace
+
+void CheckTls(const std::string& certificate_file, const std::string& key_file) {
+  if (certificate_file.empty() && key_file.empty()) return;
+  if (certificate_file.empty() || key_file.empty())
+    throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "TLS needs both a certificate and its key");
+  asio::ssl::context tls(asio::ssl::context::tls_server);
+  LoadTls(tls, certificate_file, key_file);
+}
 
 class Server::Impl {
  public:
@@ -145,11 +169,15 @@ class Server::Impl {
         loops_(std::max(1, options_.io_threads)),
         acceptor_(loops_[0].io),
         workers_(std::max(1, options_.worker_threads)),
+        waiting_(std::max(1, options_.waiting_threads)),
         requests_(metrics_->GetCounter("headrace_http_requests_total", "Requests answered")),
         failures_(metrics_->GetCounter("headrace_http_server_errors_total", "Requests answered with a status of 500 or more")),
         open_(metrics_->GetGauge("headrace_http_open_connections", "Connections open now")),
         latency_(metrics_->GetHistogram("headrace_http_request_seconds", "From a request's header to its answer's last byte")) {
-    if (!options_.tls_certificate_file.empty()) SetUpTls();
+    if (!options_.tls_certificate_file.empty()) {
+      tls_.emplace(asio::ssl::context::tls_server);
+      LoadTls(*tls_, options_.tls_certificate_file, options_.tls_key_file);
+    }
     Listen();
   }
 
@@ -172,7 +200,9 @@ class Server::Impl {
     }
     for (Loop& loop : loops_) loop.io.stop();
     for (auto& thread : threads_) thread.join();
+    if (running_requests_ > 0 && options_.abandon) options_.abandon();
     workers_.join();
+    waiting_.join();
   }
 
   uint16_t port() const { return port_; }
@@ -195,19 +225,6 @@ class Server::Impl {
       while (steady_clock::now() < end) {
         if (io.poll() > 0) end = steady_clock::now() + kLookout;
       }
-    }
-  }
-
-  void SetUpTls() {
-    try {
-      tls_.emplace(asio::ssl::context::tls_server);
-      tls_->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-      tls_->use_certificate_chain_file(options_.tls_certificate_file);
-      tls_->use_private_key_file(options_.tls_key_file, asio::ssl::context::pem);
-    } catch (const boost::system::system_error& error) {
-      throw Error(
-          ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE",
-          fmt::format("TLS certificate {} with key {}: {}", options_.tls_certificate_file, options_.tls_key_file, error.what()));
     }
   }
 
@@ -352,6 +369,7 @@ class Server::Impl {
     bool keep_alive = head.get().keep_alive();
     Request request;
     request.peer = peer;
+    request.tls = tls_.has_value();
     if (head.content_length()) request.content_length = *head.content_length();
     Response response;
     // The target and the headers stay where the first parser put them, so its message must outlive the request.
@@ -376,7 +394,7 @@ class Server::Impl {
       BindHeaders(request, parser.get());
       SocketBodyReader<Stream> reader(stream, buffer, parser, route->options.max_body_bytes, options_.idle_timeout_seconds);
       request.body_reader = &reader;
-      response = co_await OnWorker(route->handler, request);
+      response = co_await OnWorker(workers_, route->handler, request);
       drained = parser.is_done();
       request.body_reader = nullptr;
     } else {
@@ -395,13 +413,14 @@ class Server::Impl {
       } else {
         BindHeaders(request, parser.get());
         request.body = std::move(parser.get().body());
+        asio::thread_pool& pool = route->options.may_wait ? waiting_ : workers_;
         if (route->quick) {
           Handler rest;
-          if (!RunQuick(*route, request, rest, response)) response = co_await OnWorker(rest, request);
+          if (!RunQuick(*route, request, rest, response)) response = co_await OnWorker(pool, rest, request);
         } else if (route->options.inline_on_io) {
           response = Run(route->handler, request);
         } else {
-          response = co_await OnWorker(route->handler, request);
+          response = co_await OnWorker(pool, route->handler, request);
         }
       }
     }
@@ -443,11 +462,11 @@ class Server::Impl {
     }
   }
 
-  // Runs the handler on the worker pool; the coroutine goes on with its answer on the connection's own thread.
-  asio::awaitable<Response> OnWorker(const Handler& handler, Request& request) {
+  // Runs the handler on a pool; the coroutine goes on with its answer on the connection's own thread.
+  asio::awaitable<Response> OnWorker(asio::thread_pool& pool, const Handler& handler, Request& request) {
     return asio::async_initiate<const asio::use_awaitable_t<>, void(Response)>(
-        [this](auto done, const Handler* handler, Request* request) {
-          asio::post(workers_, [done = std::move(done), handler, request]() mutable {
+        [](auto done, asio::thread_pool* pool, const Handler* handler, Request* request) {
+          asio::post(*pool, [done = std::move(done), handler, request]() mutable {
             Response response = Run(*handler, *request);
             const auto executor = asio::get_associated_executor(done);
             asio::post(executor, [done = std::move(done), response = std::move(response)]() mutable {
@@ -455,7 +474,7 @@ class Server::Impl {
             });
           });
         },
-        asio::use_awaitable, &handler, &request);
+        asio::use_awaitable, &pool, &handler, &request);
   }
 
   // A client in the middle of sending reads our answer only if we do not reset the connection: swallow a little.
@@ -551,6 +570,7 @@ class Server::Impl {
   tcp::acceptor acceptor_;
   std::optional<asio::ssl::context> tls_;
   asio::thread_pool workers_;
+  asio::thread_pool waiting_;
   Counter& requests_;
   Counter& failures_;
   Gauge& open_;

@@ -21,11 +21,17 @@ struct ServerOptions {
   uint16_t port = 8080;  ///< 0 takes a free one.
   int io_threads = 2;
   int worker_threads = 16;
+  int waiting_threads = 64;  ///< For routes with `may_wait`.
   std::string tls_certificate_file;  ///< PEM chain; TLS is on when set together with the key.
   std::string tls_key_file;
   Authenticator authenticator;  ///< Empty: everybody is the local user.
   int idle_timeout_seconds = 120;
+  /// Called when the grace of a stop is over: ends what handlers still wait for.
+  std::function<void()> abandon;
 };
+
+/// Throws kInvalidParameter that names the file when the two are not a certificate chain and its key; both "" is no TLS.
+void CheckTls(const std::string& certificate_file, const std::string& key_file);
 
 /// The HTTP/1.1 server: accepts connections, routes requests, runs handlers on its I/O threads or its worker pool,
 /// keeps connections alive, streams bodies both ways. Its metrics are `headrace_http_*`.

@@ -103,10 +103,7 @@ void ValidateRegistryTag(const Tag& tag) {
 
 void ValidateAlias(const std::string& alias) {
   if (alias.empty()) throw InvalidParameter("Registered model alias name cannot be empty.");
-  const bool valid = std::all_of(alias.begin(), alias.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || static_cast<unsigned char>(c) >= 0x80;
-  });
-  if (!valid) {
+  if (!tracking::IsAliasName(alias)) {
     throw InvalidParameter(
         fmt::format("Invalid alias name: '{}'. Names may only contain alphanumerics, underscores (_), and dashes (-).", alias));
   }

@@ -384,6 +384,7 @@ std::shared_ptr<const Endpoints::Active> Endpoints::LoadActive(const Endpoint& e
       runtime.workers = WorkersOf(entity.workload_size);
       for (const auto& [name, value] : entity.environment)
         runtime.python.environment.emplace_back(name, std::string(value.as_string()));
+      runtime.python.predict_cancelled = [stopping = stopping_] { return stopping->load(); };
       runtime.python.load_cancelled = [stopping = stopping_, deleted = endpoint.deleted] { return *stopping || *deleted; };
       served->model =
           ServedModel::Load(options_.resolve_model(entity.model_name, entity.model_version), runtime, options_.online_store);

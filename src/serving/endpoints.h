@@ -78,7 +78,7 @@ class Endpoints {
 
   /// Loads the stored endpoints in the background.
   void Start();
-  /// Ends the loading of models; requests that run go on with the models they hold. Idempotent.
+  /// Ends the loading of models and what requests wait for in Python workers. Idempotent.
   void Stop();
 
   /// `{name, config, tags}` → the endpoint as the API shows it. Throws kAlreadyExists, kInvalidParameter, and kNotFound

@@ -1,244 +1,173 @@
 #include "serving/python_workers.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <chrono>
-#include <cstring>
-#include <limits>
 
-#include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
-
-extern char** environ;
 
 namespace headrace::serving {
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
-constexpr int kWorkerDescriptor = 3;
-constexpr uint32_t kMaxFrame = 1u << 30;
-
-[[noreturn]] void ThrowDied() {
-  throw Error(ErrorKind::kUnavailable, "TEMPORARILY_UNAVAILABLE", "The Python worker of the model ended unexpectedly.");
-}
-
-/// How long a worker is waited for.
-struct Patience {
-  SteadyClock::time_point deadline;
-  const std::function<bool()>& cancelled;
-
-  /// Milliseconds until somebody has to look again.
-  int Slice() const {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
-    return static_cast<int>(std::clamp<int64_t>(left, 0, cancelled ? 100 : std::numeric_limits<int>::max()));
-  }
-};
-
-void Await(int socket, short events, const Patience& patience) {
-  pollfd waiting{socket, events, 0};
-  while (true) {
-    const int ready = poll(&waiting, 1, patience.Slice());
-    if (ready > 0) return;
-    if (patience.cancelled && patience.cancelled())
-      throw Error(ErrorKind::kCancelled, "CANCELLED", "The model is not wanted any more.");
-    if (ready == 0 && SteadyClock::now() < patience.deadline) continue;
-    if (ready == 0) {
-      throw Error(ErrorKind::kResourceExhausted, "DEADLINE_EXCEEDED", "The model did not answer in time.");
-    }
-    if (errno != EINTR) ThrowDied();
-  }
-}
-
-void Send(int socket, const char* data, size_t size, const Patience& patience) {
-  while (size > 0) {
-    Await(socket, POLLOUT, patience);
-    const ssize_t sent = send(socket, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0) {
-      if (errno == EINTR || errno == EAGAIN) continue;
-      ThrowDied();
-    }
-    data += sent;
-    size -= sent;
-  }
-}
-
-void Receive(int socket, char* data, size_t size, const Patience& patience) {
-  while (size > 0) {
-    Await(socket, POLLIN, patience);
-    const ssize_t received = recv(socket, data, size, MSG_DONTWAIT);
-    if (received == 0) ThrowDied();
-    if (received < 0) {
-      if (errno == EINTR || errno == EAGAIN) continue;
-      ThrowDied();
-    }
-    data += received;
-    size -= received;
-  }
-}
+constexpr std::chrono::milliseconds kFirstPause(500), kLongestPause(30'000);
+/// How long a spare worker outlives its need.
+constexpr std::chrono::seconds kCalm(30);
+/// Requests that wait while all workers hang; more would only take threads from other endpoints.
+constexpr size_t kMaxWaiting = 32;
 
 }  // namespace
 
-PythonWorker::PythonWorker(const PythonOptions& options) {
-  int pair[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-    throw Error(ErrorKind::kUnavailable, "TEMPORARILY_UNAVAILABLE",
-                std::string("No socket for a worker: ") + std::strerror(errno));
-  }
-  // dup2 onto the same number would keep close-on-exec, so the worker's end is moved away from it first.
-  int child = fcntl(pair[1], F_DUPFD_CLOEXEC, 10);
-  close(pair[1]);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, child, kWorkerDescriptor);
-  // A worker that kept the server's sockets would hold its port and its connections beyond its end.
-  posix_spawn_file_actions_addclosefrom_np(&actions, kWorkerDescriptor + 1);
-
-  std::vector<std::string> variables;
-  std::string python_path = options.module_path;
-  for (char** entry = environ; *entry; ++entry) {
-    const std::string_view variable = *entry;
-    const std::string_view name = variable.substr(0, variable.find('='));
-    const auto same = [&](const auto& own) { return own.first == name; };
-    if (name == "PYTHONPATH") {
-      python_path += (python_path.empty() ? "" : ":") + std::string(variable.substr(name.size() + 1));
-    } else if (std::none_of(options.environment.begin(), options.environment.end(), same)) {
-      variables.emplace_back(variable);
-    }
-  }
-  for (const auto& [name, value] : options.environment) {
-    if (name == "PYTHONPATH") {
-      python_path += (python_path.empty() ? "" : ":") + value;
-    } else {
-      variables.push_back(name + "=" + value);
-    }
-  }
-  if (!python_path.empty()) variables.push_back("PYTHONPATH=" + python_path);
-  std::vector<char*> environment;
-  for (auto& variable : variables) environment.push_back(variable.data());
-  environment.push_back(nullptr);
-  std::vector<std::string> words = {options.executable, "-m", "headrace.serving_worker", std::to_string(kWorkerDescriptor)};
-  std::vector<char*> arguments;
-  for (auto& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-
-  const int error = posix_spawnp(&pid_, options.executable.c_str(), &actions, nullptr, arguments.data(), environment.data());
-  posix_spawn_file_actions_destroy(&actions);
-  close(child);
-  socket_ = pair[0];
-  if (error != 0) {
-    pid_ = -1;
-    Close();
-    throw Error(ErrorKind::kUnavailable, "TEMPORARILY_UNAVAILABLE",
-                "The Python worker '" + options.executable + "' does not start: " + std::strerror(error));
-  }
+void StandbyWorker::Prepare() {
+  std::lock_guard lock(mutex_);
+  if (!worker_ || worker_->Ended()) worker_ = std::make_unique<PythonWorker>(options_, true);
 }
 
-PythonWorker::~PythonWorker() { Close(); }
-
-void PythonWorker::Close() {
-  if (socket_ >= 0) close(socket_);
-  socket_ = -1;
-  if (pid_ > 0) {
-    kill(pid_, SIGKILL);
-    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
-  pid_ = -1;
+std::unique_ptr<PythonWorker> StandbyWorker::Take() {
+  std::lock_guard lock(mutex_);
+  return worker_ && !worker_->Ended() ? std::move(worker_) : nullptr;
 }
 
-WorkerAnswer PythonWorker::Call(Request request, std::string_view payload, int timeout_ms,
-                                const std::function<bool()>& cancelled) {
-  if (!alive()) ThrowDied();
-  try {
-    const Patience patience{SteadyClock::now() + std::chrono::milliseconds(timeout_ms), cancelled};
-    unsigned char header[6];
-    const uint32_t size = __builtin_bswap32(static_cast<uint32_t>(payload.size() + 2));
-    const uint16_t code = __builtin_bswap16(static_cast<uint16_t>(request));
-    std::memcpy(header, &size, 4);
-    std::memcpy(header + 4, &code, 2);
-    Send(socket_, reinterpret_cast<const char*>(header), 6, patience);
-    Send(socket_, payload.data(), payload.size(), patience);
-    Receive(socket_, reinterpret_cast<char*>(header), 6, patience);
-    uint32_t length;
-    uint16_t status;
-    std::memcpy(&length, header, 4);
-    std::memcpy(&status, header + 4, 2);
-    length = __builtin_bswap32(length);
-    if (length < 2 || length > kMaxFrame) ThrowDied();
-    WorkerAnswer answer;
-    answer.status = __builtin_bswap16(status);
-    answer.body.resize(length - 2);
-    Receive(socket_, answer.body.data(), answer.body.size(), patience);
-    return answer;
-  } catch (...) {
-    Close();
-    throw;
-  }
+PythonWorkers::PythonWorkers(PythonOptions options, WorkerLimits limits, std::shared_ptr<StandbyWorker> standby, std::string load,
+                             size_t count)
+    : options_(std::move(options)), limits_(limits), standby_(std::move(standby)), load_(std::move(load)), count_(count) {
+  options_.load_cancelled = [this, outer = options_.load_cancelled] { return stopping_ || (outer && outer()); };
+  while (idle_.size() < count_) idle_.push_back(Start());
+  supervisor_ = std::thread([this] { Supervise(); });
 }
 
-PythonWorkers::PythonWorkers(PythonOptions options, std::string load, size_t count)
-    : options_(std::move(options)), load_(std::move(load)) {
-  for (size_t i = 0; i < count; ++i) idle_.push_back(Start());
+PythonWorkers::~PythonWorkers() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  supervisor_.join();
+}
+
+void PythonWorkers::Load(PythonWorker& worker) {
+  const WorkerAnswer answer =
+      worker.Call(PythonWorker::Request::kLoad, load_, options_.load_timeout_ms, options_.load_cancelled);
+  if (answer.status == 200) return;
+  const json::value body = ParseJson(answer.body);
+  throw Error(ErrorKind::kInvalidParameter, "BAD_REQUEST", std::string(body.at("message").as_string()));
 }
 
 std::unique_ptr<PythonWorker> PythonWorkers::Start() {
-  auto worker = std::make_unique<PythonWorker>(options_);
-  const WorkerAnswer answer =
-      worker->Call(PythonWorker::Request::kLoad, load_, options_.load_timeout_ms, options_.load_cancelled);
-  if (answer.status != 200) {
-    const json::value body = ParseJson(answer.body);
-    throw Error(ErrorKind::kInvalidParameter, "BAD_REQUEST", std::string(body.at("message").as_string()));
-  }
+  std::unique_ptr<PythonWorker> worker = standby_ ? standby_->Take() : nullptr;
+  if (!worker) worker = std::make_unique<PythonWorker>(options_);
+  Load(*worker);
+  // Not before: the two would be in each other's way.
+  if (standby_) standby_->Prepare();
   return worker;
 }
 
-std::unique_ptr<PythonWorker> PythonWorkers::Take() {
+std::unique_ptr<PythonWorker> PythonWorkers::Take(Busy::iterator* since) {
   std::unique_lock lock(mutex_);
-  if (!freed_.wait_for(lock, std::chrono::milliseconds(options_.predict_timeout_ms), [&] { return !idle_.empty(); })) {
+  const auto begun = Clock::now();
+  if (waiting_ >= kMaxWaiting && Wanted(begun) == count_ + limits_.spare_workers && limits_.spare_workers > 0)
+    throw Error(ErrorKind::kResourceExhausted, "REQUEST_LIMIT_EXCEEDED", "All workers of the model are busy, and many requests wait.");
+  ++waiting_;
+  while (true) {
+    const auto ready = [&] { return !idle_.empty() || (failure_ && busy_.empty()); };
+    const bool in_time = freed_.wait_until(lock, begun + std::chrono::seconds(limits_.request_timeout_seconds), ready);
+    if (in_time && !idle_.empty()) {
+      std::unique_ptr<PythonWorker> worker = std::move(idle_.back());
+      idle_.pop_back();
+      if (worker->Ended()) {  // The machine's doing, not the request's.
+        changed_.notify_one();
+        continue;
+      }
+      --waiting_;
+      *since = busy_.insert(Clock::now());
+      if (asleep_) changed_.notify_one();
+      return worker;
+    }
+    --waiting_;
+    if (in_time) {
+      throw Error(ErrorKind::kUnavailable, "TEMPORARILY_UNAVAILABLE",
+                  "The Python worker of the model does not start: " + failure_->message());
+    }
     throw Error(ErrorKind::kResourceExhausted, "REQUEST_LIMIT_EXCEEDED", "All workers of the model are busy.");
   }
-  auto worker = std::move(idle_.back());
-  idle_.pop_back();
-  return worker;
 }
 
-void PythonWorkers::Give(std::unique_ptr<PythonWorker> worker) {
-  std::lock_guard lock(mutex_);
-  // Live workers are taken from the back before dead ones are started.
-  worker ? idle_.push_back(std::move(worker)) : (void)idle_.insert(idle_.begin(), nullptr);
-  freed_.notify_one();
+void PythonWorkers::Give(std::unique_ptr<PythonWorker> worker, Busy::iterator since) {
+  {
+    std::lock_guard lock(mutex_);
+    busy_.erase(since);
+    if (worker) {
+      idle_.push_back(std::move(worker));
+      freed_.notify_one();
+      return;
+    }
+  }
+  freed_.notify_all();
+  changed_.notify_one();
 }
 
 WorkerAnswer PythonWorkers::Predict(std::string_view body) {
-  std::unique_ptr<PythonWorker> worker = Take();
+  Busy::iterator since;
+  std::unique_ptr<PythonWorker> worker = Take(&since);
   try {
-    if (!worker) {
-      Log(LogLevel::kWarning, "serving", "starting a Python worker anew");
-      worker = Start();
-      std::lock_guard lock(mutex_);
-      ++restarts_;
-    }
-    WorkerAnswer answer = worker->Call(PythonWorker::Request::kPredict, body, options_.predict_timeout_ms);
-    Give(std::move(worker));
+    WorkerAnswer answer =
+        worker->Call(PythonWorker::Request::kPredict, body, limits_.request_timeout_seconds * 1000, options_.predict_cancelled);
+    Give(std::move(worker), since);
     return answer;
   } catch (...) {
-    Give(nullptr);
+    Give(nullptr, since);
     throw;
   }
 }
 
-size_t PythonWorkers::restarts() const {
-  std::lock_guard lock(mutex_);
-  return restarts_;
+size_t PythonWorkers::Wanted(Clock::time_point now) const {
+  const auto long_ago = now - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limits_.busy_seconds));
+  const size_t stuck = std::distance(busy_.begin(), busy_.upper_bound(long_ago));
+  return count_ + std::min<size_t>(stuck, limits_.spare_workers);
+}
+
+void PythonWorkers::StartOne(std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  Log(LogLevel::kWarning, "serving", "starting a Python worker anew");
+  std::unique_ptr<PythonWorker> worker;
+  std::optional<Error> failure;
+  try {
+    worker = Start();
+  } catch (const Error& error) {
+    failure = error;
+  }
+  lock.lock();
+  if (worker) {
+    idle_.push_back(std::move(worker));
+    pause_ = std::chrono::milliseconds(0);
+  } else if (!stopping_) {
+    Log(LogLevel::kError, "serving", "a Python worker did not start", {{"reason", failure->message()}});
+    pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
+    retry_ = Clock::now() + pause_;
+  }
+  failure_ = std::move(failure);
+  freed_.notify_all();
+}
+
+void PythonWorkers::Supervise() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const auto now = Clock::now();
+    const size_t wanted = Wanted(now), have = idle_.size() + busy_.size();
+    if (wanted > count_) calm_ = now + kCalm;
+    if (have < wanted && now >= retry_) {
+      StartOne(lock);
+      continue;
+    }
+    if (have > wanted && now >= calm_ && !idle_.empty()) {
+      const std::unique_ptr<PythonWorker> spare = std::move(idle_.front());
+      idle_.erase(idle_.begin());
+      continue;
+    }
+    // Short requests do not wake it each time.
+    constexpr std::chrono::milliseconds kStep(250);
+    asleep_ = busy_.empty() && have == wanted;
+    asleep_ ? changed_.wait(lock) : (void)changed_.wait_for(lock, kStep);
+    asleep_ = false;
+  }
 }
 
 }  // namespace headrace::serving

@@ -1,76 +1,88 @@
 #pragma once
 
-#include <sys/types.h>
-
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
-#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <thread>
 #include <vector>
+
+#include "base/error.h"
+#include "serving/python_worker.h"
 
 namespace headrace::serving {
 
-/// How Python workers are started.
-struct PythonOptions {
-  std::string executable = "python3";
-  std::string module_path;  ///< Folder of the `headrace` package, put on PYTHONPATH; empty when it is installed.
-  std::vector<std::pair<std::string, std::string>> environment;  ///< Variables of the workers, beside the server's own.
-  std::function<bool()> load_cancelled;  ///< True when what is being loaded is no longer wanted; may be empty.
-  int load_timeout_ms = 120'000;
-  int predict_timeout_ms = 60'000;
+/// What a model's workers may take: the settings `[serving]` of the configuration file.
+struct WorkerLimits {
+  int request_timeout_seconds = 60;  ///< A prediction that takes longer is an error, and its worker's end.
+  double busy_seconds = 2;  ///< A worker that takes longer over one request is stood in for by a spare one.
+  int spare_workers = 2;  ///< Spare ones a model has at most; they end when they are not needed any more.
+  bool standby = true;  ///< Keeps one process of the server with the libraries imported, for the model that needs it next.
 };
 
-/// An answer of a worker: an HTTP status and a JSON body.
-struct WorkerAnswer {
-  int status = 500;
-  std::string body;
-};
-
-/// One Python process with one end of a socket pair, running headrace.serving_worker. Frames both ways: length (u32,
-/// big-endian, of what follows) · code (u16, big-endian) · payload. For one thread at a time.
-class PythonWorker {
+/// One process that has imported what models need, and no model yet: whoever needs a worker next loads its own in a moment.
+/// Thread-safe.
+class StandbyWorker {
  public:
-  enum class Request : uint16_t { kLoad = 1, kPredict = 2, kExportLightgbm = 3, kFindPackage = 4 };
-  /// Starts the process; throws kUnavailable when that fails.
-  explicit PythonWorker(const PythonOptions& options);
-  ~PythonWorker();
-  PythonWorker(const PythonWorker&) = delete;
-  /// Sends a request and waits for its answer. Throws kUnavailable when the process died and kResourceExhausted when
-  /// the time is over, kCancelled when `cancelled` said so; the worker is of no further use then.
-  WorkerAnswer Call(Request request, std::string_view payload, int timeout_ms, const std::function<bool()>& cancelled = {});
-  bool alive() const { return socket_ >= 0; }
+  explicit StandbyWorker(PythonOptions options) : options_(std::move(options)) {}
+  /// Starts the process unless there is one; never waits for it.
+  void Prepare();
+  /// The process, which may still be importing; null when there is none.
+  std::unique_ptr<PythonWorker> Take();
 
  private:
-  void Close();
-  int socket_ = -1;
-  pid_t pid_ = -1;
+  const PythonOptions options_;
+  std::mutex mutex_;
+  std::unique_ptr<PythonWorker> worker_;
 };
 
 /// Python processes that all have loaded one model. Thread-safe; callers wait for a free worker. A worker that died is
-/// replaced by a fresh one.
+/// replaced at once, one that is busy for long is stood in for.
 class PythonWorkers {
  public:
-  /// Starts `count` workers and loads the model in each. `load` is the worker's JSON request. Throws the model's own
-  /// error as kInvalidParameter when it does not load.
-  PythonWorkers(PythonOptions options, std::string load, size_t count);
-  /// Predicts; the answer has the model's error when it raised. Throws kResourceExhausted after the timeout.
+  /// Starts `count` workers and loads the model in each. `load` is the worker's JSON request. `standby` may be null. Throws
+  /// the model's own error as kInvalidParameter when it does not load.
+  PythonWorkers(PythonOptions options, WorkerLimits limits, std::shared_ptr<StandbyWorker> standby, std::string load, size_t count);
+  ~PythonWorkers();
+  PythonWorkers(const PythonWorkers&) = delete;
+  /// Predicts; the answer has the model's error when it raised. Throws kResourceExhausted after the timeout, and at once
+  /// when many requests wait while all workers are busy for long.
   WorkerAnswer Predict(std::string_view body);
-  size_t restarts() const;
 
  private:
+  using Clock = std::chrono::steady_clock;
+  using Busy = std::multiset<Clock::time_point>;
   std::unique_ptr<PythonWorker> Start();
-  std::unique_ptr<PythonWorker> Take();
-  void Give(std::unique_ptr<PythonWorker> worker);
+  void Load(PythonWorker& worker);
+  std::unique_ptr<PythonWorker> Take(Busy::iterator* since);
+  void Give(std::unique_ptr<PythonWorker> worker, Busy::iterator since);
+  size_t Wanted(Clock::time_point now) const;
+  void Supervise();
+  void StartOne(std::unique_lock<std::mutex>& lock);
 
   PythonOptions options_;
-  std::string load_;
-  mutable std::mutex mutex_;
-  std::condition_variable freed_;
-  std::vector<std::unique_ptr<PythonWorker>> idle_;  // Null for a worker that must be started anew.
-  size_t restarts_ = 0;
+  const WorkerLimits limits_;
+  const std::shared_ptr<StandbyWorker> standby_;
+  const std::string load_;
+  const size_t count_;
+  std::mutex mutex_;
+  std::condition_variable freed_;  // For callers.
+  std::condition_variable changed_;  // For the supervisor.
+  std::vector<std::unique_ptr<PythonWorker>> idle_;
+  Busy busy_;  // Since when the others have been.
+  size_t waiting_ = 0;
+  std::optional<Error> failure_;  // Why no worker starts.
+  std::chrono::milliseconds pause_{0};
+  Clock::time_point retry_;
+  Clock::time_point calm_;  // When spare workers may end.
+  bool asleep_ = false;  // The supervisor looks again only when it is told.
+  std::atomic<bool> stopping_ = false;
+  std::thread supervisor_;
 };
 
 }  // namespace headrace::serving

@@ -133,9 +133,10 @@ void ServedModel::LoadRuntime(const RuntimeOptions& options) {
     BuildLayout(model);
   } else {
     worker_reason_ = load.reason;
+    // What is imported before a worker has its own variables may have read others.
     workers_ = std::make_unique<PythonWorkers>(
-        options.python,
-        json::serialize(json::object{{"model_path", model.path}, {"lenient_integers", metadata_.feature_spec.has_value()}}),
+        options.python, options.limits, options.python.environment.empty() ? options.standby : nullptr,
+        json::serialize(json::object{{"model_path", model.path}, {"looks_up", metadata_.feature_spec.has_value()}}),
         options.workers);
   }
   BuildLookups();
@@ -153,6 +154,10 @@ void ServedModel::BuildLayout(const ModelMetadata& model) {
     for (const auto& name : native_->feature_names()) columns.push_back({name, InputType::kDouble, true});
     named = !columns.empty() && !columns[0].name.empty();
     strict = false;
+  }
+  if (metadata_.feature_spec) {
+    // What may be missing is a double, in batches too.
+    for (auto& column : columns) column.type = InputType::kDouble;
   }
   layout_ = std::make_unique<InputLayout>(std::move(columns), named, strict);
 }

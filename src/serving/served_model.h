@@ -23,6 +23,8 @@ struct RuntimeOptions {
   std::string lightgbm_library;  ///< lib_lightgbm.so; the same.
   std::string work_dir;  ///< For models converted once.
   size_t workers = 1;  ///< Python processes of a model that needs them.
+  WorkerLimits limits;
+  std::shared_ptr<StandbyWorker> standby;  ///< Shared by all models; may be null.
 };
 
 /// The answer to an invocation.
@@ -49,7 +51,6 @@ class ServedModel {
   /// Why a worker serves it: "" for a native model.
   const std::string& worker_reason() const { return worker_reason_; }
   const ModelMetadata& metadata() const { return metadata_; }
-  size_t worker_restarts() const { return workers_ ? workers_->restarts() : 0; }
 
  private:
   ServedModel();

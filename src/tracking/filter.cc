@@ -42,14 +42,14 @@ class Lexer {
     while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_]))) ++at_;
     if (at_ == text_.size()) return {};
     const char c = text_[at_];
-    if (c == '\'') return Take(Token::Kind::kString, QuotedEnd(c));
+    if (c == '\'') return Take(Token::Kind::kString, QuotedEnd(c, at_));
     if (c == '(') return Take(Token::Kind::kOpen, at_ + 1);
     if (c == ')') return Take(Token::Kind::kClose, at_ + 1);
     if (c == ',') return Take(Token::Kind::kComma, at_ + 1);
     for (const std::string_view op : {">=", "<=", "!=", "<>", "==", "=", "<", ">"}) {
       if (text_.substr(at_, op.size()) == op) return Take(Token::Kind::kOperator, at_ + op.size());
     }
-    if (std::isdigit(static_cast<unsigned char>(c)) || ((c == '-' || c == '+' || c == '.') && DigitFollows())) return Number();
+    if (std::isdigit(static_cast<unsigned char>(c)) || ((c == '-' || c == '.') && DigitFollows())) return Number();
     if (IsNameChar(c) || c == '`' || c == '"') return Name();
     return Take(Token::Kind::kOther, at_ + 1);
   }
@@ -67,20 +67,21 @@ class Lexer {
     return token;
   }
 
-  // One past the closing quote; '' inside is part of the text.
-  size_t QuotedEnd(char quote) const {
-    size_t end = at_ + 1;
-    while (end < text_.size()) {
-      if (text_[end] == quote) {
-        if (end + 1 < text_.size() && text_[end + 1] == quote && quote == '\'') {
-          ++end;
-        } else {
-          return end + 1;
-        }
+  // One past the quote that closes the one at `start`. A doubled quote and one behind a backslash are part of the text, unless
+  // there is no other that closes it; all of it stays in the value, as MLflow's grammar has it.
+  size_t QuotedEnd(char quote, size_t start) const {
+    size_t last = 0;
+    for (size_t end = start + 1; end < text_.size(); ++end) {
+      const bool pair = end + 1 < text_.size() && text_[end + 1] == quote && (text_[end] == quote || text_[end] == '\\');
+      if (pair) {
+        last = text_[end] == quote ? end + 1 : end + 2;
+        ++end;
+      } else if (text_[end] == quote) {
+        return end + 1;
       }
-      ++end;
     }
-    throw InvalidClause{std::string(text_.substr(at_))};
+    if (last == 0) throw InvalidClause{std::string(text_.substr(at_))};
+    return last;
   }
 
   Token Number() {
@@ -108,7 +109,9 @@ class Lexer {
     size_t end = at_;
     while (end < text_.size()) {
       const char c = text_[end];
-      if (c == '`' || c == '"') {
+      if (c == '"') {
+        end = QuotedEnd(c, end);
+      } else if (c == '`') {
         const size_t close = text_.find(c, end + 1);
         if (close == std::string_view::npos) {
           throw InvalidClause{std::string(text_.substr(start))};
@@ -248,6 +251,8 @@ std::vector<FilterClause> ParseFilter(std::string_view filter, bool quote_in_mes
   std::vector<FilterClause> clauses;
   Lexer lexer(filter);
   Token token = lexer.Next();
+  if (token.kind == Token::Kind::kEnd && !filter.empty())
+    throw InvalidParameter(fmt::format("Invalid filter '{}'. Could not be parsed.", filter));
   while (token.kind != Token::Kind::kEnd) {
     clauses.push_back(ParseClause(lexer, token));
     token = lexer.Next();

@@ -1,20 +1,70 @@
 #include "tracking/validation.h"
 
 #include <fmt/format.h>
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
 
 #include <algorithm>
 #include <cctype>
+#include <memory>
 #include <set>
 
+#include "base/error.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "tracking/mlflow_errors.h"
 
 namespace headrace::tracking {
 
 namespace {
 
-bool IsWordChar(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+/// A pattern of MLflow's over whole names.
+class NamePattern {
+ public:
+  /// `also` stands in a class beside Python's \w, which is letters and numbers of every script and "_".
+  NamePattern(const std::string& first, const std::string& also, const std::string& repeat) {
+    const std::string pattern = "^" + first + "[\\p{L}\\p{N}_" + also + "]" + repeat + "$";
+    int code = 0;
+    size_t offset = 0;
+    pattern_ = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), PCRE2_UTF, &code, &offset, nullptr);
+    if (!pattern_) ThrowInternal("the pattern " + pattern + " is none");
+  }
+
+  /// Text that is no UTF-8 matches nothing.
+  bool Matches(std::string_view text) const {
+    const std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)> match(
+        pcre2_match_data_create_from_pattern(pattern_, nullptr), &pcre2_match_data_free);
+    return pcre2_match(pattern_, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0, match.get(), nullptr) >= 0;
+  }
+
+ private:
+  pcre2_code* pattern_;  // Kept for as long as the process runs.
+};
+
+bool IsAsciiNameCharacter(char c) {
+  return static_cast<unsigned char>(c) < 0x80 && (std::isalnum(static_cast<unsigned char>(c)) || std::string_view("_/.- :").find(c) != std::string_view::npos);
+}
+
+/// json.dumps of a string: ASCII only.
+std::string AsciiJson(const std::string& text) {
+  const std::string shown = json::serialize(json::value(json::string(text)));
+  std::string ascii;
+  for (size_t at = 0; at < shown.size();) {
+    const size_t length = Utf8CharacterLength(shown, at);
+    if (length < 2) {
+      ascii += shown[at++];
+      continue;
+    }
+    uint32_t point = static_cast<unsigned char>(shown[at]) & (0xffu >> (length + 1));
+    for (size_t i = 1; i < length; ++i) point = point << 6 | (static_cast<unsigned char>(shown[at + i]) & 0x3fu);
+    if (point >= 0x10000) {
+      ascii += fmt::format("\\u{:04x}", 0xd800 + ((point - 0x10000) >> 10));
+      point = 0xdc00 + ((point - 0x10000) & 0x3ff);
+    }
+    ascii += fmt::format("\\u{:04x}", point);
+    at += length;
+  }
+  return ascii;
 }
 
 std::vector<std::string> SplitPath(const std::string& path) {
@@ -57,7 +107,7 @@ size_t CharacterCount(std::string_view text) {
 }
 
 std::string InvalidValueMessage(const std::string& path, const std::string& value, const std::string& reason) {
-  const std::string shown = json::serialize(json::value(json::string(value)));
+  const std::string shown = AsciiJson(value);
   if (reason.empty()) return fmt::format("Invalid value {} for parameter '{}' supplied.", shown, path);
   return fmt::format("Invalid value {} for parameter '{}' supplied: {}", shown, path, reason);
 }
@@ -94,9 +144,10 @@ std::string NormalizePath(const std::string& path) {
 }
 
 void ValidateName(const std::string& name, const std::string& path) {
-  const bool valid = std::all_of(
-      name.begin(), name.end(), [](char c) { return IsWordChar(c) || c == '/' || c == '.' || c == '-' || c == ' ' || c == ':'; });
-  if (!valid) {
+  static const NamePattern kPattern("", "/.\\- :", "*");
+  // Nearly all names are of this kind, and batches have a thousand of them.
+  const bool plain = std::all_of(name.begin(), name.end(), &IsAsciiNameCharacter);
+  if (!plain && !kPattern.Matches(name)) {
     throw InvalidParameter(InvalidValueMessage(
         path, name,
         "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/)."));
@@ -181,9 +232,8 @@ void ValidateExperimentTag(const Tag& tag) {
 }
 
 void ValidateRunId(const std::string& run_id) {
-  const bool valid = !run_id.empty() && run_id.size() <= 256 && std::isalnum(static_cast<unsigned char>(run_id.front())) &&
-                     std::all_of(run_id.begin(), run_id.end(), [](char c) { return IsWordChar(c) || c == '-'; });
-  if (!valid) throw InvalidParameter(InvalidValueMessage("run_id", run_id, ""));
+  static const NamePattern kPattern("[a-zA-Z0-9]", "\\-", "{0,255}");
+  if (!kPattern.Matches(run_id)) throw InvalidParameter(InvalidValueMessage("run_id", run_id, ""));
 }
 
 void ValidateBatch(const std::vector<Metric>& metrics, const std::vector<Param>& params, const std::vector<Tag>& tags) {
@@ -233,6 +283,11 @@ void ValidateDatasetInputs(const std::vector<DatasetInput>& inputs) {
     if (dataset.schema) limit(path + ".schema", 1048575, *dataset.schema);
     if (dataset.profile) limit(path + ".profile", 16777215, *dataset.profile);
   }
+}
+
+bool IsAliasName(const std::string& alias) {
+  static const NamePattern kPattern("", "\\-", "*");
+  return kPattern.Matches(alias);
 }
 
 void ValidateLoggedModelName(const std::string& name) {

@@ -36,6 +36,8 @@ void ValidateExperimentTag(const Tag& tag);
 void ValidateRunId(const std::string& run_id);
 void ValidateBatch(const std::vector<Metric>& metrics, const std::vector<Param>& params, const std::vector<Tag>& tags);
 void ValidateDatasetInputs(const std::vector<DatasetInput>& inputs);
+/// Letters, digits, underscores and dashes.
+bool IsAliasName(const std::string& alias);
 void ValidateLoggedModelName(const std::string& name);
 
 /// A path inside an artifact root: relative, without "..", not encoded twice. Gives it normalised. Throws

@@ -251,6 +251,17 @@ class Shows(mlflow.pyfunc.PythonModel):
         mlflow.pyfunc.save_model(path, python_model=model, signature=signature, pip_requirements=["mlflow"])
 
 
+def serve(headrace, model: str, endpoint: str) -> None:
+    """Serves version 1 of a model and waits until it is ready."""
+    url = f"{headrace.url}/api/2.0/serving-endpoints"
+    config = {"served_entities": [{"entity_name": model, "entity_version": "1"}]}
+    requests.post(url, json={"name": endpoint, "config": config}).raise_for_status()
+    end = time.monotonic() + 120
+    while requests.get(f"{url}/{endpoint}").json()["state"]["config_update"] == "IN_PROGRESS":
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize("feature", ["t timestamp", "d date", "n decimal(10,2)", "s string", "i int", "x double"])
 def test_batch_and_endpoint_give_the_model_the_same(client, headrace, spark, name, feature):
     from databricks.feature_store import FeatureLookup
@@ -271,13 +282,7 @@ def test_batch_and_endpoint_give_the_model_the_same(client, headrace, spark, nam
         client.log_model(Shows(), "model", flavor=Shows, training_set=training, registered_model_name=registered)
     scored = client.score_batch(f"models:/{registered}/1", batch, result_type="string").collect()[0].prediction
 
-    url = f"{headrace.url}/api/2.0/serving-endpoints"
-    config = {"served_entities": [{"entity_name": registered, "entity_version": "1"}]}
-    requests.post(url, json={"name": "shows-" + column, "config": config}).raise_for_status()
-    end = time.monotonic() + 120
-    while requests.get(f"{url}/shows-{column}").json()["state"]["config_update"] == "IN_PROGRESS":
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    serve(headrace, registered, "shows-" + column)
 
     def invoke(body):
         data = body if isinstance(body, str) else json.dumps(body)
@@ -288,3 +293,55 @@ def test_batch_and_endpoint_give_the_model_the_same(client, headrace, spark, nam
     assert invoke("{bad").json()["error_code"] == "BAD_REQUEST"
     twice = invoke({"dataframe_split": {"columns": ["id", "z", "z"], "data": [[1, 0.5, 0.5]]}})
     assert twice.status_code == 400 and "more than once" in twice.text
+
+
+def fitted(kind: str, frame, label):
+    """A model of that kind, and its flavor."""
+    if kind == "shows":
+        return Shows(), Shows
+    if kind == "tree":
+        from sklearn.tree import DecisionTreeClassifier
+
+        return DecisionTreeClassifier(random_state=0).fit(frame.astype("float64"), label), mlflow.sklearn
+    if kind == "xgboost":
+        import xgboost
+
+        return xgboost.XGBClassifier(n_estimators=5, max_depth=3).fit(frame.astype("float64"), label), mlflow.xgboost
+    import lightgbm
+
+    return lightgbm.LGBMRegressor(n_estimators=5, min_child_samples=1, verbose=-1).fit(frame.astype("float64"), label), mlflow.lightgbm
+
+
+@pytest.mark.parametrize("kind", ["shows", "tree", "xgboost", "lightgbm"])
+def test_missing_booleans_are_missing_in_batches_and_at_endpoints(client, headrace, spark, name, kind):
+    import pandas as pd
+    from databricks.feature_store import FeatureLookup
+
+    client.create_table(name, "id", spark.createDataFrame([(1, True, 4), (2, None, None), (3, False, 9)], "id long, b boolean, i int"))
+    client.publish_table(name)
+    schema = "id long, own boolean, whole int"
+    batch = spark.createDataFrame([(1, True, 1), (2, None, None), (3, False, 7), (4, None, 3), (5, True, 2)], schema)
+    training = client.create_training_set(batch.selectExpr("*", "1 AS y"), [FeatureLookup(name, "id")], label="y", exclude_columns=["id"])
+    frame = pd.DataFrame(
+        [(a, b, c, d) for a in (0, 1, None) for b in (1, 5, None) for c in (0, 1, None) for d in (4, 9, None)],
+        columns=["own", "whole", "b", "i"], dtype="float64",
+    )  # fmt: skip
+    label = [(row.own == 1) ^ (row.b != 0) ^ (row.i == 4) for row in frame.itertuples()]
+    model, flavor = fitted(kind, frame, label)
+    registered = name.replace(".", "_")
+    how = {"serialization_format": "cloudpickle"} if kind == "tree" else {}  # MLflow 3 trusts no trees otherwise.
+    with mlflow.start_run():
+        client.log_model(model, "model", flavor=flavor, training_set=training, registered_model_name=registered, **how)
+    result = "string" if kind == "shows" else "double"
+    scored = {row.id: row.prediction for row in client.score_batch(f"models:/{registered}/1", batch, result_type=result).collect()}
+    serve(headrace, registered, "missing-" + kind)
+    rows = [row.asDict() for row in batch.collect()]
+
+    def invoke(records):
+        answer = requests.post(f"{headrace.url}/serving-endpoints/missing-{kind}/invocations", json={"dataframe_records": records})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["predictions"]
+
+    assert invoke(rows) == [pytest.approx(scored[row["id"]]) if result == "double" else scored[row["id"]] for row in rows]
+    if kind != "shows":  # A row alone is as good as in a batch, though its columns may hold nothing else.
+        assert [invoke([row])[0] for row in rows] == [pytest.approx(scored[row["id"]]) for row in rows]

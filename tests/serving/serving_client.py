@@ -41,10 +41,14 @@ class Serving:
         assert endpoint["state"] == {"ready": "READY", "config_update": "NOT_UPDATING"}, endpoint["state"]
         return endpoint
 
-    def invoke(self, name: str, body: object, served: str = "") -> requests.Response:
+    def invoke(self, name: str, body: object, served: str = "", timeout: float | None = None) -> requests.Response | None:
+        """The answer; None when it did not come in time."""
         path = f"/serving-endpoints/{name}/" + (f"served-models/{served}/" if served else "") + "invocations"
         data = body if isinstance(body, (str, bytes)) else json.dumps(body)
-        return self.session.post(self.url + path, data=data, headers={"Content-Type": "application/json"})
+        try:
+            return self.session.post(self.url + path, data=data, headers={"Content-Type": "application/json"}, timeout=timeout)
+        except requests.Timeout:
+            return None
 
 
 @contextlib.contextmanager

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pathlib
+import signal
 import sys
 import threading
 import time
@@ -13,6 +17,8 @@ import pytest
 import requests
 from serving_client import Serving, mlflow_at, register_folder
 from serving_models import REQUIREMENTS
+
+from headrace_server import HeadraceServer
 
 
 class Misbehaving(mlflow.pyfunc.PythonModel):
@@ -60,8 +66,9 @@ def test_a_model_that_exits_is_answered_and_one_that_dies_is_replaced(headrace, 
     serving.serve("misbehaving", {"entity_name": "misbehaving", "entity_version": "1"})
     left = serving.invoke("misbehaving", act("exit"))
     assert left.status_code in (400, 500) and "SystemExit" in left.text
-    assert serving.invoke("misbehaving", act("die")).status_code == 503
-    assert serving.invoke("misbehaving", act("fine")).json() == {"predictions": ["fine"]}
+    for _ in range(3):
+        assert serving.invoke("misbehaving", act("die")).status_code == 503
+        assert serving.invoke("misbehaving", act("fine")).json() == {"predictions": ["fine"]}
     deep = serving.invoke("misbehaving", '{"dataframe_records": ' + "[" * 100_000 + "]" * 100_000 + "}")
     assert deep.status_code == 400 and "nested too deeply" in deep.text
 
@@ -127,3 +134,76 @@ def test_a_killed_server_leaves_no_worker_on_its_port(fresh_server, register):
     fresh_server.start()
     serving.wait("misbehaving")
     assert serving.invoke("misbehaving", act("fine")).json() == {"predictions": ["fine"]}
+
+
+def hang(url: str, endpoint: str, timeout: float = 60) -> threading.Thread:
+    """Begins a request that the model never answers."""
+
+    def ask() -> None:
+        with contextlib.suppress(requests.RequestException):
+            requests.post(f"{url}/serving-endpoints/{endpoint}/invocations", json=act("hang"), timeout=timeout)
+
+    hanging = threading.Thread(target=ask, daemon=True)
+    hanging.start()
+    return hanging
+
+
+def test_hanging_requests_keep_nobody_waiting(fresh_server, register):
+    serving = Serving(fresh_server.url)
+    register(fresh_server.url, Misbehaving(), "misbehaving")
+    for name in ("hanging", "other"):
+        serving.serve(name, {"entity_name": "misbehaving", "entity_version": "1"})
+    for _ in range(2):  # A spare worker each.
+        hang(fresh_server.url, "hanging")
+        time.sleep(0.5)
+        assert serving.invoke("hanging", act("fine")).json() == {"predictions": ["fine"]}
+    for _ in range(40):  # One takes the last worker, the others wait for it.
+        hang(fresh_server.url, "hanging")
+    end = time.monotonic() + 30
+    while (refused := serving.invoke("hanging", act("fine"), timeout=1)) is None:
+        assert time.monotonic() < end
+    assert (refused.status_code, refused.json()["error_code"]) == (429, "REQUEST_LIMIT_EXCEEDED")
+    assert serving.invoke("other", act("fine")).json() == {"predictions": ["fine"]}
+    assert serving.api("GET", "/hanging")["state"]["ready"] == "READY"
+    assert requests.get(f"{fresh_server.url}/api/2.0/mlflow/experiments/get?experiment_id=0", timeout=5).status_code == 200
+    began = time.monotonic()
+    assert fresh_server.stop(20) == 0
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize("standby", ["true", "false"])
+def test_the_limits_of_workers_are_settings(headrace_bin, tmp_path, register, standby):
+    config = tmp_path / "headrace.toml"
+    config.write_text(
+        f"[serving]\nrequest_timeout_seconds = 3\nbusy_seconds = 0.5\nspare_workers = 0\nstandby = {standby}\n", encoding="utf-8"
+    )
+    with HeadraceServer(tmp_path / "root", "--config", str(config)) as server:
+        serving = Serving(server.url)
+        register(server.url, Misbehaving(), "misbehaving")
+        serving.serve("misbehaving", {"entity_name": "misbehaving", "entity_version": "1"})
+        began = time.monotonic()
+        late = serving.invoke("misbehaving", act("hang"))
+        assert (late.status_code, late.json()["error_code"]) == (504, "DEADLINE_EXCEEDED")
+        assert 2 < time.monotonic() - began < 10
+        end = time.monotonic() + 60
+        while (answer := serving.invoke("misbehaving", act("fine"))).status_code == 429:  # No spare one: a new one starts.
+            assert time.monotonic() < end
+        assert answer.json() == {"predictions": ["fine"]}
+
+
+def test_a_worker_that_was_killed_idle_is_replaced_before_it_is_asked(fresh_server, register):
+    serving = Serving(fresh_server.url)
+    register(fresh_server.url, Misbehaving(), "misbehaving")
+    serving.serve("misbehaving", {"entity_name": "misbehaving", "entity_version": "1"})
+    for _ in range(2):
+        workers = workers_of(fresh_server.process.pid)
+        assert workers
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+        assert serving.invoke("misbehaving", act("fine")).json() == {"predictions": ["fine"]}
+
+
+def workers_of(server: int) -> list[int]:
+    """The processes that the server started, by whichever thread."""
+    lists = pathlib.Path(f"/proc/{server}/task").glob("*/children")
+    return [int(pid) for children in lists for pid in children.read_text(encoding="utf-8").split()]

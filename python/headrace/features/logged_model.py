@@ -11,6 +11,7 @@ import mlflow
 from mlflow.models import Model, ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 
+from headrace.missing_values import accept_missing_values, takes_numbers_only
 from headrace.features.training_set import RAW_MODEL_FOLDER, SPEC_FILE, FeatureSpec, TrainingSet
 
 if TYPE_CHECKING:
@@ -42,12 +43,9 @@ def _load_pyfunc(path: str) -> _FeatureModel:
 
 
 def load_raw_model(data_path: str) -> Any:
-    """The model inside, ready for features that are missing: a key without features leaves an integer column empty, so
-    integers of the signature are taken as doubles."""
+    """The model inside, ready for features that are missing."""
     model = mlflow.pyfunc.load_model(os.path.join(data_path, RAW_MODEL_FOLDER))
-    schema = model.metadata.get_input_schema()
-    if schema is not None and not schema.is_tensor_spec() and schema.has_input_names():
-        model.metadata.signature.inputs = Schema([_as_double(spec) for spec in schema.inputs])
+    accept_missing_values(model)
     return model
 
 
@@ -58,30 +56,25 @@ def predict(model: Any, frame: pd.DataFrame, params: dict[str, Any] | None = Non
     doubles: set[str] | None = None
     if schema is not None and not schema.is_tensor_spec() and schema.has_input_names():
         doubles = {spec.name for spec in schema.inputs if spec.type in (DataType.double, DataType.float)}
+    number_like = (decimal.Decimal, bool) if takes_numbers_only(model) else (decimal.Decimal,)
     frame = frame.copy()
     for name in frame.columns:
         values = frame[name]
         if getattr(values.dtype, "tz", None) is not None:  # Times of the session's clock, as toPandas gives them.
             frame[name] = values.dt.tz_localize(None)
         elif doubles is None:
-            if _holds_decimals(values):
+            if _holds(values, number_like):
                 frame[name] = values.astype("float64")
-        elif name in doubles and (values.dtype.kind in "iub" or _holds_decimals(values)):
+        elif name in doubles and (values.dtype.kind in "iub" or _holds(values, number_like)):
             frame[name] = values.astype("float64")
     return model.predict(frame, params=params)
 
 
-def _holds_decimals(values: pd.Series) -> bool:
+def _holds(values: pd.Series, kinds: tuple[type, ...]) -> bool:
     if values.dtype != object:
         return False
     known = values.dropna()
-    return len(known) == 0 or isinstance(known.iloc[0], decimal.Decimal)
-
-
-def _as_double(spec: ColSpec) -> ColSpec:
-    if spec.type in (DataType.integer, DataType.long):
-        return ColSpec(DataType.double, spec.name, required=spec.required)
-    return spec
+    return len(known) == 0 or isinstance(known.iloc[0], kinds)
 
 
 _SIGNATURE_TYPES = {
@@ -102,7 +95,9 @@ def signature_of(schema: StructType, spec: FeatureSpec) -> ModelSignature | None
         if known is None:
             return None
         column = ColSpec(known, name)
-        columns.append(_as_double(column) if name in looked_up else column)
+        if name in looked_up and known in (DataType.integer, DataType.long):
+            column = ColSpec(DataType.double, name)
+        columns.append(column)
     return ModelSignature(inputs=Schema(columns))
 
 
