@@ -46,7 +46,8 @@ http::Authenticator ReadTokens(const std::string& file_name) {
                       (is_pair ? " has a token that stands above already" : " is not a token and a user"));
     }
   }
-  if (users.empty()) throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "The tokens file " + file_name + " has no tokens");
+  if (users.empty())
+    throw Error(ErrorKind::kInvalidParameter, "INVALID_PARAMETER_VALUE", "The tokens file " + file_name + " has no tokens");
   return [users = std::move(users)](std::string_view token) -> std::optional<http::Principal> {
     const auto found = users.find(token);
     if (found == users.end()) return std::nullopt;
@@ -97,8 +98,11 @@ Server::Server(ServeOptions options) : options_(std::move(options)), metrics_(st
   http::RegisterWebhookRoutes(router, webhooks_);
   http::RegisterMlflowUiRoutes(router, options_.mlflow_ui, tracking_, registry_, artifacts_);
 
-  ModelServingOptions serving{
-      .root = options_.root, .python = options_.python, .python_path = options_.python_path, .workers = options_.workers, .resolve_model = {}};
+  ModelServingOptions serving{.root = options_.root,
+                              .python = options_.python,
+                              .python_path = options_.python_path,
+                              .workers = options_.workers,
+                              .resolve_model = {}};
   serving.resolve_model = [registry = registry_, artifacts = artifacts_](const std::string& model, const std::string& version) {
     return artifacts->LocalPath(registry->GetDownloadUri(model, version));
   };

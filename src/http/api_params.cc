@@ -76,7 +76,10 @@ std::optional<double> ToDouble(const json::value& value) {
 
 ApiParams::ApiParams(const Request& request) {
   auto body = std::make_shared<json::object>();
-  if (request.method == Method::kGet && (request.body.empty() || !request.query.entries().empty())) {
+  const bool no_body = request.body.empty();
+  const bool from_query =
+      request.method == Method::kGet ? no_body || !request.query.entries().empty() : request.method == Method::kDelete && no_body;
+  if (from_query) {
     for (const auto& [name, value] : request.query.entries()) {
       json::value& slot = (*body)[name];
       if (slot.is_null()) {

@@ -11,7 +11,8 @@
 
 namespace headrace::http {
 
-/// A request's parameters the way MLflow's REST API takes them: from the query string of a GET that has one, else from the JSON
+/// A request's parameters the way MLflow's REST API takes them: from the query string of a GET that has one and of a
+/// DELETE without a body, as Databricks' SDK sends it, else from the JSON
 /// body. A null is an absent field; unknown fields are ignored; numbers may come as text. A missing or wrongly typed
 /// parameter is INVALID_PARAMETER_VALUE with MLflow's message.
 class ApiParams {

@@ -102,7 +102,13 @@ Response ErrorResponse(const Error& error) {
     body["sqlstate"] = found->sqlstate;
     body["error_class"] = found->error_class;
   }
-  return Response::Json(std::move(body), status);
+  Response response = Response::Json(std::move(body), status);
+  if (status == 401) {
+    // A browser asks its user for what the second one means: any name, and the token as the password.
+    response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"headrace\", charset=\"UTF-8\"");
+  }
+  return response;
 }
 
 Response CurrentExceptionResponse() {

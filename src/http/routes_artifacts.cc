@@ -58,7 +58,8 @@ void RequireUploadId(const std::string& upload_id) {
 
 constexpr char kBegun[] = ".multipart/{}/begun";
 
-// Who knows its id may write the parts of an upload: MLflow's clients send them to the addresses they were given, without a token.
+// Who knows its id may write the parts of an upload: MLflow's clients send them to the addresses they were given, without a
+// token.
 void RequireBegun(ArtifactStore& artifacts, const std::string& upload_id) {
   RequireUploadId(upload_id);
   if (std::filesystem::exists(artifacts.LocalPath(kRoot, fmt::format(kBegun, upload_id)))) return;
@@ -76,11 +77,13 @@ Response CreateMultipart(ArtifactStore& artifacts, Request& request) {
   const std::string_view forwarded = request.Header("X-Forwarded-Proto");
   json::array credentials;
   for (int64_t part = 1; part <= parts; ++part) {
-    credentials.push_back(
-        json::object{{"url", fmt::format("{}://{}/api/2.0/mlflow-artifacts/mpu/part/{}/{}",
-                                         !forwarded.empty() ? forwarded : request.tls ? "https" : "http", request.Header("Host"), upload_id, part)},
-                     {"part_number", part},
-                     {"headers", json::object()}});
+    credentials.push_back(json::object{{"url", fmt::format("{}://{}/api/2.0/mlflow-artifacts/mpu/part/{}/{}",
+                                                           !forwarded.empty() ? forwarded
+                                                           : request.tls      ? "https"
+                                                                              : "http",
+                                                           request.Header("Host"), upload_id, part)},
+                                       {"part_number", part},
+                                       {"headers", json::object()}});
   }
   return Response::Json(json::object{{"upload_id", upload_id}, {"credentials", std::move(credentials)}});
 }
@@ -185,7 +188,8 @@ void RegisterArtifactRoutes(Router& router, std::shared_ptr<ArtifactStore> artif
     return Response::Empty();
   });
   const std::string multipart = "2.0/mlflow-artifacts/mpu/";
-  AddTwins(router, Method::kPost, multipart + "create/{path...}", [artifacts](Request& request) { return CreateMultipart(*artifacts, request); });
+  AddTwins(router, Method::kPost, multipart + "create/{path...}",
+           [artifacts](Request& request) { return CreateMultipart(*artifacts, request); });
   AddTwins(router, Method::kPut, multipart + "part/{upload_id}/{part}",
            [artifacts](Request& request) { return PutPart(*artifacts, request); },
            {.stream_body = true, .anonymous = true, .max_body_bytes = kMaxArtifactBytes});

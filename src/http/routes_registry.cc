@@ -49,6 +49,18 @@ json::value CreateModel(Registry& registry, const ApiParams& params) {
 
 json::value GetModel(Registry& registry, const ApiParams& params) { return ModelAnswer(registry.GetModel(Name(params))); }
 
+// Databricks' forms of a model and of a version have names of their own.
+json::value GetModelOfDatabricks(Registry& registry, const ApiParams& params) {
+  json::object model = ToJson(registry.GetModel(Name(params)));
+  model["permission_level"] = "CAN_MANAGE";
+  return json::object{{"registered_model_databricks", std::move(model)}};
+}
+
+json::value ListModels(Registry& registry, const ApiParams& params) {
+  const auto page = registry.SearchModels(QueryFrom(params, 100));
+  return ListAnswer("registered_models", page.items, page.next_page_token);
+}
+
 json::value UpdateModel(Registry& registry, const ApiParams& params) {
   return ModelAnswer(registry.UpdateModel(Name(params), params.String("description")));
 }
@@ -124,6 +136,14 @@ json::value TransitionStage(Registry& registry, const ApiParams& params) {
                                                 params.Bool("archive_existing_versions", false)));
 }
 
+json::value TransitionStageOfDatabricks(Registry& registry, const ApiParams& params) {
+  const registry::ModelVersion version = registry.TransitionStage(Name(params), Version(params), params.RequiredString("stage"),
+                                                                  params.Bool("archive_existing_versions", false));
+  json::object object = ToJson(version);
+  object["permission_level"] = "CAN_MANAGE";
+  return json::object{{"model_version_databricks", std::move(object)}};
+}
+
 json::value DeleteVersion(Registry& registry, const ApiParams& params) {
   registry.DeleteVersion(Name(params), Version(params));
   return json::object();
@@ -157,6 +177,8 @@ struct RegistryRoute {
 constexpr RegistryRoute kRoutes[] = {
     {Method::kPost, "registered-models/create", &CreateModel},
     {Method::kGet, "registered-models/get", &GetModel},
+    {Method::kGet, "registered-models/list", &ListModels},
+    {Method::kGet, "databricks/registered-models/get", &GetModelOfDatabricks},
     {Method::kPatch, "registered-models/update", &UpdateModel},
     {Method::kPost, "registered-models/rename", &RenameModel},
     {Method::kDelete, "registered-models/delete", &DeleteModel},
@@ -172,6 +194,7 @@ constexpr RegistryRoute kRoutes[] = {
     {Method::kGet, "model-versions/get", &GetVersion},
     {Method::kPatch, "model-versions/update", &UpdateVersion},
     {Method::kPost, "model-versions/transition-stage", &TransitionStage},
+    {Method::kPost, "databricks/model-versions/transition-stage", &TransitionStageOfDatabricks},
     {Method::kDelete, "model-versions/delete", &DeleteVersion},
     {Method::kGet, "model-versions/get-download-uri", &GetDownloadUri},
     {Method::kGet, "model-versions/search", &SearchVersions},

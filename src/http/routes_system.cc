@@ -15,7 +15,8 @@ void RegisterSystemRoutes(Router& router, const SystemRoutesOptions& options, st
       [id = options.workspace_id](Request& request) {
         // Relative to the address the client used: the server does not know its own name.
         const std::string host(request.Header("Host"));
-        return Response::Json(json::object{{"oidc_endpoint", "http://" + host + "/oidc"}, {"workspace_id", id}});
+        return Response::Json(
+            json::object{{"oidc_endpoint", (request.tls ? "https://" : "http://") + host + "/oidc"}, {"workspace_id", id}});
       },
       open);
   router.Get("/api/2.0/preview/scim/v2/Me", [id = options.workspace_id](Request& request) {

@@ -73,15 +73,20 @@ json::value PageToJson(const char* name, const tracking::Page<T>& page) {
   return object;
 }
 
-json::value SearchExperiments(Tracking& tracking, const ApiParams& params) {
+json::value FindExperiments(Tracking& tracking, const ApiParams& params, int64_t default_results) {
   tracking::ExperimentQuery query;
   query.filter = params.String("filter");
   query.view = ViewFrom(params, "view_type");
-  query.max_results = params.Int("max_results").value_or(0);
+  query.max_results = params.Int("max_results").value_or(default_results);
   query.order_by = params.Strings("order_by");
   query.page_token = params.String("page_token");
   return PageToJson("experiments", tracking.SearchExperiments(query));
 }
+
+json::value SearchExperiments(Tracking& tracking, const ApiParams& params) { return FindExperiments(tracking, params, 0); }
+
+// Databricks' own call.
+json::value ListExperiments(Tracking& tracking, const ApiParams& params) { return FindExperiments(tracking, params, 1000); }
 
 // Old clients name a run by "run_uuid".
 std::string RunId(const ApiParams& params) {
@@ -116,6 +121,25 @@ json::value DeleteRun(Tracking& tracking, const ApiParams& params) {
 json::value RestoreRun(Tracking& tracking, const ApiParams& params) {
   tracking.RestoreRun(RunId(params));
   return json::object();
+}
+
+// Databricks changes at most this many runs at once.
+constexpr int64_t kMaxRuns = 10'000;
+
+int64_t MaxRuns(const ApiParams& params) {
+  const int64_t most = params.Int("max_runs").value_or(kMaxRuns);
+  if (most < 1 || most > kMaxRuns) params.ThrowInvalid("max_runs");
+  return most;
+}
+
+json::value DeleteRuns(Tracking& tracking, const ApiParams& params) {
+  return json::object{{"runs_deleted", tracking.DeleteRuns(params.RequiredString("experiment_id"),
+                                                           params.RequiredInt("max_timestamp_millis"), MaxRuns(params))}};
+}
+
+json::value RestoreRuns(Tracking& tracking, const ApiParams& params) {
+  return json::object{{"runs_restored", tracking.RestoreRuns(params.RequiredString("experiment_id"),
+                                                             params.RequiredInt("min_timestamp_millis"), MaxRuns(params))}};
 }
 
 json::value SearchRuns(Tracking& tracking, const ApiParams& params) {
@@ -293,12 +317,15 @@ constexpr TrackingRoute kRoutes[] = {
     {Method::kPost, "experiments/delete-experiment-tag", &DeleteExperimentTag},
     {Method::kPost, "experiments/search", &SearchExperiments},
     {Method::kGet, "experiments/search", &SearchExperiments},
+    {Method::kGet, "experiments/list", &ListExperiments},
     {Method::kPost, "experiments/search-datasets", &SearchDatasets},
     {Method::kPost, "runs/create", &CreateRun},
     {Method::kGet, "runs/get", &GetRun},
     {Method::kPost, "runs/update", &UpdateRun},
     {Method::kPost, "runs/delete", &DeleteRun},
     {Method::kPost, "runs/restore", &RestoreRun},
+    {Method::kPost, "databricks/runs/delete-runs", &DeleteRuns},
+    {Method::kPost, "databricks/runs/restore-runs", &RestoreRuns},
     {Method::kPost, "runs/search", &SearchRuns},
     {Method::kPost, "runs/log-metric", &LogMetric},
     {Method::kPost, "runs/log-parameter", &LogParam},

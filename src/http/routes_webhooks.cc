@@ -69,10 +69,8 @@ Response Update(Webhooks& webhooks, Request& request) {
   return Response::Json(json::object{{"webhook", ToJson(webhooks.Update(params.RequiredString("id"), update))}});
 }
 
-// The SDK names the webhook of a deletion in the query string, other clients in the body.
 Response Delete(Webhooks& webhooks, Request& request) {
-  const std::string* id = request.query.Find("id");
-  webhooks.Delete(id ? *id : ApiParams(request).RequiredString("id"));
+  webhooks.Delete(ApiParams(request).RequiredString("id"));
   return Response::Empty();
 }
 

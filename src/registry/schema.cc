@@ -34,6 +34,10 @@ CREATE TABLE webhook_delivery (
   created BIGINT NOT NULL
 );
 CREATE INDEX webhook_delivery_by_time ON webhook_delivery (next_attempt);
+)",
+      R"(
+DROP INDEX webhook_delivery_by_time;
+CREATE INDEX webhook_delivery_by_webhook ON webhook_delivery (webhook_id, id);
 )"};
 }
 

@@ -92,6 +92,12 @@ void Validate(const Webhook& webhook) {
   if (!webhook.url.starts_with("http://") && !webhook.url.starts_with("https://")) {
     throw InvalidParameter(fmt::format("Invalid webhook URL '{}': it must start with http:// or https://", webhook.url));
   }
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), &curl_url_cleanup);
+  if (const CURLUcode code = curl_url_set(url.get(), CURLUPART_URL, webhook.url.c_str(), 0); code != CURLUE_OK)
+    throw InvalidParameter(fmt::format("Invalid webhook URL '{}': {}", webhook.url, curl_url_strerror(code)));
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (std::any_of(webhook.authorization.begin(), webhook.authorization.end(), is_control))
+    throw InvalidParameter("The authorization of a webhook must be one line of text.");
   if (!tracking::IsOneOf(webhook.status, kStatuses)) {
     throw InvalidParameter(fmt::format("Invalid webhook status '{}'. Valid values are {}", webhook.status,
                                        tracking::FormatNames(kStatuses, '[', ']')));
@@ -279,12 +285,12 @@ std::optional<Webhooks::Delivery> Webhooks::TakeDue() {
   const int64_t now = clock_->NowMillis();
   const std::lock_guard lock(mutex_);
   return store_->Read([&](Connection& connection) -> std::optional<Delivery> {
-    Statement query = connection.Query(
-        fmt::format("SELECT d.id, d.attempts, d.body, {} FROM webhook_delivery d JOIN webhook w ON w.id = d.webhook_id"
-                    " WHERE d.id = (SELECT min(e.id) FROM webhook_delivery e WHERE e.webhook_id = d.webhook_id)"
-                    " AND d.next_attempt <= ? ORDER BY d.id",
-                    kColumns),
-        now);
+    Statement query =
+        connection.Query(fmt::format("SELECT d.id, d.attempts, d.body, {} FROM webhook w JOIN webhook_delivery d"
+                                     " ON d.id = (SELECT min(e.id) FROM webhook_delivery e WHERE e.webhook_id = w.id)"
+                                     " WHERE w.status = 'ACTIVE' AND d.next_attempt <= ? ORDER BY d.id",
+                                     kColumns),
+                         now);
     while (query.Step()) {
       Delivery delivery{query.Int64(0), static_cast<int>(query.Int64(1)), query.Text(2), FromRow(query, 3)};
       if (!in_flight_.insert(delivery.webhook.id).second) continue;

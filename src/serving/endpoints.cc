@@ -195,9 +195,11 @@ json::object Endpoints::Create(const json::object& request, const std::string& u
   endpoint->creator = user;
   endpoint->created_ms = endpoint->updated_ms = options_.clock->NowMillis();
   endpoint->tags = TagsOf(request);
-  for (const char* other : {"ai_gateway", "rate_limits"}) {
-    if (const auto* value = request.if_contains(other); value && !value->is_null())
-      ThrowUnsupported(std::string("serving endpoints with ") + other);
+  for (const char* other : {"ai_gateway", "rate_limits", "budget_policy_id", "email_notifications", "route_optimized"}) {
+    const auto* value = request.if_contains(other);
+    const bool is_unset =
+        !value || value->is_null() || *value == json::value(false) || (value->is_object() && value->get_object().empty());
+    if (!is_unset) ThrowUnsupported(std::string("serving endpoints with ") + other);
   }
   endpoint->pending = ParseEndpointConfig(config->get_object());
   endpoint->pending->version = 1;

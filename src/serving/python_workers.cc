@@ -44,8 +44,7 @@ PythonWorkers::~PythonWorkers() {
 }
 
 void PythonWorkers::Load(PythonWorker& worker) {
-  const WorkerAnswer answer =
-      worker.Call(PythonWorker::Request::kLoad, load_, options_.load_timeout_ms, options_.load_cancelled);
+  const WorkerAnswer answer = worker.Call(PythonWorker::Request::kLoad, load_, options_.load_timeout_ms, options_.load_cancelled);
   if (answer.status == 200) return;
   const json::value body = ParseJson(answer.body);
   throw Error(ErrorKind::kInvalidParameter, "BAD_REQUEST", std::string(body.at("message").as_string()));
@@ -64,7 +63,8 @@ std::unique_ptr<PythonWorker> PythonWorkers::Take(Busy::iterator* since) {
   std::unique_lock lock(mutex_);
   const auto begun = Clock::now();
   if (waiting_ >= kMaxWaiting && Wanted(begun) == count_ + limits_.spare_workers && limits_.spare_workers > 0)
-    throw Error(ErrorKind::kResourceExhausted, "REQUEST_LIMIT_EXCEEDED", "All workers of the model are busy, and many requests wait.");
+    throw Error(ErrorKind::kResourceExhausted, "REQUEST_LIMIT_EXCEEDED",
+                "All workers of the model are busy, and many requests wait.");
   ++waiting_;
   while (true) {
     const auto ready = [&] { return !idle_.empty() || (failure_ && busy_.empty()); };

@@ -47,7 +47,8 @@ class PythonWorkers {
  public:
   /// Starts `count` workers and loads the model in each. `load` is the worker's JSON request. `standby` may be null. Throws
   /// the model's own error as kInvalidParameter when it does not load.
-  PythonWorkers(PythonOptions options, WorkerLimits limits, std::shared_ptr<StandbyWorker> standby, std::string load, size_t count);
+  PythonWorkers(PythonOptions options, WorkerLimits limits, std::shared_ptr<StandbyWorker> standby, std::string load,
+                size_t count);
   ~PythonWorkers();
   PythonWorkers(const PythonWorkers&) = delete;
   /// Predicts; the answer has the model's error when it raised. Throws kResourceExhausted after the timeout, and at once

@@ -227,4 +227,24 @@ void Tracking::RestoreRun(const std::string& run_id) {
   });
 }
 
+int64_t Tracking::DeleteRuns(const std::string& experiment_id, int64_t max_start_time, int64_t most) {
+  return store_->Write([&](Connection& connection) {
+    const int64_t experiment = ReadExperiment(connection, experiment_id, ViewType::kAll).id;
+    return connection.Run(
+        "UPDATE run SET lifecycle_stage = 'deleted', deleted_time = ? WHERE row IN (SELECT row FROM run WHERE experiment_id = ?"
+        " AND lifecycle_stage = 'active' AND start_time <= ? ORDER BY start_time, row LIMIT ?)",
+        clock_->NowMillis(), experiment, max_start_time, most);
+  });
+}
+
+int64_t Tracking::RestoreRuns(const std::string& experiment_id, int64_t min_deleted_time, int64_t most) {
+  return store_->Write([&](Connection& connection) {
+    const int64_t experiment = ReadExperiment(connection, experiment_id, ViewType::kAll).id;
+    return connection.Run(
+        "UPDATE run SET lifecycle_stage = 'active', deleted_time = NULL WHERE row IN (SELECT row FROM run WHERE experiment_id = ?"
+        " AND lifecycle_stage = 'deleted' AND deleted_time >= ? ORDER BY deleted_time DESC, row DESC LIMIT ?)",
+        experiment, min_deleted_time, most);
+  });
+}
+
 }  // namespace headrace::tracking

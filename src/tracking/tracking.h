@@ -80,6 +80,10 @@ class Tracking {
   RunInfo UpdateRun(const std::string& run_id, const RunUpdate& update);
   void DeleteRun(const std::string& run_id);
   void RestoreRun(const std::string& run_id);
+  /// Deletes the oldest `most` runs that were started at `max_start_time` or before; gives how many.
+  int64_t DeleteRuns(const std::string& experiment_id, int64_t max_start_time, int64_t most);
+  /// Restores the last `most` runs that were deleted at `min_deleted_time` or later; gives how many.
+  int64_t RestoreRuns(const std::string& experiment_id, int64_t min_deleted_time, int64_t most);
   Page<Run> SearchRuns(const RunQuery& query) const;
 
   // What is logged to a run.

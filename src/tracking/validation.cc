@@ -42,7 +42,8 @@ class NamePattern {
 };
 
 bool IsAsciiNameCharacter(char c) {
-  return static_cast<unsigned char>(c) < 0x80 && (std::isalnum(static_cast<unsigned char>(c)) || std::string_view("_/.- :").find(c) != std::string_view::npos);
+  return static_cast<unsigned char>(c) < 0x80 &&
+         (std::isalnum(static_cast<unsigned char>(c)) || std::string_view("_/.- :").find(c) != std::string_view::npos);
 }
 
 /// json.dumps of a string: ASCII only.

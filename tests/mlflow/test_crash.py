@@ -158,6 +158,30 @@ def test_the_webhook_calls(fresh_tracking, receiver):
         ).status_code
         == 400
     )
+    for spec in (
+        {"url": "http://"},
+        {"url": "http://a b/"},
+        {"url": "http://x:99999/"},
+        {"url": receiver.url, "authorization": "a\r\nX: 1"},
+    ):
+        refused = requests.post(api + "create", json={"events": ["MODEL_VERSION_CREATED"], "http_url_spec": spec}, timeout=10)
+        assert (refused.status_code, refused.json()["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
     assert requests.delete(api + "delete", params={"id": hook["id"]}, timeout=10).status_code == 200
     assert requests.get(api + "list", timeout=10).json() == {}
     assert requests.delete(api + "delete", params={"id": hook["id"]}, timeout=10).status_code == 404
+
+
+def test_a_disabled_webhook_is_not_called(fresh_tracking, receiver):
+    server = fresh_tracking
+    hook = post(server, "registry-webhooks/create", events=["REGISTERED_MODEL_CREATED"], http_url_spec={"url": receiver.url})["webhook"]
+    update = f"{server.url}/api/2.0/mlflow/registry-webhooks/update"
+    receiver.refusing = True
+    post(server, "registered-models/create", name="pending")
+    assert requests.patch(update, json={"id": hook["id"], "status": "DISABLED"}, timeout=10).status_code == 200
+    post(server, "registered-models/create", name="never told")
+    time.sleep(1)  # A call that was under way has ended.
+    receiver.refusing = False
+    time.sleep(3)
+    assert receiver.received == []
+    assert requests.patch(update, json={"id": hook["id"], "status": "ACTIVE"}, timeout=10).status_code == 200
+    assert [e["model_name"] for e in receiver.wait_for(1)] == ["pending"]

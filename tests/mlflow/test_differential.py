@@ -425,6 +425,90 @@ def test_search_runs(searched, search):
         assert keys[0] == keys[1]
 
 
+QUOTED = ["a'b", "a\\'b", "a''b", "a\\", 'c\\"d', "x AND y"]
+
+
+@pytest.fixture(scope="module")
+def quoted(sides):
+    """An experiment whose runs have values with quotes."""
+    for side in sides:
+        side.call("POST", "experiments/create", {"name": "quoted"}, save={"quoted": "experiment_id"})
+        for value in QUOTED:
+            run = {"experiment_id": "$quoted", "start_time": 1, "run_name": "q", "tags": [{"key": "t", "value": value}]}
+            side.call("POST", "runs/create", run)
+    return sides
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        r"tags.t = 'a\'b'",
+        r"tags.t = 'a\'b' AND tags.t = 'a\'b'",
+        r"tags.t LIKE 'a\'%'",
+        r"tags.t = 'a''b'",
+        r"tags.t = 'a\'",
+        r"tags.t = 'a\' AND tags.t = 'a'",
+        r'tags.t = "c\"d"',
+        r'tags."it\"s" = "b"',
+        r"tags.t = '\''",
+        r"tags.t = ''''",
+        r"tags.t = 'a'b'",
+        r"tags.t = 'a",
+        "tags.t = 'x AND y'",
+        "   ",
+        "metrics.m > +1",
+    ],
+)
+def test_quotes_in_filters(quoted, search):
+    def found(side):
+        status, answer = side.call("POST", "runs/search", {"experiment_ids": ["$quoted"], "filter": search})
+        tags = [tag["value"] for run in answer.get("runs", []) for tag in run["data"]["tags"] if tag["key"] == "t"]
+        return status, sorted(tags), answer.get("error_code")
+
+    ours, expected = (found(side) for side in quoted)
+    assert ours == expected
+
+
+NAMES = [
+    "\U0001f600", "a\U0001f600", "é", "日本", "e\u0301", "हिन्दी", "a\u200db", "×", "٣²Ⅷ", "a\n", "\n", "a\tb", "a\u00a0b", "a，b", "€",
+    "é" * 250, "é" * 251, "a\\b", "..", "a'b",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_names_of_every_script(sides, name):
+    for side in sides:
+        side.call("POST", "runs/create", {"experiment_id": "0", "start_time": 1, "run_name": "n"}, save={"named": "run.info.run_id"})
+        side.call("POST", "registered-models/create", {"name": "named"})
+    same(sides, "POST", "runs/log-metric", {"run_id": "$named", "key": name, "value": 1, "timestamp": 1})
+    same(sides, "POST", "runs/log-parameter", {"run_id": "$named", "key": name, "value": "1"})
+    same(sides, "POST", "runs/set-tag", {"run_id": "$named", "key": name, "value": "1"})
+    same(sides, "POST", "experiments/set-experiment-tag", {"experiment_id": "0", "key": name, "value": "1"})
+    same(sides, "POST", "registered-models/set-tag", {"name": "named", "key": name, "value": "1"})
+    same(sides, "POST", "registered-models/alias", {"name": "named", "alias": name, "version": "1"})
+    batch = {"metrics": [{"key": "m" + name, "value": 1, "timestamp": 1, "step": 0}], "params": [{"key": "p" + name, "value": "2"}]}
+    same(sides, "POST", "runs/log-batch", {"run_id": "$named"} | batch)
+
+
+@pytest.mark.parametrize("kind", [None, "application/json; charset=utf-8", "APPLICATION/JSON", "text/plain", "application/jsonx"])
+def test_content_types(sides, kind):
+    def answer(side, method, path, body):
+        request = requests.Request(method, f"{side.url}/api/2.0/mlflow/{path}", data=body, headers={"Content-Type": kind} if kind else {})
+        got = side.session.send(request.prepare(), timeout=60)
+        return got.status_code, got.json().get("message")
+
+    for call in [
+        ("POST", "experiments/search", b'{"max_results": 1}'),
+        ("POST", "experiments/search", b""),
+        ("POST", "registered-models/create", b"{}"),
+        ("GET", "experiments/get?experiment_id=0", b"{}"),
+        ("PATCH", "registered-models/update", b'{"name": "none"}'),
+        ("DELETE", "registered-models/delete", b"{}"),
+    ]:
+        ours, expected = (answer(side, *call) for side in sides)
+        assert ours == expected, call
+
+
 def test_registry(sides):
     def call(*arguments, **options):
         return same(sides, *arguments, **options)

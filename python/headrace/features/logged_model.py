@@ -11,8 +11,8 @@ import mlflow
 from mlflow.models import Model, ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 
-from headrace.missing_values import accept_missing_values, takes_numbers_only
 from headrace.features.training_set import RAW_MODEL_FOLDER, SPEC_FILE, FeatureSpec, TrainingSet
+from headrace.missing_values import accept_missing_values, takes_numbers_only
 
 if TYPE_CHECKING:
     import pandas as pd
