@@ -108,8 +108,10 @@ Response CompleteMultipart(ArtifactStore& artifacts, Request& request) {
   const std::string upload_id = params.RequiredString("upload_id");
   RequireBegun(artifacts, upload_id);
   const std::string folder = request.PathParameter("path");
-  // The route names the folder, "path" the file in it, as MLflow's client sends them.
-  const std::string name = params.RequiredString("path");
+  // The route names the folder, "path" the file on the client's disk, which gives its name.
+  const std::string local = params.RequiredString("path");
+  const std::string name = local.substr(local.find_last_of("/\\") + 1);
+  if (name.empty()) params.ThrowInvalid("path");
   const std::string target = folder.empty() ? name : folder + "/" + name;
   RequireVisible(target);
   auto upload = artifacts.StartUpload(kRoot, target);

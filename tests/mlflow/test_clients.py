@@ -10,6 +10,8 @@ import pytest
 import requests
 from mlflow import MlflowClient
 
+JSON = {"Content-Type": "application/json"}
+
 
 @pytest.fixture
 def client(tracking):
@@ -115,10 +117,10 @@ def test_artifact_paths_cannot_leave_the_root(tracking, path):
 def test_bad_bodies_are_refused_and_the_server_goes_on(tracking):
     url = tracking.url + "/api/2.0/mlflow/runs/create"
     for body in (b"{", b"[1]", b"\xff\xfe", b"null null", b'"text"'):
-        answer = requests.post(url, data=body, timeout=10)
+        answer = requests.post(url, data=body, headers=JSON, timeout=10)
         assert answer.status_code == 400 and answer.json()["error_code"] == "MALFORMED_REQUEST", body
     deep = b'{"experiment_id":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
-    assert requests.post(url, data=deep, timeout=10).status_code == 400
+    assert requests.post(url, data=deep, headers=JSON, timeout=10).status_code == 400
     assert requests.post(url, data=b"x" * (40 << 20), timeout=30).status_code == 413
     assert requests.post(url, json={"experiment_id": {"a": 1}}, timeout=10).json()["error_code"] == "INVALID_PARAMETER_VALUE"
     assert requests.post(url, json={"experiment_id": "0", "unknown": [1, {"x": 2}]}, timeout=10).status_code == 200

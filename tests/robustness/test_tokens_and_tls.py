@@ -27,14 +27,17 @@ mlflow.set_tracking_uri(http)
 with mlflow.start_run() as run:
     mlflow.log_metric("m", 1)
     mlflow.log_artifact(file)
-with open(mlflow.artifacts.download_artifacts(run_id=run.info.run_id, artifact_path="file"), "rb") as copy, open(file, "rb") as own:
-    assert copy.read() == own.read()
+    mlflow.log_artifact(file, "in/a")
+for path in ("file", "in/a/file"):
+    with open(mlflow.artifacts.download_artifacts(run_id=run.info.run_id, artifact_path=path), "rb") as copy, open(file, "rb") as own:
+        assert copy.read() == own.read()
+assert [item.path for item in mlflow.MlflowClient().list_artifacts(run.info.run_id)] == ["file", "in"]
 from databricks.sdk import WorkspaceClient
 workspace = WorkspaceClient(host=http, token=token)
 assert workspace.current_user.me().user_name == "alice"
 assert list(workspace.serving_endpoints.list()) == []
 from pyspark.sql import SparkSession
-spark = SparkSession.builder.remote(remote + "token=" + token).create()
+spark = SparkSession.builder.remote(remote).create()
 assert spark.sql("SELECT current_user()").collect()[0][0] == "alice"
 print("done", flush=True)
 os._exit(0)
@@ -71,8 +74,16 @@ class SecureServer(HeadraceServer):
         own = {"REQUESTS_CA_BUNDLE": self.certificate, "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": self.certificate} if self.certificate else {}
         return os.environ | own
 
+    def run_client(self, program: str, *arguments: str) -> subprocess.CompletedProcess:
+        """Runs a client's program as a file: PySpark takes one without for its own test."""
+        file = self.root.with_name("client.py")
+        file.write_text(program, encoding="utf-8")
+        command = [sys.executable, str(file), *arguments]
+        return subprocess.run(command, env=self.environment_of_clients, capture_output=True, text=True, timeout=100, check=False)
+
     def remote_with(self, settings: str) -> str:
-        return f"{self.remote}/;{'use_ssl=true;' if self.certificate else ''}{settings}"
+        parts = [self.remote + "/", "use_ssl=true" if self.certificate else "", settings]
+        return ";".join(part for part in parts if part)
 
 
 def make_certificate(folder: pathlib.Path) -> tuple[str, str]:
@@ -116,8 +127,7 @@ def test_stock_clients_with_a_token(guarded, tmp_path):
     (tmp_path / "file").write_bytes(os.urandom(11 << 20))
 
     def run(token: str) -> subprocess.CompletedProcess:
-        command = [sys.executable, "-c", CLIENTS, guarded.url, guarded.remote_with(""), token, str(tmp_path / "file")]
-        return subprocess.run(command, env=guarded.environment_of_clients, capture_output=True, text=True, timeout=100, check=False)
+        return guarded.run_client(CLIENTS, guarded.url, guarded.remote_with("token=" + token), token, str(tmp_path / "file"))
 
     done = run("sesame")
     assert "done" in done.stdout, done.stderr[-3000:]
@@ -168,8 +178,7 @@ def test_every_surface_asks_for_a_token(guarded):
     assert status("/api/2.0/mlflow-artifacts/mpu/part/" + "0" * 32 + "/1", method="PUT") == 404
     assert status("/api/2.0/mlflow-artifacts/mpu/create/x", method="POST") == 401
     for token in ("", "token=wrong"):
-        command = [sys.executable, "-c", REFUSED, guarded.remote_with(token)]
-        done = subprocess.run(command, env=guarded.environment_of_clients, capture_output=True, text=True, timeout=60, check=False)
+        done = guarded.run_client(REFUSED, guarded.remote_with(token))
         assert "UNAUTHENTICATED" in done.stdout, done.stderr
 
 
