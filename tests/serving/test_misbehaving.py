@@ -200,7 +200,14 @@ def test_a_worker_that_was_killed_idle_is_replaced_before_it_is_asked(fresh_serv
         assert workers
         for worker in workers:
             os.kill(worker, signal.SIGKILL)
+        while not all(has_ended(worker) for worker in workers):
+            time.sleep(0.01)
         assert serving.invoke("misbehaving", act("fine")).json() == {"predictions": ["fine"]}
+
+
+def has_ended(process: int) -> bool:
+    stat = pathlib.Path(f"/proc/{process}/stat")
+    return not stat.exists() or stat.read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] == "Z"
 
 
 def workers_of(server: int) -> list[int]:
