@@ -271,3 +271,49 @@ select count(*) from t65
 create table t66 as select id from range(3);
 refresh table t66;
 select count(*) from t66
+-- case view_in_its_schema
+create schema if not exists case_ddl_views;
+create table case_ddl_views.vt (a int);
+insert into case_ddl_views.vt values (1);
+use case_ddl_views;
+create view vv as select * from vt where a < (select max(a) + 1 from vt);
+create view vv2 as with w as (select * from vv) select a + 1 as b from w;
+use case_ddl;
+create or replace temporary view vt as select 999 as a;
+create or replace temporary view vv as select 999 as a;
+select * from case_ddl_views.vv, case_ddl_views.vv2
+-- case view_over_variable
+declare or replace variable case_ddl_var int default 3;
+create view pv5 as select case_ddl_var as x
+-- case insert_default_in_values
+create table dv1 (a int, b int default 7, c string default 'x' || 'y') tblproperties ('delta.feature.allowColumnDefaults' = 'supported');
+insert into dv1 values (1, default, default), (2, 3, DEFAULT), (default, default, 'z');
+insert into dv1 (c, a) values (default, 5);
+insert into dv1 select 7, default, 'q';
+insert into dv1 select * from values (12, default, 'p');
+select * from dv1 order by a
+-- case insert_default_in_expression
+create table dv3 (a int, b int default 7) tblproperties ('delta.feature.allowColumnDefaults' = 'supported');
+insert into dv3 values (8, default + 1)
+-- case default_wrong_type
+create table de1 (a int default 'x') tblproperties ('delta.feature.allowColumnDefaults' = 'supported')
+-- case default_random
+create table de6 (a double default rand()) tblproperties ('delta.feature.allowColumnDefaults' = 'supported')
+-- case generated_random
+create table ge1 (a int, b double generated always as (rand()))
+-- case generated_of_generated
+create table ge4 (a int, b int generated always as (a + 1), c int generated always as (b + 1))
+-- case generated_other_type
+create table ge6 (a int, b bigint generated always as (a + 1))
+-- case insert_struct_too_few_fields
+create table sf1 (id int, s struct<a:int,b:int>);
+insert into sf1 by name select 1 as id, named_struct('b', 5) as s
+-- case insert_struct_other_names
+create table sf3 (id int, s struct<a:int,b:int>);
+insert into sf3 by name select 1 as id, named_struct('b', 5, 'c', 6) as s;
+insert into sf3 select 2, named_struct('b', 5, 'a', 6);
+insert into sf3 by name select 3 as id, named_struct('b', 5, 'a', 6) as s;
+select * from sf3 order by id
+-- case set_location_no_table
+create table sl1 (a int) using delta;
+alter table sl1 set location '/tmp/headrace-nothing-here'
