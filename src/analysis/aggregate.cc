@@ -419,21 +419,22 @@ Frame Analyzer::Impl::Pivot(const plan::Relation& relation, const plan::Aggregat
     return text;
   };
   if (node.pivot_values.empty()) {
+    int64_t limit = std::max<int64_t>(0, std::stoll(context_.Setting("spark.sql.pivotMaxValues")));
     Attribute value{NewId(), pivot.OutputName(), pivot.typed->type, pivot.typed->nullable, {}, {}, false};
     TypedRelationPtr plan = MakeTypedRelation(TypedProject{input.relation, {pivot.typed}}, {value});
     plan = MakeTypedRelation(TypedDistinct{plan}, {value});
     TypedSort sort{plan, {{ColumnRef(value), true, true}}, true};
     plan = MakeTypedRelation(std::move(sort), {value});
-    plan = MakeTypedRelation(TypedLimit{plan, LongValue(10001), nullptr}, {value});
+    plan = MakeTypedRelation(TypedLimit{plan, LongValue(limit + 1), nullptr}, {value});
     auto rows = context_.Evaluate(plan);
-    if (rows.size() > 10000) {
+    if (static_cast<int64_t>(rows.size()) > limit) {
       throw AnalysisError(
           "_LEGACY_ERROR_TEMP_1324",
-          fmt::format("The pivot column {} has more than 10000 distinct values, this could indicate an error. If this was "
+          fmt::format("The pivot column {} has more than {} distinct values, this could indicate an error. If this was "
                       "intended, set spark.sql.pivotMaxValues to at least the number of distinct values of the pivot "
                       "column.",
-                      pivot.sql),
-          {}, relation.origin);
+                      pivot.sql, limit),
+          {{"pivotColumn", pivot.sql}, {"maxValues", std::to_string(limit)}, {"config", "spark.sql.pivotMaxValues"}});
     }
     for (auto& row : rows) {
       TypedPtr literal = MakeTyped(TypedLiteral{row.at(0)}, pivot.typed->type, row.at(0).is_null());

@@ -123,6 +123,7 @@ struct CteEntry {
   int64_t id = -1;
   bool analyzed = false;
   bool recursive = false;
+  std::optional<int64_t> max_recursion;  ///< MAX RECURSION LEVEL n.
   bool inline_always = false;  ///< A frame named in spark.sql(text, name=df): analyzed again for each use.
   Frame frame;
   std::vector<Attribute> recursive_columns;
@@ -163,10 +164,16 @@ class Analyzer::Impl {
   Frame TableFunction(const plan::Relation& relation, const plan::TableFunction& call, const Scope* outer);
   Frame WithCtes(const plan::Relation& relation, const plan::With& with, const Scope* outer);
   Frame RecursiveCte(CteEntry& entry, const Scope* outer);
+  /// A recursive query whose step fails where a limit is met (-1: there is none).
+  TypedRelationPtr LimitRecursion(const CteEntry& entry, int64_t level_limit, int64_t row_limit);
   Frame CteReference(const plan::Relation& relation, CteEntry& entry, const Scope* outer);
   Frame JoinFrames(const plan::Relation& relation, const plan::Join& join, const Scope* outer);
   Frame AsOfJoinFrames(const plan::Relation& relation, const plan::AsOfJoin& join, const Scope* outer);
   Frame SetOperation(const plan::Relation& relation, const plan::SetOperation& set, const Scope* outer);
+  /// The two sides of a union by name with the same columns in the same order, those of structs at any depth too.
+  void AlignByName(Frame& left, Frame& right, const plan::SetOperation& set, const plan::Origin& origin);
+  /// `value` with the fields of its structs as `target` has them, found by their names; fields it lacks are null.
+  TypedPtr FieldsByName(const TypedPtr& value, const plan::DataType& target);
   Frame SubqueryAlias(const plan::Relation& relation, const plan::SubqueryAlias& alias, Frame input);
 
   // ---- relations_columns.cc: DataFrame's column operations ----
@@ -325,6 +332,9 @@ class Analyzer::Impl {
   bool in_temporary_view_ = false;
   std::map<std::vector<AttributeId>, AttributeId> metadata_ids_;
 };
+
+/// The columns' names as errors list them: "a, b".
+std::string ListedNames(const std::vector<Attribute>& attributes);
 
 // ---- typed_walk.cc: walking typed expressions ----
 

@@ -303,7 +303,7 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
     only = ParseExpressionText(text->text, context_);
   }
   bool count_star = function.name == "count" && call.arguments.size() == 1 && !call.distinct && plan::As<plan::Star>(only) &&
-                    plan::As<plan::Star>(only)->target.empty();
+                    plan::As<plan::Star>(only)->target.empty() && plan::As<plan::Star>(only)->except.empty();
   if (count_star) {
     arguments.push_back(ResolveLiteral({plan::Value(plan::Value::Data(int64_t{1})), TypeId::kInteger}, origin));
   } else {

@@ -344,9 +344,7 @@ Frame Analyzer::Impl::Deduplicate(const plan::Relation& relation, const plan::De
       found = true;
     }
     if (!found) {
-      std::vector<std::string> names;
-      for (const auto& attribute : output) names.push_back(attribute.name);
-      std::string list = fmt::format("{}", fmt::join(names, ", "));
+      std::string list = ListedNames(output);
       throw Error(ErrorKind::kInvalidPlan, "CONNECT_INVALID_PLAN.UNRESOLVED_COLUMN_AMONG_FIELD_NAMES",
                   fmt::format("The Spark Connect plan is invalid. Cannot resolve column name \"{}\" among ({}).", name, list),
                   {{"colName", name}, {"fieldNames", list}});

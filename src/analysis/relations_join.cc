@@ -328,64 +328,7 @@ Frame Analyzer::Impl::SetOperation(const plan::Relation& relation, const plan::S
     }
   }
 
-  if (set.by_name) {
-    auto& left = frames[0];
-    auto& right = frames[1];
-    auto extend = [&](const Frame& base, const Frame& other) {
-      // `base` with the columns only `other` has as nulls.
-      TypedProject project{base.relation, {}};
-      std::vector<Attribute> output = base.relation->output;
-      for (const auto& attribute : output) project.expressions.push_back(ColumnRef(attribute));
-      bool changed = false;
-      for (const auto& attribute : other.relation->output) {
-        bool known = std::any_of(output.begin(), output.end(), [&](auto& a) { return EqualNames(a.name, attribute.name); });
-        if (known) continue;
-        project.expressions.push_back(NullValue(attribute.type));
-        output.push_back({NewId(), attribute.name, attribute.type, true, {}, {}, false});
-        changed = true;
-      }
-      if (!changed) return base;
-      return Frame{MakeTypedRelation(std::move(project), std::move(output)), base.provenance};
-    };
-    Frame wide_left = set.allow_missing_columns ? extend(left, right) : left;
-    TypedProject project{right.relation, {}};
-    std::vector<Attribute> output;
-    for (const auto& attribute : wide_left.relation->output) {
-      const Attribute* found = nullptr;
-      for (const auto& candidate : right.relation->output) {
-        if (EqualNames(candidate.name, attribute.name)) found = &candidate;
-      }
-      if (found != nullptr) {
-        project.expressions.push_back(ColumnRef(*found));
-        output.push_back(*found);
-      } else if (set.allow_missing_columns) {
-        project.expressions.push_back(NullValue(attribute.type));
-        output.push_back({NewId(), attribute.name, attribute.type, true, {}, {}, false});
-      } else {
-        std::vector<std::string> names;
-        for (const auto& a : right.relation->output) names.push_back(a.name);
-        std::string list = fmt::format("{}", fmt::join(names, ", "));
-        throw AnalysisError("UNRESOLVED_COLUMN_AMONG_FIELD_NAMES",
-                            fmt::format("Cannot resolve column name \"{}\" among ({}).", attribute.name, list),
-                            {{"colName", attribute.name}, {"fieldNames", list}})
-            .WithSqlState("42703");
-      }
-    }
-    if (!set.allow_missing_columns && right.relation->output.size() > output.size()) {
-      throw AnalysisError(
-          "NUM_COLUMNS_MISMATCH",
-          fmt::format("UNION can only be performed on inputs with the same number of columns, but the first input has {} "
-                      "columns and the second input has {} columns.",
-                      output.size(), right.relation->output.size()),
-          {{"operator", "UNION"},
-           {"firstNumColumns", std::to_string(output.size())},
-           {"invalidOrdinalNum", "second"},
-           {"invalidNumColumns", std::to_string(right.relation->output.size())}},
-          relation.origin);
-    }
-    right.relation = MakeTypedRelation(std::move(project), std::move(output));
-    left = wide_left;
-  }
+  if (set.by_name) AlignByName(frames[0], frames[1], set, relation.origin);
 
   size_t width = frames[0].relation->output.size();
   for (size_t i = 1; i < frames.size(); ++i) {

@@ -4,6 +4,7 @@
 
 #include "analysis/analyzer_internal.h"
 #include "analysis/edit_distance.h"
+#include "analysis/star_except.h"
 
 namespace headrace::analysis {
 
@@ -490,13 +491,30 @@ std::vector<Resolved> Analyzer::Impl::ExpandStar(const plan::Expression& express
     resolved.attribute = &attribute;
     out.push_back(std::move(resolved));
   };
-  auto excepted = [&](const std::string& name) {
-    return std::any_of(star.except.begin(), star.except.end(), [&](const NameParts& e) { return EqualNames(e.back(), name); });
+  // What EXCEPT leaves of the columns in `out`.
+  auto without_excepted = [&](const std::vector<StarColumn>& names) {
+    if (star.except.empty()) return out;
+    auto losses = LossesOf(star.except, names, expression.origin,
+                           [&](const NameParts& name) { ThrowUnresolved(name, expression.origin, scope); });
+    auto or_null = [&](const TypedPtr& value, const TypedPtr& made) {
+      return MakeTyped(TypedCase{{{CallTyped("isnull", {value}), NullValue(made->type)}}, made}, made->type, true);
+    };
+    std::vector<Resolved> left;
+    for (size_t i = 0; i < out.size(); ++i) {
+      if (losses[i].whole) continue;
+      if (!losses[i].fields.empty()) {
+        out[i].typed = WithoutFields(out[i].typed, losses[i].fields, expression.origin, or_null);
+        out[i].name = names[i].name;
+        out[i].attribute = nullptr;
+      }
+      left.push_back(std::move(out[i]));
+    }
+    return left;
   };
-  if (scope.input == nullptr) return out;
-  const auto& attributes = scope.input->attributes();
+  static const std::vector<Attribute> kNone;
+  const auto& attributes = scope.input != nullptr ? scope.input->attributes() : kNone;
   std::vector<const Attribute*> chosen;
-  if (star.plan_id >= 0) {
+  if (star.plan_id >= 0 && scope.input != nullptr) {
     std::vector<std::pair<const Provenance*, int>> plans;
     FindPlan(scope.provenance.get(), star.plan_id, 0, plans);
     if (plans.empty()) {
@@ -534,18 +552,37 @@ std::vector<Resolved> Analyzer::Impl::ExpandStar(const plan::Expression& express
     }
     if (chosen.empty()) {
       // A struct's fields: s.*
-      std::optional<Resolved> structure = TryColumn(star.target, expression.origin, *scope.input);
+      std::optional<Resolved> structure;
+      if (scope.input != nullptr) structure = TryColumn(star.target, expression.origin, *scope.input);
       if (!structure) structure = TryOuter(star.target, expression.origin, scope);
       if (structure && structure->typed->type.id() == TypeId::kStruct) {
+        std::vector<StarColumn> names;
         for (const auto& field : structure->typed->type.fields()) {
-          if (excepted(field.name)) continue;
+          names.push_back({field.name, {}});
           Resolved part = FieldOf(*structure, field.name, expression.origin);
           part.name = field.name;
           part.is_named = true;
           part.attribute = nullptr;
           out.push_back(std::move(part));
         }
-        return out;
+        return without_excepted(names);
+      }
+      // A table outside the sub-query: t.* in a lateral one.
+      for (const Scope* outer = scope.outer; outer != nullptr && out.empty(); outer = outer->outer) {
+        if (outer->input == nullptr) continue;
+        std::vector<StarColumn> names;
+        for (const auto& attribute : outer->input->attributes()) {
+          if (attribute.hidden || !QualifierMatches(attribute, star.target, star.target.size())) continue;
+          outer->used_outer = true;
+          Resolved column;
+          column.typed = MakeTyped(TypedColumn{attribute.id, true}, attribute.type, attribute.nullable, expression.origin);
+          column.sql = attribute.name;
+          column.name = attribute.name;
+          column.is_named = true;
+          out.push_back(std::move(column));
+          names.push_back({attribute.name, attribute.qualifier});
+        }
+        if (!out.empty()) return without_excepted(names);
       }
       std::string target;
       for (const auto& part : star.target) target += (target.empty() ? "" : ".") + part;
@@ -561,14 +598,12 @@ std::vector<Resolved> Analyzer::Impl::ExpandStar(const plan::Expression& express
           .WithSqlState("42704");
     }
   }
-  for (const auto& except : star.except) {
-    bool found = std::any_of(chosen.begin(), chosen.end(), [&](auto* a) { return EqualNames(a->name, except.back()); });
-    if (!found) ThrowUnresolved(except, expression.origin, scope);
-  }
+  std::vector<StarColumn> names;
   for (const auto* attribute : chosen) {
-    if (!excepted(attribute->name)) add(*attribute);
+    add(*attribute);
+    names.push_back({attribute->name, attribute->qualifier});
   }
-  return out;
+  return without_excepted(names);
 }
 
 }  // namespace headrace::analysis

@@ -229,14 +229,15 @@ Frame Analyzer::Impl::Transpose(const plan::Relation& relation, const plan::Tran
   TypedRelationPtr plan = MakeTypedRelation(TypedFilter{input.relation, CallTyped("isnotnull", {CastTo(key, TypeId::kString)})},
                                             input.relation->output);
   plan = MakeTypedRelation(TypedSort{plan, {{key, true, true}}, true}, input.relation->output);
+  int64_t limit = std::max<int64_t>(0, std::stoll(context_.Setting("spark.sql.transposeMaxValues")));
+  plan = MakeTypedRelation(TypedLimit{plan, LongValue(limit + 1), nullptr}, input.relation->output);
   auto rows = context_.Evaluate(MakeTypedRelation(TypedProject{plan, std::move(cells)}, std::move(cell_columns)));
-  constexpr size_t kMaxRows = 500;
-  if (rows.size() > kMaxRows) {
+  if (static_cast<int64_t>(rows.size()) > limit) {
     throw AnalysisError("TRANSPOSE_EXCEED_ROW_LIMIT",
                         fmt::format("Number of rows exceeds the allowed limit of {} for TRANSPOSE. If this was intended, set "
-                                    "\"spark.sql.transposeMaxValues\" to at least the current row count.",
-                                    kMaxRows),
-                        {{"maxValues", std::to_string(kMaxRows)}, {"config", "\"spark.sql.transposeMaxValues\""}})
+                                    "spark.sql.transposeMaxValues to at least the current row count.",
+                                    limit),
+                        {{"maxValues", std::to_string(limit)}, {"config", "spark.sql.transposeMaxValues"}})
         .WithSqlState("54006");
   }
   std::vector<plan::StructField> fields = {{"key", TypeId::kString, false, {}}};

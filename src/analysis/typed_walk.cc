@@ -235,4 +235,24 @@ std::optional<std::string> QualifiedText(const TypedPtr& expression, const std::
   return fmt::format("{}({}{})", call->function->name, call->distinct ? "DISTINCT " : "", fmt::join(texts, ", "));
 }
 
+std::vector<TypedRelationPtr> InputsOf(const TypedRelation& relation) {
+  return std::visit(
+      [](const auto& node) -> std::vector<TypedRelationPtr> {
+        if constexpr (requires { node.left; }) {
+          return {node.left, node.right};
+        } else if constexpr (requires { node.inputs; }) {
+          return node.inputs;
+        } else if constexpr (requires { node.input; }) {
+          return {node.input};
+        } else if constexpr (requires { node.definitions; }) {
+          std::vector<TypedRelationPtr> all = {node.body};
+          for (const auto& definition : node.definitions) all.push_back(definition.plan);
+          return all;
+        } else {
+          return {};
+        }
+      },
+      relation.node);
+}
+
 }  // namespace headrace::analysis

@@ -39,7 +39,20 @@ void CheckNames(const plan::Schema& schema, const std::vector<std::string>& part
                 {{"columnName", plan::QuotedName(name)}})
         .WithSqlState("42711");
   }
+  std::set<std::string> parted;
   for (const auto& column : partitioning) {
+    std::string name = StringUtil::Lower(column);
+    if (!parted.insert(name).second) {
+      throw Error(ErrorKind::kAnalysis, "COLUMN_ALREADY_EXISTS",
+                  "The column `" + name + "` already exists. Choose another name or rename the existing column.",
+                  {{"columnName", plan::QuotedName(name)}});
+    }
+    auto field = std::find_if(schema.begin(), schema.end(), [&](const auto& f) { return StringUtil::CIEquals(f.name, column); });
+    if (field != schema.end() && field->type.IsNested()) {
+      std::string type = "\"" + field->type.Sql() + "\"";
+      throw Error(ErrorKind::kAnalysis, "INVALID_PARTITION_COLUMN_DATA_TYPE", "Cannot use " + type + " for partition column.",
+                  {{"type", type}});
+    }
     if (seen.count(StringUtil::Lower(column)) > 0) continue;
     std::string text = plan::DataType::Struct(schema).SimpleString();
     throw Error(ErrorKind::kAnalysis, "_LEGACY_ERROR_TEMP_1155",
@@ -58,10 +71,15 @@ struct Codec {
   const char* duck;  ///< DuckDB's name for Parquet; null where its files are not written.
   const char* suffix;  ///< In the files' names.
 };
-constexpr Codec kParquetCodecs[] = {
-    {"none", "uncompressed", ""}, {"uncompressed", "uncompressed", ""}, {"snappy", "snappy", ".snappy"}, {"gzip", "gzip", ".gz"},
-    {"zstd", "zstd", ".zstd"},    {"lz4_raw", "lz4_raw", ".lz4raw"},    {"brotli", "brotli", ".br"},     {"lz4", nullptr, ""},
-    {"lzo", nullptr, ""}};
+constexpr Codec kParquetCodecs[] = {{"brotli", "brotli", ".br"},
+                                    {"uncompressed", "uncompressed", ""},
+                                    {"lzo", nullptr, ""},
+                                    {"snappy", "snappy", ".snappy"},
+                                    {"lz4_raw", "lz4_raw", ".lz4raw"},
+                                    {"none", "uncompressed", ""},
+                                    {"zstd", "zstd", ".zstd"},
+                                    {"lz4", nullptr, ""},
+                                    {"gzip", "gzip", ".gz"}};
 constexpr Codec kTextCodecs[] = {{"bzip2", nullptr, ""},  {"deflate", nullptr, ""}, {"uncompressed", "", ""},
                                  {"snappy", nullptr, ""}, {"none", "", ""},         {"lz4", nullptr, ""},
                                  {"gzip", "gzip", ".gz"}};
@@ -131,6 +149,26 @@ TypedRelationPtr LinesPlan(analysis::Analyzer& analyzer, const TypedRelationPtr&
   }
   for (const auto* column : partitions) lines.Keep(*column);
   return lines.Done();
+}
+
+/// Folders have the times of partition columns as a cast gives them, in the session's zone: so they are read.
+TypedRelationPtr TimesAsText(analysis::Analyzer& analyzer, const TypedRelationPtr& plan,
+                             const std::vector<std::string>& partitioning) {
+  Projection changed(analyzer, plan);
+  bool any = false;
+  for (const auto& column : plan->output) {
+    bool is_time = column.type.id() == plan::TypeId::kTimestamp || column.type.id() == plan::TypeId::kTimestampNtz;
+    bool parts = std::any_of(partitioning.begin(), partitioning.end(),
+                             [&](const auto& name) { return StringUtil::CIEquals(name, column.name); });
+    if (!is_time || !parts || column.hidden) {
+      changed.Keep(column);
+      continue;
+    }
+    any = true;
+    auto text = plan::Make(plan::Cast{plan::Attribute({column.name}), plan::DataType::String(), std::nullopt});
+    changed.Add(column.name, analyzer.AnalyzeExpression(text, plan->output));
+  }
+  return any ? changed.Done() : plan;
 }
 
 /// The files that an overwrite replaces: those of the partitions that were written, or all.
@@ -210,12 +248,13 @@ void RunFileWrite(CommandContext& context, SessionAnalysis& analysis, const Type
 
   TypedRelationPtr plan = input;
   plan::Schema schema;
+  CheckNames(SchemaOf(*plan), write.partitioning);
+  plan = TimesAsText(analysis.analyzer(), plan, write.partitioning);
   for (auto field : SchemaOf(*plan)) {
     field.nullable = true;
     field.type = field.type.AsNullable();
     schema.push_back(std::move(field));
   }
-  CheckNames(schema, write.partitioning);
   std::vector<const analysis::Attribute*> data;
   std::vector<const analysis::Attribute*> partitions;
   plan::Schema data_schema;

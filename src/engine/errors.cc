@@ -19,8 +19,9 @@ Error ToError(const duckdb::ErrorData& error, const std::vector<plan::Origin>& s
     Error made(static_cast<ErrorKind>(std::stoi(text("headrace_kind"))), condition->second, text("headrace_message"),
                std::move(parameters));
     if (extra.contains("headrace_class")) made.WithExceptionClass(text("headrace_class"));
-    // Spark throws its plain exception where reading fails.
-    if (made.condition() == "FAILED_READ_FILE.NO_HINT" || made.condition().rfind("MALFORMED_RECORD_IN_PARSING", 0) == 0) {
+    // Spark throws its plain exception where reading fails, and where a recursion meets its limit.
+    if (made.condition().rfind("FAILED_READ_FILE.", 0) == 0 || made.condition().rfind("RECURSION_", 0) == 0 ||
+        made.condition().rfind("MALFORMED_RECORD_IN_PARSING", 0) == 0) {
       made.WithExceptionClass("org.apache.spark.SparkException");
     }
     if (made.condition().rfind("INCONSISTENT_BEHAVIOR_CROSS_VERSION", 0) == 0) {

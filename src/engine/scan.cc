@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "base/error.h"
 #include "engine/duck_types.h"
@@ -12,6 +13,7 @@
 #include "engine/file_write.h"
 #include "engine/files/file_listing.h"
 #include "engine/files/partition_values.h"
+#include "engine/files/text_options.h"
 #include "engine/parquet_reader.h"
 #include "engine/scan_parquet.h"
 #include "plan/names.h"
@@ -80,6 +82,48 @@ duckdb::Value PathList(const std::vector<std::string>& paths) {
   return duckdb::Value::LIST(duckdb::LogicalType::VARCHAR, std::move(values));
 }
 
+/// Types of one column in two files: fields of structs add up, decimals of one scale widen, all else must be equal.
+std::optional<plan::DataType> MergedType(const plan::DataType& left, const plan::DataType& right);
+
+std::optional<plan::Schema> MergedSchema(plan::Schema left, const plan::Schema& right) {
+  for (const auto& field : right) {
+    auto found = std::find_if(left.begin(), left.end(),
+                              [&](const auto& other) { return duckdb::StringUtil::CIEquals(other.name, field.name); });
+    if (found == left.end()) {
+      left.push_back(field);
+      continue;
+    }
+    auto type = MergedType(found->type, field.type);
+    if (!type) return std::nullopt;
+    found->type = *type;
+  }
+  return left;
+}
+
+std::optional<plan::DataType> MergedType(const plan::DataType& left, const plan::DataType& right) {
+  using plan::DataType;
+  using plan::TypeId;
+  if (left == right) return left;
+  if (left.id() != right.id()) return std::nullopt;
+  if (left.id() == TypeId::kDecimal) {
+    if (left.scale() != right.scale()) return std::nullopt;
+    return DataType::Decimal(std::max(left.precision(), right.precision()), left.scale());
+  }
+  if (left.id() == TypeId::kArray) {
+    auto element = MergedType(left.element(), right.element());
+    return element ? std::optional(DataType::Array(*element)) : std::nullopt;
+  }
+  if (left.id() == TypeId::kMap) {
+    auto key = MergedType(left.key(), right.key()), value = MergedType(left.value(), right.value());
+    return key && value ? std::optional(DataType::Map(*key, *value)) : std::nullopt;
+  }
+  if (left.id() == TypeId::kStruct) {
+    auto fields = MergedSchema(left.fields(), right.fields());
+    return fields ? std::optional(DataType::Struct(*fields)) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
 plan::Schema ParquetSchema(Engine& engine, const std::vector<std::string>& files) {
   auto connection = engine.database().Connect();
   auto relation = connection->Query("SELECT * FROM read_parquet($1, union_by_name = true, hive_partitioning = false) LIMIT 0",
@@ -104,9 +148,71 @@ plan::Schema ParquetSchema(Engine& engine, const std::vector<std::string>& files
   return schema;
 }
 
+bool IgnoresCorruptFiles(const Session& session, const plan::Options& options) {
+  return OptionMap(options).Bool("ignoreCorruptFiles", session.conf().GetBool("spark.sql.files.ignoreCorruptFiles"));
+}
+
+/// Whether a file has a footer that can be read.
+bool IsParquet(Engine& engine, const std::string& path) {
+  return !engine.database().Connect()->Query("SELECT 1 FROM read_parquet($1) LIMIT 0", duckdb::Value(path))->HasError();
+}
+
+/// With mergeSchema: the columns of all files. Types that differ are an error, as in Spark.
+plan::Schema MergedParquetSchema(Engine& engine, const std::vector<std::string>& files) {
+  plan::Schema all;
+  for (const auto& file : files) {
+    plan::Schema schema = ParquetSchema(engine, {file});
+    auto merged = MergedSchema(all, schema);
+    if (!merged) {
+      auto text = [](const plan::Schema& columns) { return "\"" + plan::DataType::Struct(columns).Sql() + "\""; };
+      throw Error(ErrorKind::kRuntime, "CANNOT_MERGE_SCHEMAS",
+                  "Failed merging schemas:\nInitial schema:\n" + text(all) +
+                      "\nSchema that cannot be merged with the initial schema:\n" + text(schema) + ".",
+                  {{"left", text(all)}, {"right", text(schema)}})
+          .WithExceptionClass("org.apache.spark.SparkException");
+    }
+    all = std::move(*merged);
+  }
+  return all;
+}
+
+/// No two columns of a file have one name, and what is no record goes into a string.
+void CheckColumns(const Session& session, const analysis::TypedScan& scan) {
+  bool case_sensitive = session.conf().GetBool("spark.sql.caseSensitive");
+  std::set<std::string> seen;
+  for (const auto& field : scan.schema) {
+    std::string name = case_sensitive ? field.name : duckdb::StringUtil::Lower(field.name);
+    if (seen.insert(name).second) continue;
+    throw Error(ErrorKind::kAnalysis, "COLUMN_ALREADY_EXISTS",
+                "The column `" + name + "` already exists. Choose another name or rename the existing column.",
+                {{"columnName", plan::QuotedName(name)}});
+  }
+  if (scan.format != "json" && scan.format != "csv") return;
+  std::string corrupt =
+      OptionMap(scan.options).Text("columnNameOfCorruptRecord", session.conf().Get("spark.sql.columnNameOfCorruptRecord"));
+  for (const auto& field : scan.schema) {
+    if (field.name != corrupt || field.type.IsString()) continue;
+    std::string type = "\"" + field.type.Sql() + "\"";
+    throw Error(ErrorKind::kAnalysis, "INVALID_CORRUPT_RECORD_TYPE",
+                "The column `" + corrupt + "` for corrupt records must have the nullable STRING type, but got " + type + ".",
+                {{"columnName", plan::QuotedName(corrupt)}, {"actualType", type}});
+  }
+}
+
+/// The columns that are not the folders'.
+plan::Schema DataColumns(const plan::Schema& schema, const plan::Schema& folders) {
+  plan::Schema data;
+  for (const auto& field : schema) {
+    bool is_folder = std::any_of(folders.begin(), folders.end(),
+                                 [&](const auto& other) { return duckdb::StringUtil::CIEquals(field.name, other.name); });
+    if (!is_folder) data.push_back(field);
+  }
+  return data;
+}
+
 /// The folders' columns follow the data's; where the data has one of their names too, the folders' values stand there.
 void AddPartitionColumns(const plan::Schema& columns, bool types_given, analysis::TypedScan& scan) {
-  std::vector<std::string> names;
+  std::vector<std::string> names, in_files;
   for (const auto& column : columns) {
     auto found = std::find_if(scan.schema.begin(), scan.schema.end(),
                               [&](const auto& field) { return duckdb::StringUtil::CIEquals(field.name, column.name); });
@@ -119,9 +225,10 @@ void AddPartitionColumns(const plan::Schema& columns, bool types_given, analysis
       scan.schema.push_back(std::move(field));
     } else {
       found->type = column.type;
+      in_files.push_back(column.name);
     }
   }
-  SetPartitionColumns(names, scan);
+  SetPartitionColumns(names, in_files, scan);
 }
 
 }  // namespace
@@ -185,6 +292,13 @@ void CheckFileSchema(const std::string& format, const plan::Schema& schema) {
 
 namespace {
 
+[[noreturn]] void ThrowNoSchema(const std::string& format) {
+  throw Error(ErrorKind::kAnalysis, "UNABLE_TO_INFER_SCHEMA",
+              "Unable to infer schema for " + FormatName(format) + ". It must be specified manually.",
+              {{"format", FormatName(format)}})
+      .WithSqlState("42KD9");
+}
+
 /// Delta's short form of a path: /table@v3 and /table@20240131000000000. The path loses it.
 plan::TimeTravel TravelOfPath(std::string& path) {
   plan::TimeTravel travel;
@@ -222,10 +336,7 @@ analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& 
   if (!known) ThrowUnknownFormat(files.format);
   if (paths.empty() && format == "delta") ThrowPathMissing(format);
   if (paths.empty()) {
-    throw Error(ErrorKind::kAnalysis, "UNABLE_TO_INFER_SCHEMA",
-                "Unable to infer schema for " + FormatName(format) + ". It must be specified manually.",
-                {{"format", FormatName(format)}})
-        .WithSqlState("42KD9");
+    ThrowNoSchema(format);
   }
   if (format == "delta") {
     if (paths.size() != 1) ThrowUnsupported("reading several Delta tables in one load()");
@@ -251,21 +362,35 @@ analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& 
     // Spark reads the longest files first.
     std::stable_sort(listing.files.begin(), listing.files.end(), [](const auto& a, const auto& b) { return a.size > b.size; });
   }
-  for (const auto& file : listing.files) scan.paths.push_back(file.path);
+  for (const auto& file : listing.files) {
+    // With a schema a file without bytes is one without rows; without, its footer is missed.
+    if (format != "parquet" || file.size > 0 || !files.schema) scan.paths.push_back(file.path);
+  }
   if (files.schema) {
     scan.schema = *files.schema;
     for (auto& field : scan.schema) field.nullable = true;
-    CheckFileSchema(format, scan.schema);
+    plan::Schema data = DataColumns(scan.schema, listing.partition_columns);
+    CheckFileSchema(format, data);
+    if (format == "parquet" && IgnoresCorruptFiles(*session, files.options))
+      std::erase_if(scan.paths, [&](const std::string& path) { return !IsParquet(engine, path); });
+    if (format == "text" && data.size() > 1) {
+      throw Error(ErrorKind::kAnalysis, "_LEGACY_ERROR_TEMP_1290",
+                  "Text data source supports only a single column, and you have " + std::to_string(data.size()) + " columns.",
+                  {{"schemaSize", std::to_string(data.size())}});
+    }
   } else if (scan.paths.empty() && format != "text" && format != "binaryfile") {
-    throw Error(ErrorKind::kAnalysis, "UNABLE_TO_INFER_SCHEMA",
-                "Unable to infer schema for " + FormatName(format) + ". It must be specified manually.",
-                {{"format", FormatName(format)}})
-        .WithSqlState("42KD9");
+    ThrowNoSchema(format);
   } else if (format == "parquet") {
-    scan.schema = ParquetSchema(engine, scan.paths);
+    bool merges = OptionMap(files.options).Bool("mergeSchema", session->conf().GetBool("spark.sql.parquet.mergeSchema"));
+    if (IgnoresCorruptFiles(*session, files.options)) {
+      std::erase_if(scan.paths, [&](const std::string& path) { return !IsParquet(engine, path); });
+      if (scan.paths.empty()) ThrowNoSchema(format);
+    }
+    scan.schema = merges ? MergedParquetSchema(engine, scan.paths) : ParquetSchema(engine, scan.paths);
   } else {
     scan.schema = InferTextSchema(engine, session, scan);
   }
+  CheckColumns(*session, scan);
   AddPartitionColumns(listing.partition_columns, files.schema.has_value(), scan);
   return scan;
 }

@@ -79,7 +79,7 @@ analysis::TypedScan SessionAnalysis::ResolveText(const analysis::TypedRelationPt
       of_files = of_files || duckdb::StringUtil::CIEquals(key, name);
     if (!of_files) files.options[key] = value;
   }
-  files.options["lineSep"] = kSeparator;
+  files.options["__separator"] = kSeparator;  // No option of Spark's has this name.
   for (const auto& add : written.adds) files.paths.push_back(folder->path + "/" + storage::DecodePath(add.path));
   analysis::TypedScan scan = ResolveScan(engine_, session_, files);
   scan.snapshot = folder;

@@ -10,6 +10,7 @@
 #include "engine/duck_types.h"
 #include "engine/engine.h"
 #include "engine/files/text_scan.h"
+#include "engine/functions/kernel_error.h"
 #include "engine/parquet_reader.h"
 #include "engine/scan_delta_reader.h"
 
@@ -97,6 +98,61 @@ class ParquetFiles : public KnownFiles {
   mutable ReaderList readers_;
 };
 
+/// Parquet's own name of what a column is stored as.
+const char* StoredAs(const duckdb::LogicalType& type) {
+  switch (type.InternalType()) {
+    case duckdb::PhysicalType::BOOL:
+      return "BOOLEAN";
+    case duckdb::PhysicalType::FLOAT:
+      return "FLOAT";
+    case duckdb::PhysicalType::DOUBLE:
+      return "DOUBLE";
+    case duckdb::PhysicalType::VARCHAR:
+      return "BINARY";
+    case duckdb::PhysicalType::INT128:
+      return "FIXED_LEN_BYTE_ARRAY";
+    case duckdb::PhysicalType::INT64:
+    case duckdb::PhysicalType::UINT64:
+      return "INT64";
+    default:
+      return "INT32";
+  }
+}
+
+/// Whether Spark reads a column that is stored so as the type a schema demands: integers and decimals may become wider.
+bool IsReadable(const duckdb::LogicalType& stored, const plan::DataType& wanted) {
+  using duckdb::LogicalTypeId;
+  using plan::TypeId;
+  constexpr int kIntegerDigits = 10, kLongDigits = 20;
+  auto decimal_of = [&](int digits) { return wanted.id() == TypeId::kDecimal && wanted.precision() - wanted.scale() >= digits; };
+  switch (stored.id()) {
+    case LogicalTypeId::TINYINT:
+    case LogicalTypeId::SMALLINT:
+    case LogicalTypeId::INTEGER:
+      return wanted.IsIntegral() || wanted.id() == TypeId::kDouble || decimal_of(kIntegerDigits) ||
+             wanted.id() == TypeId::kYearMonthInterval;
+    case LogicalTypeId::BIGINT:
+      return wanted.id() == TypeId::kLong || decimal_of(kLongDigits) || wanted.id() == TypeId::kDayTimeInterval;
+    case LogicalTypeId::FLOAT:
+      return wanted.id() == TypeId::kFloat || wanted.id() == TypeId::kDouble;
+    case LogicalTypeId::DOUBLE:
+      return wanted.id() == TypeId::kDouble;
+    case LogicalTypeId::BOOLEAN:
+      return wanted.id() == TypeId::kBoolean;
+    case LogicalTypeId::DATE:
+      return wanted.id() == TypeId::kDate || wanted.id() == TypeId::kTimestampNtz;
+    case LogicalTypeId::VARCHAR:
+      return wanted.IsString() || wanted.id() == TypeId::kBinary;
+    case LogicalTypeId::DECIMAL: {
+      if (wanted.id() != TypeId::kDecimal) return false;
+      int scale = wanted.scale() - duckdb::DecimalType::GetScale(stored);
+      return scale >= 0 && wanted.precision() - duckdb::DecimalType::GetWidth(stored) >= scale;
+    }
+    default:
+      return true;
+  }
+}
+
 /// DuckDB's Parquet scan with Spark's constants.
 class SparkParquetReader : public ParquetFilesReader {
  public:
@@ -139,6 +195,7 @@ class SparkParquetReader : public ParquetFilesReader {
                     duckdb::optional_ptr<duckdb::MultiFileReaderGlobalState> state) override {
     MultiFileReader::FinalizeBind(reader_data, options, bind, columns, ids, context, state);
     size_t file = scan_->by_path.at(reader_data.reader->GetFileName());
+    CheckTypes(reader_data.reader->columns, scan_->files[file], ids);
     for (duckdb::idx_t i = 0; i < ids.size(); ++i) {
       auto id = ids[i].GetPrimaryIndex();
       if (id == scan_->schema.size() && scan_->with_metadata) {
@@ -157,6 +214,23 @@ class SparkParquetReader : public ParquetFilesReader {
   }
 
  private:
+  void CheckTypes(const duckdb::vector<duckdb::MultiFileColumnDefinition>& stored, const FileInfo& file,
+                  const duckdb::vector<duckdb::ColumnIndex>& ids) const {
+    for (const auto& id : ids) {
+      if (id.GetPrimaryIndex() >= scan_->schema.size() || scan_->partitions.of_column[id.GetPrimaryIndex()] >= 0) continue;
+      const auto& field = scan_->schema[id.GetPrimaryIndex()];
+      for (const auto& column : stored) {
+        if (!duckdb::StringUtil::CIEquals(column.name, field.name) || IsReadable(column.type, field.type)) continue;
+        std::string uri = FileUri(file.path), type = field.type.SimpleString(), actual = StoredAs(column.type);
+        ThrowSpark(-1, "FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH",
+                   {{"path", uri}, {"column", "[" + column.name + "]"}, {"expectedType", type}, {"actualType", actual}},
+                   "Encountered error while reading file " + uri + ". Data type mismatches when reading Parquet column [" +
+                       column.name + "]. Expected Spark type " + type + ", actual Parquet type " + actual + ".",
+                   ErrorKind::kRuntime);
+      }
+    }
+  }
+
   const ParquetScan* scan_ = nullptr;
 };
 

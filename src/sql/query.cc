@@ -58,7 +58,13 @@ std::optional<Parser::Ctes> Parser::MaybeCtes() {
     plan::With::Definition definition;
     definition.name = CapturingIdentifier();
     if (AtSymbol("(") && !AtQuery(1)) definition.columns = IdentifierList();
-    if (AcceptWords({"MAX", "RECURSION", "LEVEL"})) definition.max_recursion = IntegerValue();
+    if (AcceptWords({"MAX", "RECURSION", "LEVEL"})) {
+      definition.max_recursion = IntegerValue();
+      const std::string why = "Cannot specify MAX RECURSION LEVEL when the CTE is not marked as RECURSIVE";
+      if (!ctes.recursive) {
+        throw At(ctes.first, "_LEGACY_ERROR_TEMP_0035", "Operation not allowed: " + why + ".", {{"message", why}});
+      }
+    }
     AcceptWord("AS");
     ExpectSymbol("(");
     definition.plan = Query();

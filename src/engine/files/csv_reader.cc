@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "engine/files/record_errors.h"
@@ -111,7 +112,10 @@ class CsvReader : public RecordReader {
       names_.push_back(scan.schema[i].name);
     }
     // With fewer columns asked for, Spark does not count a record's fields.
-    counts_fields_ = wanted == names_.size() || corrupt_ || !options.column_pruning;
+    prunes_ = wanted < names_.size() && options.column_pruning && !options.multi_line;
+    for (size_t column : columns) {
+      if (token_of[column] >= 0) wanted_.push_back(static_cast<size_t>(token_of[column]));
+    }
     nothing_wanted_ = columns.empty();
   }
 
@@ -136,7 +140,7 @@ class CsvReader : public RecordReader {
         continue;
       }
       bool whole = writer_.Write(*tokens, columns, row);
-      if (counts_fields_ && tokens->size() != names_.size()) whole = false;
+      if (!prunes_ && tokens->size() != names_.size()) whole = false;
       if (whole) {
         if (corrupt_) duckdb::FlatVector::SetNull(*columns[*corrupt_], row, true);
         ++row;
@@ -160,7 +164,9 @@ class CsvReader : public RecordReader {
     std::vector<int> token_of(scan.schema.size(), -1);
     int next = 0;
     for (size_t i = 0; i < scan.schema.size(); ++i) {
-      if (scan.partitions.of_column[i] < 0 && scan.schema[i].name != options.corrupt_column) token_of[i] = next++;
+      // A partition column that the files have too takes its place among the fields.
+      bool is_field = scan.partitions.of_column[i] < 0 || scan.partitions.in_files[i];
+      if (is_field && scan.schema[i].name != options.corrupt_column) token_of[i] = next++;
     }
     return token_of;
   }
@@ -175,10 +181,13 @@ class CsvReader : public RecordReader {
   }
 
   void CheckHeader(const Tokens& header) const {
-    bool same = header.size() == names_.size();
-    for (size_t i = 0; same && i < names_.size(); ++i) {
-      same = duckdb::StringUtil::CIEquals(std::string(header[i].text), names_[i]);
-    }
+    auto is_name = [&](size_t i) {
+      if (i >= header.size()) return false;
+      return options_.case_sensitive ? header[i].text == names_[i]
+                                     : duckdb::StringUtil::CIEquals(std::string(header[i].text), names_[i]);
+    };
+    bool same = prunes_ || header.size() == names_.size();
+    if (!std::all_of(wanted_.begin(), wanted_.end(), is_name)) same = false;
     if (!same) ThrowHeaderMismatch(file_);
   }
 
@@ -188,7 +197,8 @@ class CsvReader : public RecordReader {
   CsvWriter writer_;
   std::vector<std::string> names_;  ///< Of the fields.
   std::optional<size_t> corrupt_;
-  bool counts_fields_ = false;
+  std::vector<size_t> wanted_;  ///< The fields that are read.
+  bool prunes_ = false;  ///< The others are not looked at.
   bool nothing_wanted_ = false;
 };
 

@@ -16,7 +16,9 @@ char CharacterOption(const OptionMap& options, const char* name, char fallback) 
   if (text->empty()) return '\0';
   if (*text == "\\u0000" || *text == "\\0") return '\0';
   if (text->size() == 1) return (*text)[0];
-  throw Error(ErrorKind::kRuntime, "_LEGACY_ERROR_TEMP_1073", std::string(name) + " cannot be more than one character.");
+  throw Error(ErrorKind::kRuntime, "OPTION_VALUE_EXCEEDS_ONE_CHARACTER",
+              "The value of " + std::string(name) + " cannot be more than one character, but got " + *text + ".",
+              {{"paramName", name}, {"actualValue", *text}});
 }
 
 /// A delimiter with its escapes taken: \t, \\, \r, \n, \b, \f, \", \', \u0000.
@@ -77,6 +79,16 @@ CsvOptions::CsvOptions(const plan::Options& given, const std::string& session_zo
   multi_line = options.Bool("multiLine", options.Bool("wholeFile", false));
   prefers_date = options.Bool("preferDate", true);
   column_pruning = options.Bool("columnPruning", true);
+  if (const std::string* separator = options.Find("lineSep")) {
+    if (separator->empty()) ThrowRequirement("'lineSep' cannot be an empty string.");
+    if (separator->size() > 2) ThrowRequirement("'lineSep' can contain only 1 character.");
+    line_separator = *separator;
+  }
+  CheckEncoding(options, "CSVOptions");
+  RefuseOption(options, "singleVariantColumn");
+  if (strcasecmp(options.Text("unescapedQuoteHandling", "STOP_AT_DELIMITER").c_str(), "STOP_AT_DELIMITER") != 0)
+    RefuseOption(options, "unescapedQuoteHandling");
+  if (infer_schema && IsForeignLocale(options)) RefuseOption(options, "locale");
   max_columns = options.Long("maxColumns", 20480);
   max_characters = options.Long("maxCharsPerColumn", -1);
   corrupt_column = options.Text("columnNameOfCorruptRecord", corrupt);
@@ -146,7 +158,14 @@ void CsvTokenizer::Quoted() {
       begin = at_;
       continue;
     }
-    if (line_end_.size() == 2 && c == '\r' && at_ + 1 < end_ && at_[1] == '\n') {
+    if (c == options_.escape_escape && c != options_.escape && c != '\0' && at_ + 1 < end_ && at_[1] == options_.escape) {
+      copy(at_);
+      changed->push_back(options_.escape);
+      at_ += 2;
+      begin = at_;
+      continue;
+    }
+    if (line_end_ == "\r\n" && c == '\r' && at_ + 1 < end_ && at_[1] == '\n') {
       // Line ends inside quotes come out as one character.
       copy(at_);
       ++at_;
@@ -218,6 +237,10 @@ void CsvTokenizer::Start(std::string_view text) {
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
   at_ = text.data();
   end_ = at_ + text.size();
+  if (!options_.line_separator.empty()) {
+    line_end_ = options_.line_separator;
+    return;
+  }
   // The first line end there is, in quotes or not, is taken for all.
   size_t found = text.find_first_of("\r\n");
   if (found == std::string_view::npos || text[found] == '\n')

@@ -36,6 +36,9 @@ struct CsvOptions {
   ParseMode mode;
   TimeFormats times;
   std::string corrupt_column;
+  std::string line_separator;  ///< Empty: any line end.
+  bool case_sensitive = false;  ///< Of the session: whether names in headers are compared with their case.
+  bool infers_ntz = false;  ///< Of the session: times without a zone are inferred as TIMESTAMP_NTZ.
 };
 
 /// Takes CSV text apart as Spark's parser (univocity) does. One thread.

@@ -2,6 +2,7 @@
 
 #include <strings.h>
 #include <algorithm>
+#include <cctype>
 #include <limits>
 
 namespace headrace::engine {
@@ -43,6 +44,15 @@ DataType WholeDecimal(std::string_view text) {
   return DataType::Decimal(static_cast<int>(digits), 0);
 }
 
+/// Whether a text with a date has neither an offset nor a zone's name behind it.
+bool IsWithoutZone(std::string_view text) {
+  size_t date = text.find('-'), time = text.find(':');
+  if (date == std::string_view::npos || date > time || text.find('+') != std::string_view::npos) return false;
+  if (time != std::string_view::npos && text.find('-', time) != std::string_view::npos) return false;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c == 'T' || std::isalpha(static_cast<unsigned char>(c)) == 0; });
+}
+
 /// The type that holds both, as CSVInferSchema.compatibleType gives it.
 DataType Wider(const DataType& left, const DataType& right) {
   if (left == right || right.id() == TypeId::kNull) return left;
@@ -68,8 +78,13 @@ DataType Wider(const DataType& left, const DataType& right) {
     int digits = low.id() == TypeId::kDecimal ? low.precision() : low.id() == TypeId::kLong ? 20 : 10;
     return DataType::Decimal(std::max(high.precision(), digits), 0);
   }
-  auto is_time = [](const DataType& type) { return type.id() == TypeId::kDate || type.id() == TypeId::kTimestamp; };
-  if (is_time(left) && is_time(right)) return TypeId::kTimestamp;
+  auto is_time = [](const DataType& type) {
+    return type.id() == TypeId::kDate || type.id() == TypeId::kTimestamp || type.id() == TypeId::kTimestampNtz;
+  };
+  if (is_time(left) && is_time(right)) {
+    bool zoned = left.id() == TypeId::kTimestamp || right.id() == TypeId::kTimestamp;
+    return zoned ? TypeId::kTimestamp : TypeId::kTimestampNtz;
+  }
   return DataType::String();
 }
 
@@ -97,10 +112,12 @@ DataType CsvTypes::OfText(const DataType& known, std::string_view text) const {
       [[fallthrough]];
     case TypeId::kDate:
       if (options_.prefers_date && options_.times.Date(text)) {
-        // Without a format of its own a date is the plain form; with a time behind it, it is a timestamp.
-        constexpr size_t kPlain = 10;
-        if (options_.times.date || text.size() <= kPlain) return TypeId::kDate;
+        // Without a format of its own a date is 2020-01-31; 2020-1-31 and one with a time behind it are timestamps.
+        if (options_.times.date || (text.size() == 10 && text[4] == '-' && text[7] == '-')) return TypeId::kDate;
       }
+      [[fallthrough]];
+    case TypeId::kTimestampNtz:
+      if (options_.infers_ntz && IsWithoutZone(text) && options_.times.TimestampNtz(text)) return TypeId::kTimestampNtz;
       [[fallthrough]];
     case TypeId::kTimestamp:
       if (options_.times.Timestamp(text)) return TypeId::kTimestamp;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <limits>
 #include <map>
@@ -126,9 +127,11 @@ std::string Unescaped(std::string_view text) {
 
 using Pair = std::pair<std::string, std::string>;
 
-/// The `k=v` folders between a base and a file, outermost first.
-std::vector<Pair> PairsOf(const std::string& file, const std::set<std::string>& bases) {
+/// The `k=v` folders between a base and a file, outermost first; `above`, if given, becomes the folder above them, or the
+/// file's own where there are none.
+std::vector<Pair> PairsOf(const std::string& file, const std::set<std::string>& bases, std::string* above = nullptr) {
   std::vector<Pair> pairs;
+  if (above != nullptr) *above = fs::path(file).parent_path().string();
   for (fs::path folder = fs::path(file).parent_path(); folder.has_relative_path(); folder = folder.parent_path()) {
     if (bases.count(folder.string()) > 0) break;
     std::string name = folder.filename().string();
@@ -137,10 +140,40 @@ std::vector<Pair> PairsOf(const std::string& file, const std::set<std::string>& 
       if (!pairs.empty()) break;
       continue;
     }
+    if (equals + 1 == name.size()) {
+      throw Error(ErrorKind::kRuntime, "EMPTY_PARTITION_COLUMN_VALUE",
+                  "Found an empty partition column value in the path segment '" + name +
+                      "'. Each partition directory must have a non-empty value after the '=' sign (e.g., 'col=value').",
+                  {{"columnSpec", name}});
+    }
     pairs.emplace_back(Unescaped(name.substr(0, equals)), Unescaped(name.substr(equals + 1)));
+    if (above != nullptr) *above = folder.parent_path().string();
   }
   std::reverse(pairs.begin(), pairs.end());
   return pairs;
+}
+
+/// The digits of a whole number with an exponent, 12e3.
+std::optional<size_t> DigitsOfWhole(const std::string& text) {
+  size_t begin = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
+  size_t exponent = text.find_first_of("eE");
+  if (exponent == std::string::npos || exponent == begin) return std::nullopt;
+  if (text.find_first_not_of("0123456789", begin) != exponent) return std::nullopt;
+  auto shift = ParseLong(std::string_view(text).substr(exponent + 1), 0, 100);
+  if (!shift) return std::nullopt;
+  return exponent - begin + static_cast<size_t>(*shift);
+}
+
+/// 10:30 or 10:30:15.5, which Spark takes for a TIME.
+bool IsTimeOfDay(const std::string& text) {
+  return text.size() >= 4 && text.find_first_not_of("0123456789:.") == std::string::npos && text.find(':') <= 2 &&
+         text.find(':') > 0 && ParseTimestamp(text, Zone::Of("UTC")).has_value();
+}
+
+/// Whether a text is like `shape`, whose zeros stand for digits.
+bool HasShape(std::string_view text, std::string_view shape) {
+  return std::equal(text.begin(), text.end(), shape.begin(), shape.end(),
+                    [](char a, char b) { return b == '0' ? std::isdigit(static_cast<unsigned char>(a)) != 0 : a == b; });
 }
 
 /// The type Spark infers of one folder's value.
@@ -151,10 +184,17 @@ DataType TypeOfText(const std::string& text, const Zone& zone) {
   constexpr size_t kMaxPrecision = 38;
   if (digits && text.size() <= kMaxPrecision)
     return DataType::Decimal(static_cast<int>(text.size() - (text[0] == '-' ? 1 : 0)), 0);
-  char last = text.empty() ? ' ' : static_cast<char>(text.back() | 0x20);
-  if (last != 'd' && last != 'f' && ParseJavaDouble(text)) return TypeId::kDouble;
-  if (text.size() >= 4 && ParseDate(text) && text.find_first_of(" T:") == std::string::npos) return TypeId::kDate;
-  if (ParseTimestamp(text, zone)) return TypeId::kTimestamp;
+  if (auto whole = DigitsOfWhole(text); whole && *whole <= kMaxPrecision) return DataType::Decimal(static_cast<int>(*whole), 0);
+  if (ParseJavaDouble(text)) return TypeId::kDouble;
+  if (IsTimeOfDay(text)) {
+    throw Error(ErrorKind::kAnalysis, "UNSUPPORTED_TIME_TYPE", "The data type TIME is not supported.");
+  }
+  if (HasShape(text, "0000-00-00") && ParseDate(text)) return TypeId::kDate;
+  size_t fraction = text.find('.');
+  bool digits_follow = fraction == std::string::npos ||
+                       (fraction + 1 < text.size() && text.find_first_not_of("0123456789", fraction + 1) == std::string::npos);
+  if (digits_follow && HasShape(text.substr(0, fraction), "0000-00-00 00:00:00") && ParseTimestamp(text, zone))
+    return TypeId::kTimestamp;
   return DataType::String();
 }
 
@@ -175,10 +215,63 @@ int64_t TimeOption(const OptionMap& options, const char* name, const std::string
   const std::string* text = options.Find(name);
   if (text == nullptr) return fallback;
   auto micros = ParseTimestamp(*text, Zone::Of(options.Text("timeZone", session_zone)));
-  if (!micros)
-    throw Error(ErrorKind::kAnalysis, "INVALID_PARAMETER_VALUE.DATETIME",
-                std::string("The option ") + name + " is no timestamp: " + *text);
+  if (!micros) {
+    std::string strategy = name;
+    for (char& c : strategy) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    throw Error(ErrorKind::kAnalysis, "_LEGACY_ERROR_TEMP_1294",
+                "The timestamp provided for the '" + strategy +
+                    "' option is invalid. The expected format is 'YYYY-MM-DDTHH:mm:ss', but the provided timestamp: " + *text +
+                    ".",
+                {{"strategy", strategy}, {"timeString", *text}});
+  }
   return *micros;
+}
+
+std::string Lines(const std::set<std::string>& texts) {
+  std::string lines;
+  for (const auto& text : texts) lines += "\n\t" + text;
+  return lines;
+}
+
+/// Spark takes folders for partitions only when all lie below one folder and have the same names.
+void CheckPartitions(const std::vector<std::vector<Pair>>& pairs, const std::vector<std::string>& above,
+                     const std::vector<FileInfo>& files) {
+  std::set<std::string> bases, lists, folders;
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    bases.insert("file:" + above[i]);
+    if (pairs[i].empty()) continue;
+    std::string names;
+    for (const auto& pair : pairs[i]) names += (names.empty() ? "" : ", ") + pair.first;
+    for (char& c : names) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    lists.insert(std::move(names));
+    folders.insert("file:" + fs::path(files[i].path).parent_path().string());
+  }
+  if (lists.empty()) return;
+  if (bases.size() > 1) {
+    throw Error(ErrorKind::kRuntime, "CONFLICTING_DIRECTORY_STRUCTURES",
+                "Conflicting directory structures detected.\nSuspicious paths:\n" + Lines(bases) +
+                    "\n\nIf provided paths are partition directories, please set \"basePath\" in the options of the data source "
+                    "to specify the root directory of the table.\nIf there are multiple root directories, please load them "
+                    "separately and then union them.",
+                {{"discoveredBasePaths", Lines(bases) + "\n"}});
+  }
+  if (lists.size() > 1) {
+    std::string numbered;
+    size_t number = 0;
+    for (const auto& list : lists) numbered += "\n\tPartition column name list #" + std::to_string(number++) + ": " + list;
+    throw Error(ErrorKind::kRuntime, "CONFLICTING_PARTITION_COLUMN_NAMES",
+                "Conflicting partition column names detected:\n" + numbered +
+                    "\n\nFor partitioned table directories, data files should only live in leaf directories.\nAnd directories at "
+                    "the same level should have the same partition column name.\nPlease check the following directories for "
+                    "unexpected files or inconsistent partition column names:\n" +
+                    Lines(folders),
+                {{"distinctPartColLists", numbered + "\n"}, {"suspiciousPaths", Lines(folders)}});
+  }
+}
+
+bool MatchesGlob(const std::vector<std::string>& patterns, const std::string& name) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const auto& pattern) { return fnmatch(pattern.c_str(), name.c_str(), 0) == 0; });
 }
 
 }  // namespace
@@ -188,16 +281,25 @@ FileListing ListFiles(const std::vector<std::string>& paths, const plan::Options
   OptionMap options(given);
   bool recursive = options.Bool("recursiveFileLookup", false);
   std::set<std::string> roots;
+  std::vector<std::string> given_roots;  // A path given twice is read twice.
   std::set<std::string> bases;
   for (const auto& path : paths) {
     std::string local = fs::path(storage::Resolve(path).path).lexically_normal().string();
     while (local.size() > 1 && local.back() == '/') local.pop_back();
-    for (auto& root : RootsOf(local)) roots.insert(std::move(root));
+    for (auto& root : RootsOf(local)) {
+      roots.insert(root);
+      given_roots.push_back(std::move(root));
+    }
   }
   for (const auto& root : roots) bases.insert(fs::is_directory(root) ? root : fs::path(root).parent_path().string());
   if (const std::string* base = options.Find("basePath")) {
     std::string local = fs::path(storage::Resolve(*base).path).lexically_normal().string();
     while (local.size() > 1 && local.back() == '/') local.pop_back();
+    if (!fs::is_directory(local)) throw Error(ErrorKind::kIllegalArgument, "", "Option 'basePath' must be a directory");
+    for (const auto& root : roots) {
+      if (root.rfind(local, 0) == 0) continue;
+      throw Error(ErrorKind::kIllegalArgument, "", "Wrong basePath file:" + local + " for the root path: file:" + root);
+    }
     bases = {local};
   }
 
@@ -214,16 +316,21 @@ FileListing ListFiles(const std::vector<std::string>& paths, const plan::Options
   int64_t before = TimeOption(options, "modifiedBefore", session_zone, std::numeric_limits<int64_t>::max());
   int64_t after = TimeOption(options, "modifiedAfter", session_zone, std::numeric_limits<int64_t>::min());
 
+  std::vector<std::string> patterns;
+  if (filter != nullptr) patterns = ExpandBraces(*filter);
   FileListing listing;
   std::vector<std::vector<Pair>> pairs;
+  std::vector<std::string> above;
   for (const auto& path : found) {
     fs::path file(path);
-    if (filter != nullptr && fnmatch(filter->c_str(), file.filename().c_str(), 0) != 0) continue;
+    if (filter != nullptr && !MatchesGlob(patterns, file.filename().string())) continue;
     FileInfo info = FileInfo::Of(path);
     if (info.modified_micros >= before || info.modified_micros <= after) continue;
     listing.files.push_back(std::move(info));
-    pairs.push_back(recursive ? std::vector<Pair>() : PairsOf(path, bases));
+    above.emplace_back();
+    pairs.push_back(recursive ? std::vector<Pair>() : PairsOf(path, bases, &above.back()));
   }
+  CheckPartitions(pairs, above, listing.files);
   Zone zone = Zone::Of(session_zone);
   for (const auto& of_file : pairs) {
     for (size_t i = 0; i < of_file.size(); ++i) {
@@ -244,13 +351,24 @@ FileListing ListFiles(const std::vector<std::string>& paths, const plan::Options
   }
   if (listing.partition_columns.empty() && !recursive) {
     // Without partitions only what lies directly in a given folder is read.
+    std::multimap<std::string, const FileInfo*> by_root;
+    for (const auto& file : listing.files) {
+      by_root.emplace(file.path, &file);
+      by_root.emplace(fs::path(file.path).parent_path().string(), &file);
+    }
     std::vector<FileInfo> direct;
-    for (auto& file : listing.files) {
-      if (roots.count(file.path) > 0 || roots.count(fs::path(file.path).parent_path().string()) > 0)
-        direct.push_back(std::move(file));
+    for (const auto& root : given_roots) {
+      auto [begin, end] = by_root.equal_range(root);
+      for (auto at = begin; at != end; ++at) direct.push_back(*at->second);
     }
     listing.files = std::move(direct);
-    pairs.assign(listing.files.size(), {});
+  } else if (!listing.partition_columns.empty()) {
+    // Files beside the partitions' folders are none of the table.
+    std::vector<FileInfo> inside;
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      if (!pairs[i].empty()) inside.push_back(listing.files[i]);
+    }
+    listing.files = std::move(inside);
   }
   std::vector<std::string> names;
   for (const auto& column : listing.partition_columns) names.push_back(column.name);

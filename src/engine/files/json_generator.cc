@@ -16,10 +16,63 @@ using plan::TypeId;
 
 GeneratorOptions::GeneratorOptions(const plan::Options& given, const std::string& session_zone)
     : ignore_null_fields(OptionMap(given).Bool("ignoreNullFields", true)),
-      zone(Zone::Of(OptionMap(given).Text("timeZone", session_zone))),
+      pretty(OptionMap(given).Bool("pretty", false)),
+      zone(TimeFormats(OptionMap(given), session_zone).zone),
       date(OptionMap(given).Text("dateFormat", "yyyy-MM-dd")),
       timestamp(OptionMap(given).Text("timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX")),
-      timestamp_ntz(OptionMap(given).Text("timestampNTZFormat", "yyyy-MM-dd'T'HH:mm:ss.SSS")) {}
+      timestamp_ntz(OptionMap(given).Text("timestampNTZFormat", "yyyy-MM-dd'T'HH:mm:ss.SSS")) {
+  OptionMap options(given);
+  // The formats are checked as those of readers are.
+  TimeFormats checked(options, session_zone);
+  if (options.Bool("writeNonAsciiCharacterAsCodePoint", false)) RefuseOption(options, "writeNonAsciiCharacterAsCodePoint");
+}
+
+std::string PrettyJson(std::string_view compact) {
+  std::string out;
+  // Open brackets from outside in; true: an object's, whose fields stand on lines of their own.
+  std::vector<bool> open;
+  auto line = [&] {
+    out += '\n';
+    for (bool object : open) out += object ? "  " : "";
+  };
+  bool quoted = false;
+  for (size_t i = 0; i < compact.size(); ++i) {
+    char c = compact[i];
+    if (quoted || c == '"') {
+      out += c;
+      if (quoted && c == '\\') {
+        out += compact[++i];
+      } else if (c == '"') {
+        quoted = !quoted;
+      }
+      continue;
+    }
+    bool empty = i + 1 < compact.size() && (compact[i + 1] == '}' || compact[i + 1] == ']');
+    if (c == '{' || c == '[') {
+      out += c;
+      open.push_back(c == '{');
+      if (c == '{' && !empty) line();
+      if (c == '[' || empty) out += ' ';
+    } else if (c == '}' || c == ']') {
+      bool was_empty = compact[i - 1] == '{' || compact[i - 1] == '[';
+      open.pop_back();
+      if (c == '}' && !was_empty) line();
+      if (c == ']' && !was_empty) out += ' ';
+      out += c;
+    } else if (c == ',') {
+      out += c;
+      if (open.back())
+        line();
+      else
+        out += ' ';
+    } else if (c == ':') {
+      out += " : ";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
 
 std::string ScalarText(const duckdb::Value& value, const plan::DataType& type, const GeneratorOptions& options) {
   static const Zone kUtc = Zone::Of("UTC");

@@ -13,6 +13,7 @@ namespace headrace::engine {
 struct GeneratorOptions {
   GeneratorOptions(const plan::Options& options, const std::string& session_zone);
   bool ignore_null_fields;
+  bool pretty;
   Zone zone;
   DatePattern date;
   DatePattern timestamp;
@@ -21,6 +22,8 @@ struct GeneratorOptions {
 
 /// Adds a value as Spark's JacksonGenerator writes it.
 void AppendJson(const duckdb::Value& value, const plan::DataType& type, const GeneratorOptions& options, std::string& out);
+/// Compact JSON on lines of its own, as Jackson's default printer has it.
+std::string PrettyJson(std::string_view compact);
 /// A scalar's text without quotes, as to_csv writes it and as keys of maps stand in JSON.
 std::string ScalarText(const duckdb::Value& value, const plan::DataType& type, const GeneratorOptions& options);
 

@@ -1,5 +1,7 @@
 #include "engine/files/json_options.h"
 
+#include <cctype>
+
 namespace headrace::engine {
 
 JsonOptions::JsonOptions(const plan::Options& given, const std::string& session_zone, const std::string& corrupt)
@@ -12,6 +14,20 @@ JsonOptions::JsonOptions(const plan::Options& given, const std::string& session_
   syntax.non_numeric_numbers = options.Bool("allowNonNumericNumbers", true);
   syntax.any_escape = options.Bool("allowBackslashEscapingAnyCharacter", false);
   syntax.control_characters = options.Bool("allowUnquotedControlChars", false);
+  for (const char* name : {"singleVariantColumn", "maxNestingDepth", "maxStringLen", "maxNumLen"}) RefuseOption(options, name);
+  CheckEncoding(options, "JSONOptions");
+  const std::string* separator = options.Find("lineSep");
+  if (separator != nullptr && separator->empty()) ThrowRequirement("'lineSep' cannot be an empty string.");
+  std::string encoding = options.Text("encoding", options.Text("charset", "UTF-8"));
+  for (char& c : encoding) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  if (!options.Bool("multiLine", false)) {
+    if (encoding == "UTF-16" || encoding == "UTF-32") {
+      ThrowRequirement("The " + encoding +
+                       " encoding must not be included in the denyList when multiLine is disabled:\ndenylist: UTF-16, UTF-32");
+    }
+    if (encoding != "UTF-8" && separator == nullptr)
+      ThrowRequirement("The lineSep option must be specified for the " + encoding + " encoding");
+  }
   corrupt_column = options.Text("columnNameOfCorruptRecord", corrupt);
   primitives_as_string = options.Bool("primitivesAsString", false);
   prefers_decimal = options.Bool("prefersDecimal", false);

@@ -84,6 +84,9 @@ class JsonReader : public JsonRecords {
         scanner_.Skip(token);
         scanner_.Reset(record_);
         scanner_.Next();
+        bool objects = true;
+        broken_array_ = !FitsWhole(columns, row, &objects);
+        if (broken_array_ && (!objects || options_.mode != ParseMode::kPermissive)) return Malformed(columns, row, true);
         in_array_ = true;
         first_element_ = true;
         return false;
@@ -91,6 +94,25 @@ class JsonReader : public JsonRecords {
     } catch (const JsonSyntaxError&) {
     }
     return Malformed(columns, row, true);
+  }
+
+  /// Whether all elements of an array are right: one that is not makes the whole record a malformed one. The array is read in
+  /// advance, into a row that is null afterwards. `*objects` becomes false when one is no object.
+  bool FitsWhole(const std::vector<duckdb::Vector*>& columns, duckdb::idx_t row, bool* objects) {
+    bool whole = true;
+    for (bool first = true; scanner_.NextElement(first); first = false) {
+      JsonToken token = scanner_.Next();
+      if (token == JsonToken::kObject) {
+        whole = IsWhole(writer_.WriteFields(scanner_, fields_, row)) && whole;
+      } else {
+        scanner_.Skip(token);
+        whole = *objects = false;
+      }
+      for (auto* column : columns) duckdb::FlatVector::SetNull(*column, row, true);
+    }
+    scanner_.Reset(record_);
+    scanner_.Next();
+    return whole;
   }
 
   bool ReadElement(const std::vector<duckdb::Vector*>& columns, duckdb::idx_t row) {
@@ -101,7 +123,8 @@ class JsonReader : public JsonRecords {
     first_element_ = false;
     JsonToken token = scanner_.Next();
     if (token == JsonToken::kObject) {
-      return IsWhole(writer_.WriteFields(scanner_, fields_, row)) || Malformed(columns, row, false);
+      bool whole = IsWhole(writer_.WriteFields(scanner_, fields_, row));
+      return (whole && !broken_array_) || Malformed(columns, row, false);
     }
     scanner_.Skip(token);
     return Malformed(columns, row, true);
@@ -131,6 +154,7 @@ class JsonReader : public JsonRecords {
   std::string_view record_;
   bool in_array_ = false;
   bool first_element_ = false;
+  bool broken_array_ = false;
 };
 
 class JsonTypesReader : public JsonRecords {

@@ -1,5 +1,6 @@
 #include "engine/files/json_scanner.h"
 
+#include <cctype>
 #include <cstring>
 
 #include "engine/functions/utf8.h"
@@ -9,8 +10,10 @@ namespace headrace::engine {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsNameStart(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
+/// What Jackson takes in a name without quotes.
+bool IsNamePart(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || IsDigit(c) || std::strchr("_$@#*-+", c) != nullptr ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 /// A byte of each 8 that ends a run of plain characters: a quote, a backslash, a control character.
@@ -188,14 +191,14 @@ JsonToken JsonScanner::Number() {
 JsonToken JsonScanner::Word() {
   const char* begin = at_;
   if (at_ < end_ && (*at_ == '-' || *at_ == '+')) ++at_;
-  while (at_ < end_ && IsNameStart(*at_)) ++at_;
+  while (at_ < end_ && std::isalpha(static_cast<unsigned char>(*at_)) != 0) ++at_;
   text_ = std::string_view(begin, static_cast<size_t>(at_ - begin));
   EndOfScalar();
   if (text_ == "true") return JsonToken::kTrue;
   if (text_ == "false") return JsonToken::kFalse;
   if (text_ == "null") return JsonToken::kNull;
   if (syntax_.non_numeric_numbers) {
-    for (std::string_view word : {"NaN", "Infinity", "-Infinity", "+Infinity", "INF", "-INF", "+INF"}) {
+    for (std::string_view word : {"NaN", "Infinity", "-Infinity", "+Infinity", "-INF", "+INF"}) {
       if (text_ == word) return JsonToken::kFloat;
     }
   }
@@ -258,9 +261,9 @@ bool JsonScanner::NextField(bool first) {
   } else if (*at_ == '\'' && syntax_.single_quotes) {
     ++at_;
     String('\'', name_scratch_, &name_);
-  } else if (syntax_.unquoted_names && IsNameStart(*at_)) {
+  } else if (syntax_.unquoted_names && *at_ != '\0' && IsNamePart(*at_) && !IsDigit(*at_)) {
     const char* begin = at_;
-    while (at_ < end_ && (IsNameStart(*at_) || IsDigit(*at_))) ++at_;
+    while (at_ < end_ && *at_ != '\0' && IsNamePart(*at_)) ++at_;
     name_ = std::string_view(begin, static_cast<size_t>(at_ - begin));
   } else {
     Fail();

@@ -192,14 +192,13 @@ bool PutInteger(JsonToken token, std::string_view text, duckdb::Vector& vector, 
 /// The words for numbers that are none, as Spark reads them in quotes or without.
 std::optional<double> SpecialDouble(std::string_view text) {
   if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
-  if (text == "INF" || text == "+INF" || text == "Infinity" || text == "+Infinity")
-    return std::numeric_limits<double>::infinity();
+  if (text == "+INF" || text == "Infinity" || text == "+Infinity") return std::numeric_limits<double>::infinity();
   if (text == "-INF" || text == "-Infinity") return -std::numeric_limits<double>::infinity();
   return std::nullopt;
 }
 
-std::optional<double> DoubleOf(JsonToken token, std::string_view text) {
-  if (token == JsonToken::kString) return SpecialDouble(text);
+std::optional<double> DoubleOf(JsonToken token, std::string_view text, bool special) {
+  if (token == JsonToken::kString) return special ? SpecialDouble(text) : std::nullopt;
   if (token != JsonToken::kInteger && token != JsonToken::kFloat) return std::nullopt;
   auto value = ParseDouble(text);
   return value && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9')) && text.back() <= '9' ? value : SpecialDouble(text);
@@ -233,7 +232,7 @@ bool JsonWriter::WriteScalar(const Node& node, JsonScanner& scanner, JsonToken t
       break;
     case TypeId::kFloat:
     case TypeId::kDouble:
-      if (auto value = DoubleOf(token, text)) {
+      if (auto value = DoubleOf(token, text, options_.syntax.non_numeric_numbers)) {
         if (node.type.id() == TypeId::kFloat)
           PutSlot(vector, row, static_cast<float>(*value));
         else

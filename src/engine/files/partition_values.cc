@@ -20,7 +20,7 @@ duckdb::Value ValueOf(const std::optional<std::string>& text, const plan::Struct
   if (!PutLexical(one, 0, field.type, *text, times)) {
     throw Error(ErrorKind::kRuntime, "INVALID_PARTITION_VALUE",
                 "Failed to cast value '" + *text + "' to data type \"" + field.type.Sql() + "\" for partition column `" +
-                    field.name + "`.",
+                    field.name + "`. Ensure the value matches the expected data type for this partition column.",
                 {{"value", "'" + *text + "'"},
                  {"dataType", "\"" + field.type.Sql() + "\""},
                  {"columnName", plan::QuotedName(field.name)}})
@@ -31,13 +31,19 @@ duckdb::Value ValueOf(const std::optional<std::string>& text, const plan::Struct
 
 /// No option of Spark's has this name.
 constexpr char kPartitionOption[] = "__partition_columns";
+constexpr char kInFilesOption[] = "__partition_columns_in_files";
 
 }  // namespace
 
-void SetPartitionColumns(const std::vector<std::string>& names, analysis::TypedScan& scan) {
-  json::array texts;
-  for (const auto& name : names) texts.emplace_back(std::string_view(name));
-  if (!names.empty()) scan.options[kPartitionOption] = json::serialize(texts);
+void SetPartitionColumns(const std::vector<std::string>& names, const std::vector<std::string>& in_files,
+                         analysis::TypedScan& scan) {
+  auto put = [&](const char* option, const std::vector<std::string>& list) {
+    json::array texts;
+    for (const auto& name : list) texts.emplace_back(std::string_view(name));
+    if (!list.empty()) scan.options[option] = json::serialize(texts);
+  };
+  put(kPartitionOption, names);
+  put(kInFilesOption, in_files);
 }
 
 std::vector<std::string> PartitionColumnsOf(const analysis::TypedScan& scan) {
@@ -53,6 +59,7 @@ PartitionValues PartitionValuesOf(const analysis::TypedScan& scan, const std::st
   PartitionValues values;
   values.of_column.assign(scan.schema.size(), -1);
   values.of_file.resize(scan.paths.size());
+  values.in_files.assign(scan.schema.size(), false);
   const std::vector<std::string> names = PartitionColumnsOf(scan);
   if (names.empty()) return values;
   plan::Options none;
@@ -60,6 +67,15 @@ PartitionValues PartitionValuesOf(const analysis::TypedScan& scan, const std::st
   for (size_t i = 0; i < scan.schema.size(); ++i) {
     for (size_t p = 0; p < names.size(); ++p) {
       if (duckdb::StringUtil::CIEquals(scan.schema[i].name, names[p])) values.of_column[i] = static_cast<int>(p);
+    }
+  }
+  auto in_files = scan.options.find(kInFilesOption);
+  if (in_files != scan.options.end()) {
+    const json::value parsed = json::parse(in_files->second);
+    for (const auto& name : parsed.as_array()) {
+      for (size_t i = 0; i < scan.schema.size(); ++i) {
+        if (duckdb::StringUtil::CIEquals(scan.schema[i].name, std::string(name.as_string()))) values.in_files[i] = true;
+      }
     }
   }
   for (size_t f = 0; f < scan.paths.size(); ++f) {

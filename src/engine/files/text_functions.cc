@@ -39,7 +39,13 @@ Made& Kept(const std::string& key, Make make) {
   auto found = kept.find(key);
   if (found == kept.end()) {
     if (kept.size() >= kMost) kept.clear();
-    found = kept.emplace(key, make()).first;
+    try {
+      found = kept.emplace(key, make()).first;
+    } catch (const Error& error) {
+      // Options that are refused: the error has to cross DuckDB.
+      ThrowSpark(-1, error.condition().c_str(), {error.parameters().begin(), error.parameters().end()}, error.message(),
+                 error.kind());
+    }
   }
   return *found->second;
 }
@@ -52,9 +58,15 @@ void CheckMode(ParseMode mode, const char* function) {
              ErrorKind::kAnalysis);
 }
 
-[[noreturn]] void ThrowMalformed(int site, const plan::DataType& type) {
+/// `row`: what was read of the record; by default nothing.
+[[noreturn]] void ThrowMalformed(int site, const plan::DataType& type, const duckdb::Value& row = duckdb::Value()) {
   std::string nulls = "[";
-  for (size_t i = 0; i < type.fields().size(); ++i) nulls += i == 0 ? "null" : ",null";
+  for (size_t i = 0; i < type.fields().size(); ++i) {
+    duckdb::Value field = row.IsNull() ? duckdb::Value() : duckdb::StructValue::GetChildren(row)[i];
+    if (field.type().id() == duckdb::LogicalTypeId::DATE && !field.IsNull())
+      field = duckdb::Value::INTEGER(field.GetValueUnsafe<duckdb::date_t>().days);
+    nulls += (i == 0 ? "" : ",") + (field.IsNull() ? std::string("null") : field.ToString());
+  }
   nulls += "]";
   ThrowSpark(
       site, "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", {{"failFastMode", "FAILFAST"}, {"badRecord", nulls}},
@@ -71,6 +83,12 @@ int CorruptField(const plan::DataType& type, const std::string& name) {
   return -1;
 }
 
+const plan::Options& Checked(const plan::Options& options, const plan::DataType& type) {
+  CheckLocale(OptionMap(options), {{"value", type.id() == TypeId::kStruct ? plan::DataType() : type, true, {}}});
+  if (type.id() == TypeId::kStruct) CheckLocale(OptionMap(options), type.fields());
+  return options;
+}
+
 struct JsonParser {
   plan::DataType type;
   JsonOptions options;
@@ -80,7 +98,7 @@ struct JsonParser {
 
   JsonParser(const plan::DataType& t, const plan::Options& given, const std::string& zone)
       : type(t),
-        options(given, zone, kDefaultCorruptColumn),
+        options(Checked(given, t), zone, kDefaultCorruptColumn),
         scanner(options.syntax),
         writer(t, options),
         corrupt(CorruptField(t, options.corrupt_column)) {}
@@ -156,7 +174,7 @@ duckdb::Value ToJson(const Call& call, std::vector<duckdb::Value>& arguments) {
   });
   std::string out;
   AppendJson(arguments[0], generator.type, generator.options, out);
-  return duckdb::Value(out);
+  return duckdb::Value(generator.options.pretty ? PrettyJson(out) : out);
 }
 
 std::string SchemaOfJson(const Call& call, std::string_view text) {
@@ -187,7 +205,7 @@ struct CsvParser {
 
   CsvParser(const plan::DataType& t, const plan::Options& given, const std::string& zone)
       : type(t),
-        options(given, zone, kDefaultCorruptColumn),
+        options(Checked(given, t), zone, kDefaultCorruptColumn),
         tokenizer(options),
         corrupt(CorruptField(t, options.corrupt_column)),
         writer(t.fields(), All(t), TokenOf(t, corrupt), options),
@@ -225,10 +243,15 @@ void FromCsv(const Call& call, duckdb::DataChunk& args, duckdb::Vector& result) 
     if (!format.validity.RowIsValid(index)) continue;
     std::string_view text(texts[index].GetData(), texts[index].GetSize());
     duckdb::FlatVector::Validity(result).SetValid(row);
+    if (text.empty() || (parser.options.comment != '\0' && text[0] == parser.options.comment)) {
+      // Nothing that could be called malformed.
+      if (parser.options.mode == ParseMode::kFailFast) ThrowMalformed(call.site(), parser.type);
+      continue;
+    }
     const auto& tokens = parser.tokenizer.Line(text);
     bool whole = parser.writer.Write(tokens, columns, row);
     if (whole && tokens.size() == parser.fields) continue;
-    if (parser.options.mode == ParseMode::kFailFast) ThrowMalformed(call.site(), parser.type);
+    if (parser.options.mode == ParseMode::kFailFast) ThrowMalformed(call.site(), parser.type, result.GetValue(row));
     Malformed(parser.type, parser.corrupt, text, result, row);
   }
   FinishNulls(result, rows);

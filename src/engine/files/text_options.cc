@@ -28,8 +28,9 @@ bool OptionMap::Bool(std::string_view name, bool fallback) const {
   if (value == nullptr) return fallback;
   if (strcasecmp(value->c_str(), "true") == 0) return true;
   if (strcasecmp(value->c_str(), "false") == 0) return false;
-  throw Error(ErrorKind::kIllegalArgument, "INVALID_PARAMETER_VALUE.BOOLEAN", std::string(name) + " flag can be true or false",
-              {{"parameter", std::string(name)}});
+  throw Error(ErrorKind::kRuntime, "_LEGACY_ERROR_TEMP_2147", std::string(name) + " flag can be true or false.",
+              {{"paramName", std::string(name)}})
+      .WithExceptionClass("org.apache.spark.SparkException");
 }
 
 int64_t OptionMap::Long(std::string_view name, int64_t fallback) const {
@@ -41,6 +42,45 @@ int64_t OptionMap::Long(std::string_view name, int64_t fallback) const {
                 std::string(name) + " should be an integer. Found " + *value, {{"parameter", std::string(name)}});
   }
   return *number;
+}
+
+void ThrowRequirement(const std::string& message) {
+  throw Error(ErrorKind::kIllegalArgument, "", "requirement failed: " + message);
+}
+
+void RefuseOption(const OptionMap& options, const char* name) {
+  if (const std::string* value = options.Find(name)) ThrowUnsupported("the option " + std::string(name) + "=" + *value);
+}
+
+void CheckEncoding(const OptionMap& options, const char* reader) {
+  const std::string* encoding = options.Find("encoding");
+  if (encoding == nullptr) encoding = options.Find("charset");
+  if (encoding == nullptr) return;
+  constexpr const char* kKnown[] = {"iso-8859-1", "us-ascii", "utf-16", "utf-16be", "utf-16le", "utf-32", "utf-8"};
+  std::string list;
+  for (const char* known : kKnown) {
+    if (strcasecmp(encoding->c_str(), known) == 0) return;
+    list += (list.empty() ? "" : ", ") + std::string(known);
+  }
+  throw Error(ErrorKind::kIllegalArgument, "INVALID_PARAMETER_VALUE.CHARSET",
+              "The value of parameter(s) `charset` in `" + std::string(reader) + "` is invalid: expects one of the " + list +
+                  ", but got " + *encoding + ".",
+              {{"functionName", "`" + std::string(reader) + "`"},
+               {"parameter", "`charset`"},
+               {"charset", *encoding},
+               {"charsets", list}});
+}
+
+bool IsForeignLocale(const OptionMap& options) {
+  const std::string* locale = options.Find("locale");
+  return locale != nullptr && strcasecmp(locale->c_str(), "en-US") != 0 && strcasecmp(locale->c_str(), "en") != 0;
+}
+
+void CheckLocale(const OptionMap& options, const plan::Schema& schema) {
+  if (!IsForeignLocale(options)) return;
+  for (const auto& field : schema) {
+    if (field.type.id() == plan::TypeId::kDecimal || field.type.IsNested()) RefuseOption(options, "locale");
+  }
 }
 
 ParseMode ParseModeOf(const OptionMap& options) {
@@ -60,15 +100,33 @@ std::optional<DatePattern> Pattern(const OptionMap& options, const char* name) {
     throw Error(ErrorKind::kIllegalArgument, "INVALID_DATETIME_PATTERN.WITH_SUGGESTION",
                 "Unrecognized datetime pattern: '" + *text + "'.", {{"pattern", "'" + *text + "'"}});
   }
+  // Names of months, days and eras are those of a language, and the first day of a week is a country's.
+  if (IsForeignLocale(options)) {
+    bool quoted = false;
+    for (size_t i = 0; i < text->size(); ++i) {
+      char c = (*text)[i];
+      if (c == '\'') quoted = !quoted;
+      if (quoted) continue;
+      bool named = (c == 'M' || c == 'L') && text->compare(i, 3, std::string(3, c)) == 0;
+      if (named || std::string_view("EecuaGBQqVvzO").find(c) != std::string_view::npos) RefuseOption(options, "locale");
+    }
+  }
   return pattern;
 }
 
-std::string ZoneName(const OptionMap& options, const std::string& session_zone) { return options.Text("timeZone", session_zone); }
+Zone ZoneOf(const OptionMap& options, const std::string& session_zone) {
+  const std::string* name = options.Find("timeZone");
+  if (name == nullptr) return Zone::Of(session_zone);
+  if (auto zone = Zone::Find(*name)) return *zone;
+  throw Error(ErrorKind::kDateTime, "INVALID_TIMEZONE",
+              "The timezone: " + *name + " is invalid. The timezone must be either a region-based zone ID or a zone offset.",
+              {{"timeZone", *name}});
+}
 
 }  // namespace
 
 TimeFormats::TimeFormats(const OptionMap& options, const std::string& session_zone)
-    : zone(Zone::Of(ZoneName(options, session_zone))),
+    : zone(ZoneOf(options, session_zone)),
       date(Pattern(options, "dateFormat")),
       timestamp(Pattern(options, "timestampFormat")),
       timestamp_ntz(Pattern(options, "timestampNTZFormat")) {}

@@ -13,6 +13,7 @@ namespace headrace::engine {
 /// Options by name without case.
 class OptionMap {
  public:
+  /// Keeps a pointer to the options.
   explicit OptionMap(const plan::Options& options) : options_(options) {}
   const std::string* Find(std::string_view name) const;
   std::string Text(std::string_view name, const std::string& fallback) const;
@@ -22,6 +23,17 @@ class OptionMap {
  private:
   const plan::Options& options_;
 };
+
+/// Java's error of an argument that does not hold: "requirement failed: ...".
+[[noreturn]] void ThrowRequirement(const std::string& message);
+/// Refuses, by name, an option that changes what is read and is not there.
+void RefuseOption(const OptionMap& options, const char* name);
+/// Refuses an `encoding` (or `charset`) that Spark does not know; `reader` as its error names it.
+void CheckEncoding(const OptionMap& options, const char* reader);
+/// Whether the option `locale` names another language or country than Spark's own, en-US.
+bool IsForeignLocale(const OptionMap& options);
+/// Refuses a foreign locale where columns of these types are read by its rules: decimals.
+void CheckLocale(const OptionMap& options, const plan::Schema& schema);
 
 enum class ParseMode { kPermissive, kDropMalformed, kFailFast };
 ParseMode ParseModeOf(const OptionMap& options);

@@ -106,11 +106,16 @@ void Function(duckdb::ClientContext& context, duckdb::TableFunctionInput& input,
       if (context.IsInterrupted()) throw duckdb::InterruptException();
       local.split = global.next.fetch_add(1);
       if (local.split >= global.splits.size()) return;
-      const TextSplit& split = global.splits[local.split];
-      local.reader->Open(scan.files[split.file], split);
-      local.open = true;
     }
-    duckdb::idx_t rows = local.reader->Read(columns, STANDARD_VECTOR_SIZE);
+    duckdb::idx_t rows = 0;
+    try {
+      const TextSplit& split = global.splits[local.split];
+      if (!local.open) local.reader->Open(scan.files[split.file], split);
+      local.open = true;
+      rows = local.reader->Read(columns, STANDARD_VECTOR_SIZE);
+    } catch (const UnreadableFile&) {
+      if (!scan.ignore_corrupt) throw;
+    }
     if (rows == 0) {
       local.open = false;
       continue;

@@ -13,6 +13,12 @@
 
 namespace headrace::engine {
 
+/// A file whose bytes cannot be read or unpacked: FAILED_READ_FILE.
+class UnreadableFile : public duckdb::Exception {
+ public:
+  explicit UnreadableFile(const duckdb::Exception& exception) : duckdb::Exception(exception) {}
+};
+
 /// Takes the records of one split after another apart into rows. Used by one thread.
 class RecordReader {
  public:
@@ -30,6 +36,7 @@ struct TextScan {
   plan::Schema schema;
   PartitionValues partitions;
   bool with_metadata = false;
+  bool ignore_corrupt = false;  ///< The rest of a file that cannot be read is left out.
   /// Makes a thread's reader of the data columns with these indices.
   std::function<std::unique_ptr<RecordReader>(const std::vector<size_t>& columns)> make_reader;
   /// Called when the columns of a query are known; throws what Spark refuses. May be empty.

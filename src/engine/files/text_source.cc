@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "engine/files/text_scan.h"
 #include "engine/functions/kernel_error.h"
 #include "engine/functions/utf8.h"
 
@@ -28,8 +29,12 @@ constexpr int64_t kSplit = 8 << 20;
 
 /// Errors cross DuckDB: they are thrown in the form that survives it.
 [[noreturn]] void ThrowUnreadable(const std::string& path, const std::string& reason) {
-  ThrowSpark(-1, "FAILED_READ_FILE.NO_HINT", {{"path", FileUri(path)}},
-             "Encountered error while reading file " + FileUri(path) + ". " + reason, ErrorKind::kRuntime);
+  try {
+    ThrowSpark(-1, "FAILED_READ_FILE.NO_HINT", {{"path", FileUri(path)}},
+               "Encountered error while reading file " + FileUri(path) + ". " + reason, ErrorKind::kRuntime);
+  } catch (const duckdb::Exception& exception) {
+    throw UnreadableFile(exception);
+  }
 }
 
 bool EndsWith(const std::string& text, const char* end) {

@@ -42,7 +42,7 @@ std::string OffsetText(int64_t seconds, char letter, int count) {
 bool SameWord(std::string_view text, std::string_view word) {
   if (text.size() < word.size()) return false;
   for (size_t i = 0; i < word.size(); i++) {
-    if (text[i] != word[i]) return false;
+    if (std::tolower(static_cast<unsigned char>(text[i])) != std::tolower(static_cast<unsigned char>(word[i]))) return false;
   }
   return true;
 }
@@ -277,7 +277,7 @@ bool DatePattern::ParsePart(const Part& part, size_t part_index, std::string_vie
       return fixed(&value, 1, 7);
     case 'a':
       if (SameWord(text.substr(*at), "AM") || SameWord(text.substr(*at), "PM")) {
-        f->half_day = text[*at] == 'P';
+        f->half_day = (text[*at] | 0x20) == 'p';
         *at += 2;
         return true;
       }

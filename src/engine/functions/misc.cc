@@ -542,6 +542,17 @@ void RegisterMisc(KernelRegistry& registry) {
               if (insert) text += " Use `try_cast` on the input value to tolerate overflow and return NULL instead.";
               ThrowSpark(call.site(), message.c_str(), parameters, text, ErrorKind::kArithmetic);
             }
+            if (message == "RECURSION_LEVEL_LIMIT_EXCEEDED") {
+              text =
+                  "Recursion level limit " + parameters["levelLimit"] +
+                  " reached but query has not exhausted, try increasing it like 'WITH RECURSIVE t(col) MAX RECURSION LEVEL 200'.";
+              ThrowSpark(call.site(), message.c_str(), parameters, text, ErrorKind::kRuntime);
+            }
+            if (message == "RECURSION_ROW_LIMIT_EXCEEDED") {
+              text = "Recursion row limit " + parameters["rowLimit"] +
+                     " reached but query has not exhausted, try setting a larger LIMIT value when querying the CTE relation.";
+              ThrowSpark(call.site(), message.c_str(), parameters, text, ErrorKind::kRuntime);
+            }
             if (message == "DELTA_EXCEED_CHAR_VARCHAR_LIMIT") {
               text = "Value \"" + parameters["value"] +
                      "\" exceeds char/varchar type length limitation. Failed check: " + parameters["expr"] + ".";
