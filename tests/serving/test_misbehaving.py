@@ -206,8 +206,11 @@ def test_a_worker_that_was_killed_idle_is_replaced_before_it_is_asked(fresh_serv
 
 
 def has_ended(process: int) -> bool:
-    stat = pathlib.Path(f"/proc/{process}/stat")
-    return not stat.exists() or stat.read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] == "Z"
+    """True when no thread of it is left that could hold its socket open."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        threads = list(pathlib.Path(f"/proc/{process}/task").iterdir())
+        return all((thread / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] == "Z" for thread in threads)
+    return not pathlib.Path(f"/proc/{process}").exists()
 
 
 def workers_of(server: int) -> list[int]:
