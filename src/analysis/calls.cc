@@ -7,6 +7,7 @@
 #include "analysis/analyzer_internal.h"
 #include "analysis/named_arguments.h"
 #include "analysis/parse_internal.h"
+#include "analysis/within_group.h"
 #include "functions/internal_functions.h"
 
 namespace headrace::analysis {
@@ -127,7 +128,8 @@ Resolved Analyzer::Impl::ResolveCall(const plan::FunctionCall& call, const plan:
   const functions::Function* function = table_.Find(name);
   if (function == nullptr && functions::IsMissing(name)) ThrowUnsupported("the function " + name);
   if (function == nullptr) ThrowUnresolvedRoutine(call.name, context_, origin);
-  if (!call.within_group.empty() && (name == "percentile_cont" || name == "percentile_disc" || name == "mode")) {
+  CheckWithinGroup(call, name, origin);
+  if (!call.within_group.empty() && IsInverseDistribution(name)) {
     return InverseDistribution(*function, call, name, origin, scope);
   }
   plan::FunctionCall placed = PlaceNamedArguments(call, name, origin);
@@ -179,8 +181,10 @@ Resolved Analyzer::Impl::InverseDistribution(const functions::Function& function
   plain.within_group.clear();
   if (name == "mode") {
     // The first of the most frequent values in the order; Spark writes the order the other way round.
-    plain.arguments = {order.child, plan::Make(plan::Literal{plan::Value(plan::Value::Data(true)), TypeId::kBoolean}, origin)};
-    if (!order.ascending) ThrowUnsupported("mode() WITHIN GROUP (ORDER BY ... DESC)");
+    plain.arguments = {order.child};
+    if (order.ascending) {
+      plain.arguments.push_back(plan::Make(plan::Literal{plan::Value(plan::Value::Data(true)), TypeId::kBoolean}, origin));
+    }
   } else {
     auto percentage = call.arguments.empty() ? nullptr : call.arguments[0];
     if (percentage && !order.ascending) {
@@ -190,7 +194,8 @@ Resolved Analyzer::Impl::InverseDistribution(const functions::Function& function
     plain.arguments = {order.child};
     if (percentage) plain.arguments.push_back(percentage);
   }
-  Resolved resolved = MakeCall(function, plain, name, origin, scope);
+  const functions::Function& placed = name == "mode" && !order.ascending ? *table_.Find("mode_largest") : function;
+  Resolved resolved = MakeCall(placed, plain, name, origin, scope);
   bool descending = name == "mode" ? order.ascending : !order.ascending;
   std::string percentage = call.arguments.empty() ? "" : Resolve(call.arguments[0], scope).sql;
   resolved.sql = fmt::format("{}({}) WITHIN GROUP (ORDER BY {}{})", name, percentage, Resolve(order.child, scope).sql,
@@ -458,6 +463,7 @@ Resolved Analyzer::Impl::MakeCall(const functions::Function& function, const pla
     }
     if (!call.within_group.empty()) {
       node.order_by = SortKeys(call.within_group, scope, nullptr);
+      if (call.distinct) CheckDistinctOrder(name, node, arguments.at(0), Resolve(call.within_group[0].child, scope));
       resolved.sql += " WITHIN GROUP (ORDER BY ";
       for (size_t i = 0; i < call.within_group.size(); ++i) {
         resolved.sql += (i == 0 ? "" : ", ") + Resolve(call.within_group[i].child, scope).sql +

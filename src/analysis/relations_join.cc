@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/analyzer_internal.h"
+#include "functions/coercion.h"
 
 namespace headrace::analysis {
 
@@ -66,15 +67,8 @@ Frame Analyzer::Impl::JoinFrames(const plan::Relation& relation, const plan::Joi
     auto find = [&](const std::vector<Attribute>& side, const char* which) {
       std::optional<size_t> found;
       for (size_t i = 0; i < side.size(); ++i) {
-        if (side[i].hidden || !EqualNames(side[i].name, name)) continue;
-        if (found && side[*found].id != side[i].id) {
-          throw AnalysisError("AMBIGUOUS_REFERENCE",
-                              fmt::format("Reference {} is ambiguous, could be: [{}, {}].", plan::QuotedName(name),
-                                          plan::QuotedName(name), plan::QuotedName(name)),
-                              {{"name", plan::QuotedName(name)},
-                               {"referenceNames", "[" + plan::QuotedName(name) + ", " + plan::QuotedName(name) + "]"}},
-                              relation.origin);
-        }
+        // Of several Spark takes the first.
+        if (found || side[i].hidden || !EqualNames(side[i].name, name)) continue;
         found = i;
       }
       if (!found) {
@@ -351,11 +345,12 @@ Frame Analyzer::Impl::SetOperation(const plan::Relation& relation, const plan::S
     for (size_t i = 1; i < frames.size(); ++i) {
       const DataType& other = frames[i].relation->output[column].type;
       auto wider = functions::WiderType(common, other, environment_.ansi);
+      if (!wider && set.kind == Kind::kUnion && common.IsNested()) wider = functions::PositionalType(common, other);
       if (!wider) {
         throw AnalysisError(
             "INCOMPATIBLE_COLUMN_TYPE",
             fmt::format("{} can only be performed on tables with compatible column types. The {} column of the {} table is "
-                        "{} type which is not compatible with {} at the same column of the first table.",
+                        "{} type which is not compatible with {} at the same column of the first table..",
                         name, Ordinal(column), Ordinal(i), QuotedType(other), QuotedType(common)),
             {{"operator", name},
              {"columnOrdinalNumber", Ordinal(column)},

@@ -88,8 +88,14 @@ bool HasSetForm(const plan::DataType& type) {
          (type.id() == TypeId::kString && type.collation().empty());
 }
 
-/// max and min of nested values are taken by their keys.
+/// max and min of nested values are taken by their keys, and so are max_by and min_by.
 void OrderNested(const analysis::TypedExpressions& written, std::string& name, ParsedList& arguments, ParsedPtr& filter) {
+  if ((name == "arg_max_null" || name == "arg_min_null") && written.size() == 2 && written[1]->type.IsNested()) {
+    ParsedPtr present = IsPresent(arguments.at(1)->Copy());
+    filter = filter ? And(std::move(filter), std::move(present)) : std::move(present);
+    arguments[1] = NestedKey(std::move(arguments[1]), written[1]->type);
+    return;
+  }
   if ((name != "max" && name != "min") || written.size() != 1 || !written[0]->type.IsNested()) return;
   ParsedPtr present = IsPresent(arguments.at(0)->Copy());
   filter = filter ? And(std::move(filter), std::move(present)) : std::move(present);
@@ -138,6 +144,17 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
   }
   OrderNested(node.arguments, name, arguments, filter);
   SimplifyCondition(node, name, arguments);
+  // Of several rows with the extreme Spark keeps the last, DuckDB the first: of the rows the other way round.
+  bool extreme = node.function != nullptr && (node.function->name == "max_by" || node.function->name == "min_by");
+  if (!order && aggregate_order_ != nullptr && small_ && extreme) {
+    order = make_uniq<duckdb::OrderModifier>();
+    for (const auto& key : *aggregate_order_) {
+      bool ascending = key.type != duckdb::OrderType::DESCENDING, first = key.null_order == duckdb::OrderByNullType::NULLS_FIRST;
+      order->orders.emplace_back(ascending ? duckdb::OrderType::DESCENDING : duckdb::OrderType::ASCENDING,
+                                 first ? duckdb::OrderByNullType::NULLS_LAST : duckdb::OrderByNullType::NULLS_FIRST,
+                                 key.expression->Copy());
+    }
+  }
   if (!order && aggregate_order_ != nullptr && IsOrderSensitive(node)) {
     order = make_uniq<duckdb::OrderModifier>();
     // Of values that come once each, which row gave one is not known: they are put in their own order.

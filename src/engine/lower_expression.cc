@@ -284,6 +284,13 @@ void Members(const analysis::TypedCall& call, analysis::TypedExpressions& member
   }
 }
 
+bool HoldsInSubquery(const TypedPtr& expression) {
+  if (const auto* in = As<analysis::TypedSubquery>(expression)) return in->kind == plan::Subquery::Kind::kIn;
+  const auto* call = As<analysis::TypedCall>(expression);
+  return call != nullptr && (call->lowering == "@and" || call->lowering == "@or" || call->lowering == "@not") &&
+         std::any_of(call->arguments.begin(), call->arguments.end(), HoldsInSubquery);
+}
+
 }  // namespace
 
 ParsedPtr Lowering::Connective(const analysis::TypedCall& call) {
@@ -316,6 +323,28 @@ ParsedPtr Lowering::Connective(const analysis::TypedCall& call) {
 ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const analysis::TypedCall& node) {
   const std::string& name = node.lowering.empty() ? node.function->name : node.lowering;
   if (name == "@and" || name == "@or") return Connective(node);
+  if (name == "@not") {
+    const auto* in = As<analysis::TypedSubquery>(node.arguments.at(0));
+    if (in != nullptr && in->kind == plan::Subquery::Kind::kIn) {
+      analysis::TypedSubquery negated = *in;
+      negated.negated = !in->negated;
+      return Node(expression, negated);
+    }
+    // As Spark does: what is not known of a sub-query is false behind the NOT, not before it.
+    const auto* inner = As<analysis::TypedCall>(node.arguments.at(0));
+    if (inner != nullptr && inner->lowering == "@not" && HoldsInSubquery(node.arguments[0]))
+      return LowerInner(inner->arguments.at(0));
+    if (inner != nullptr && HoldsInSubquery(node.arguments[0])) {
+      analysis::TypedCall changed = *inner;
+      changed.lowering = inner->lowering == "@and" ? "@or" : "@and";
+      for (auto& argument : changed.arguments) {
+        analysis::TypedExpression negated = expression;
+        std::get<analysis::TypedCall>(negated.node).arguments = {argument};
+        argument = std::make_shared<const analysis::TypedExpression>(std::move(negated));
+      }
+      return Connective(changed);
+    }
+  }
   if (name == "@show_text") {
     return Text(LowerInner(node.arguments.at(0)), node.arguments[0]->type, true, expression.origin);
   }
@@ -398,26 +427,33 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::Typed
   auto select = make_uniq<duckdb::SelectStatement>();
   bool small = std::exchange(small_, false);
   Block block = LowerRelation(node.plan);
+  // DuckDB takes two rows with a null at one place for equal: rows are compared field by field.
+  bool by_field = node.kind == plan::Subquery::Kind::kIn && values.size() > 1;
+  bool nullable = false;
+  if (by_field) block = Seal(std::move(block), node.plan->output);
+  for (size_t i = 0; i < values.size(); ++i) {
+    bool may_be_null = node.in_values[i]->nullable || node.plan->output.at(i).nullable;
+    nullable = nullable || may_be_null;
+    if (!by_field) continue;
+    ParsedPtr equal = CompareOf(duckdb::ExpressionType::COMPARE_EQUAL, std::move(values[i]),
+                                block.columns.at(node.plan->output[i].id).expression->Copy());
+    if (may_be_null && node.negated) {
+      // What may be equal is in the way of NOT IN.
+      equal = make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_COALESCE, std::move(equal),
+                                                    Constant(duckdb::Value::BOOLEAN(true)));
+    }
+    block.where.emplace_back(std::move(equal));
+  }
   auto finished = Finish(std::move(block), node.plan->output);
   small_ = small;
   scope_ = saved;
   auto made = make_uniq<duckdb::SubqueryExpression>();
-  if (node.kind == plan::Subquery::Kind::kIn) {
-    if (values.size() > 1) {
-      // A row on the left needs one row-valued column on the right.
-      ParsedList fields;
-      for (auto& column : finished->select_list) {
-        column->ClearAlias();
-        fields.push_back(std::move(column));
-      }
-      finished->select_list.clear();
-      finished->select_list.push_back(CallOf("row", std::move(fields)));
-    }
+  if (node.kind == plan::Subquery::Kind::kExists || by_field) {
+    made->subquery_type = duckdb::SubqueryType::EXISTS;
+  } else if (node.kind == plan::Subquery::Kind::kIn) {
     made->subquery_type = duckdb::SubqueryType::ANY;
     made->comparison_type = duckdb::ExpressionType::COMPARE_EQUAL;
-    made->child = values.size() == 1 ? std::move(values[0]) : CallOf("row", std::move(values));
-  } else if (node.kind == plan::Subquery::Kind::kExists) {
-    made->subquery_type = duckdb::SubqueryType::EXISTS;
+    made->child = std::move(values.at(0));
   } else if (node.kind == plan::Subquery::Kind::kScalar) {
     made->subquery_type = duckdb::SubqueryType::SCALAR;
   } else {
@@ -425,8 +461,14 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::Typed
   }
   select->node = std::move(finished);
   made->subquery = std::move(select);
-  if (!node.negated) return made;
-  return make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_NOT, std::move(made));
+  ParsedPtr answer = std::move(made);
+  if (node.negated) answer = make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_NOT, std::move(answer));
+  // As a value, what is not known is false in Spark, of NOT IN too: it makes an existence join of both.
+  if (node.kind == plan::Subquery::Kind::kIn && nullable && !by_field) {
+    answer = make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_COALESCE, std::move(answer),
+                                                   Constant(duckdb::Value::BOOLEAN(false)));
+  }
+  return answer;
 }
 
 }  // namespace headrace::engine

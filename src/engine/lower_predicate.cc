@@ -67,7 +67,14 @@ void Lowering::AddConjuncts(const TypedPtr& condition, const Columns& columns, c
     AddConjuncts(call->arguments.at(1), columns, sides, conjuncts);
     return;
   }
-  Conjunct conjunct(Expression(condition, columns));
+  ParsedPtr expression = Expression(condition, columns);
+  bool sub_query = As<analysis::TypedSubquery>(condition) != nullptr ||
+                   (call != nullptr && call->lowering == "@not" && As<analysis::TypedSubquery>(call->arguments.at(0)) != nullptr);
+  if (sub_query && expression->GetExpressionType() == duckdb::ExpressionType::OPERATOR_COALESCE) {
+    // Here null and false are one, and DuckDB makes a join of the bare sub-query.
+    expression = ParsedPtr(std::move(expression->Cast<duckdb::OperatorExpression>().children.at(0)));
+  }
+  Conjunct conjunct(std::move(expression));
   conjunct.fallible = IsFallible(condition);
   conjunct.sides = sides.Of(condition);
   conjunct.equality = call != nullptr && (call->lowering == "@eq" || call->lowering == "@eq_null_safe");

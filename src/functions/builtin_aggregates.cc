@@ -302,6 +302,8 @@ void AddAggregates(FunctionTable& table) {
     if (call.arguments.size() == 2) types.push_back(Accept(call, 1, "b"));
     return Make(types, types[0], true, "spark_mode");
   });
+  add("mode_largest", 1, 1,
+      [](const CallSite& call) { return Make({call.arguments[0].type}, call.arguments[0].type, true, "spark_mode_largest"); });
   add("percentile", 2, 3, ExactPercentile);
   add("percentile_cont", 2, 2, ExactPercentile);
   add("percentile_disc", 2, 2, DiscretePercentile);

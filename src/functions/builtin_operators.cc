@@ -262,7 +262,11 @@ Resolution Logical(const CallSite& call, const char* lowering) {
 }
 
 Resolution In(const CallSite& call) {
-  auto type = CommonType(call);
+  std::optional<DataType> rows = call.arguments[0].type;
+  for (const auto& argument : call.arguments) {
+    if (rows) rows = rows->IsNested() ? PositionalType(*rows, argument.type) : std::nullopt;
+  }
+  DataType type = rows ? *rows : CommonType(call);
   return Make(std::vector<DataType>(call.arguments.size(), type), TypeId::kBoolean, AnyNullable(call), "@in");
 }
 

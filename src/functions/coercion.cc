@@ -158,19 +158,40 @@ std::optional<DataType> WiderType(const std::vector<DataType>& types, bool ansi)
   return common;
 }
 
+std::optional<DataType> PositionalType(const DataType& left, const DataType& right) {
+  if (left.id() != right.id()) return std::nullopt;
+  switch (left.id()) {
+    case TypeId::kArray: {
+      auto element = PositionalType(left.element(), right.element());
+      if (!element) return std::nullopt;
+      return DataType::Array(*element, left.contains_null() || right.contains_null());
+    }
+    case TypeId::kMap: {
+      auto key = PositionalType(left.key(), right.key()), value = PositionalType(left.value(), right.value());
+      if (!key || !value) return std::nullopt;
+      return DataType::Map(*key, *value, left.contains_null() || right.contains_null());
+    }
+    case TypeId::kStruct: {
+      if (left.fields().size() != right.fields().size()) return std::nullopt;
+      std::vector<plan::StructField> fields = left.fields();
+      for (size_t i = 0; i < fields.size(); ++i) {
+        auto type = PositionalType(fields[i].type, right.fields()[i].type);
+        if (!type) return std::nullopt;
+        fields[i].type = *type;
+        fields[i].nullable = fields[i].nullable || right.fields()[i].nullable;
+      }
+      return DataType::Struct(std::move(fields));
+    }
+    default:
+      return left == right ? std::optional(left) : std::nullopt;
+  }
+}
+
 std::optional<DataType> ComparisonType(const DataType& left, const DataType& right, bool ansi) {
   if (auto type = TightestCommonType(left, right, ansi)) return type;
   if (auto type = WiderForDecimal(left, right)) return type;
-  if (left.id() == TypeId::kStruct && right.id() == TypeId::kStruct && left.fields().size() == right.fields().size()) {
-    // Row values are compared by position, whatever their fields are called.
-    std::vector<plan::StructField> fields = left.fields();
-    for (size_t i = 0; i < fields.size(); ++i) {
-      auto type = ComparisonType(fields[i].type, right.fields()[i].type, ansi);
-      if (!type) return std::nullopt;
-      fields[i].type = *type;
-      fields[i].nullable = true;
-    }
-    return DataType::Struct(std::move(fields));
+  if (left.IsNested()) {
+    if (auto type = PositionalType(left, right)) return type;
   }
   if (ansi) return WiderType(left, right, ansi);
   if (left.IsString() != right.IsString()) {

@@ -26,6 +26,10 @@ std::optional<plan::DataType> WiderType(const std::vector<plan::DataType>& types
 /// findWiderTypeWithoutStringPromotion: what IF, CASE and COALESCE use in the legacy mode for containers.
 std::optional<plan::DataType> WiderTypeWithoutStrings(const plan::DataType& left, const plan::DataType& right, bool ansi);
 
+/// The common type, with the names of the left, of nested types that are the same but for the names of fields and what may be
+/// null (DataType.equalsStructurally).
+std::optional<plan::DataType> PositionalType(const plan::DataType& left, const plan::DataType& right);
+
 /// What both sides of =, <=>, <, <=, >, >= are cast to.
 std::optional<plan::DataType> ComparisonType(const plan::DataType& left, const plan::DataType& right, bool ansi);
 

@@ -7,7 +7,7 @@
 namespace headrace::functions {
 
 bool IsInternalFunction(std::string_view name) {
-  for (std::string_view internal : {"product", "freq_items", "likeany", "likeall", "notlikeany", "notlikeall"}) {
+  for (std::string_view internal : {"product", "freq_items", "likeany", "likeall", "notlikeany", "notlikeall", "mode_largest"}) {
     if (name == internal) return true;
   }
   return false;

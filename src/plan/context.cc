@@ -24,8 +24,10 @@ int32_t Characters(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-/// The lines the node stands on, each with carets below the node's part.
+/// The lines the node stands on, each with carets below the node's part. Of what stands before and behind it 32 characters are
+/// shown, as in Spark.
 std::string Summary(const std::string& text, int32_t start, int32_t stop) {
+  constexpr int32_t kShown = 32;
   size_t first = ByteOffset(text, start);
   size_t end = ByteOffset(text, stop + 1);
   size_t line_start = first == 0 ? std::string::npos : text.rfind('\n', first - 1);
@@ -33,20 +35,27 @@ std::string Summary(const std::string& text, int32_t start, int32_t stop) {
   auto line = static_cast<int>(std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(line_start), '\n')) + 1;
   int position = Characters(std::string_view(text).substr(line_start, first - line_start)) + 1;
   std::string summary = fmt::format("== SQL (line {}, position {}) ==\n", line, position);
-  size_t at = line_start;
-  while (at < end || at == line_start) {
-    size_t line_end = std::min(text.find('\n', at), text.size());
-    std::string_view whole = std::string_view(text).substr(at, line_end - at);
-    size_t from = std::max(at, first);
-    size_t to = std::min(line_end, end);
-    int32_t indent = from > at ? Characters(whole.substr(0, from - at)) : 0;
-    int32_t width = to > from ? Characters(std::string_view(text).substr(from, to - from)) : 0;
-    summary += std::string(whole) + "\n" + std::string(static_cast<size_t>(indent), ' ') +
-               std::string(static_cast<size_t>(width), '^') + "\n";
-    at = line_end + 1;
-    if (at > text.size()) break;
+  size_t line_stop = std::min(text.find('\n', end == 0 ? 0 : end - 1), text.size());
+  std::string shown, below;
+  if (position - 1 > kShown) {
+    line_start = ByteOffset(text, start - kShown);
+    shown = "...";
   }
-  return summary;
+  bool cut = line_stop > end && Characters(std::string_view(text).substr(end, line_stop - end)) > kShown;
+  if (cut) line_stop = ByteOffset(text, stop + 1 + kShown);
+  below.assign(shown.size(), ' ');
+  for (size_t at = line_start; at < line_stop; ++at) {
+    if (text[at] == '\n') {
+      summary += shown + "\n" + below.substr(0, below.find_last_not_of(' ') + 1) + "\n";
+      shown.clear();
+      below.clear();
+      continue;
+    }
+    shown += text[at];
+    if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80) below += at >= first && at < end ? '^' : ' ';
+  }
+  if (cut) shown += "...";
+  return summary + shown + "\n" + below.substr(0, below.find_last_not_of(' ') + 1) + "\n";
 }
 
 }  // namespace

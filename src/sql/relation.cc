@@ -58,6 +58,7 @@ bool Parser::AtJoin() const {
 
 RelationPtr Parser::Join(RelationPtr left, size_t first) {
   using plan::JoinType;
+  const size_t start = at_;
   plan::Join join;
   join.left = std::move(left);
   join.natural = AcceptWord("NATURAL");
@@ -96,6 +97,18 @@ RelationPtr Parser::Join(RelationPtr left, size_t first) {
                          name),
              {{"joinType", name}})
         .WithSqlState("42613");
+  }
+  if (join.lateral && join.natural) {
+    throw At(start, "INCOMPATIBLE_JOIN_TYPES", "The join types LATERAL and NATURAL are incompatible.",
+             {{"joinType1", "LATERAL"}, {"joinType2", "NATURAL"}})
+        .WithSqlState("42613");
+  }
+  if (join.lateral && AtWord("USING") && AtSymbol("(", 1)) {
+    Next();
+    IdentifierList();
+    throw At(start, "UNSUPPORTED_FEATURE.LATERAL_JOIN_USING",
+             "The feature is not supported: JOIN USING with LATERAL correlation.")
+        .WithSqlState("0A000");
   }
   if (!join.natural && AcceptWord("ON")) {
     join.condition = Expr();

@@ -62,33 +62,49 @@ LITERALS = {
 }
 # What makes a value of a kind out of values of others.
 EXPRESSIONS = {
-    "int": ["coalesce({int}, {int})", "abs({int})", "length({string})", "year({date})", "case when {bool} then {int} else {int} end", "({int} + {int})", "size({array})", "nullif({int}, {int})", "cast({bool} as int)", "greatest({int}, {int})", "if({bool}, {int}, {int})", "{struct}.p", "month({timestamp})", "({int} % 3)"],
-    "bigint": ["coalesce({bigint}, {int})", "({bigint} + {int})", "cast({int} as bigint)", "least({bigint}, {int})", "({bigint} * {int})", "datediff({date}, {date}) + 0L"],
-    "dec": ["cast({int} as decimal(10,2))", "coalesce({dec}, 0.00)", "cast(({dec} * 2) as decimal(10,2))", "abs({dec})", "nvl2({string}, {dec}, {dec})"],
+    "int": ["coalesce({int}, {int})", "abs({int})", "length({string})", "year({date})", "case when {bool} then {int} else {int} end", "({int} + {int})", "size({array})", "nullif({int}, {int})", "cast({bool} as int)", "greatest({int}, {int})", "if({bool}, {int}, {int})", "{struct}.p", "month({timestamp})", "({int} % 3)", "coalesce(element_at({array}, 1), 0)", "try_element_at({array}, 2)", "array_max({array})", "pmod({int}, 3)", "nvl({int}, length({string}))", "case {int} when 1 then 10 when {int} then 20 end", "decode({string}, 'a', 1, 'b', 2, 3)", "try_cast({string} as int)"],
+    "bigint": ["coalesce({bigint}, {int})", "({bigint} + {int})", "cast({int} as bigint)", "least({bigint}, {int})", "({bigint} * {int})", "datediff({date}, {date}) + 0L", "cast({dec} as bigint)", "hash({string}, {int}) + 0L", "unix_date({date}) + 0L", "coalesce({int}, {bigint}, 1)", "bigint({bool})"],
+    "dec": ["cast({int} as decimal(10,2))", "coalesce({dec}, 0.00)", "cast(({dec} * 2) as decimal(10,2))", "abs({dec})", "nvl2({string}, {dec}, {dec})", "cast(({dec} + {int}) as decimal(10,2))", "cast(({dec} * {dec}) as decimal(10,2))", "round({dec}, 1)", "greatest({dec}, {dec})", "(- {dec})"],
     "double": ["cast({dec} as double)", "coalesce({double}, 1.0D)", "({double} + {int})", "nanvl({double}, 0D)", "(- {double})", "try_divide({int}, {int})"],
-    "string": ["upper({string})", "coalesce({string}, 'z')", "concat({string}, {string})", "cast({int} as string)", "substring({string}, 1, 1)", "trim({string})", "{struct}.q", "cast({date} as string)", "nullif({string}, 'a')", "lower({string})", "cast({dec} as string)"],
+    "string": ["upper({string})", "coalesce({string}, 'z')", "concat({string}, {string})", "cast({int} as string)", "substring({string}, 1, 1)", "trim({string})", "{struct}.q", "cast({date} as string)", "nullif({string}, 'a')", "lower({string})", "cast({dec} as string)", "concat_ws('-', {string}, {string})", "date_format({date}, 'yyyy-MM')", "repeat({string}, 2)", "replace({string}, 'a', '')", "cast({bool} as string)", "array_join({array}, ',')", "typeof({dec})", "cast({double} as string)", "to_json({struct})", "initcap({string})"],
     "date": ["date_add({date}, {int})", "last_day({date})", "coalesce({date}, date'2000-01-01')", "cast({timestamp} as date)"],
     "timestamp": ["cast({date} as timestamp)", "date_trunc('month', {timestamp})", "({timestamp} + interval 1 day)"],
-    "bool": ["({int} = {int})", "({string} = {string})", "({double} > {double})", "({dec} <= {dec})", "({date} < {date})", "({string} is null)", "({int} is not null)", "({int} in ({int}, {int}, 2))", "({string} in ('a', {string}))", "({bigint} between {int} and {bigint})", "({bool} and {bool})", "({bool} or {bool})", "(not {bool})", "({int} <=> {int})", "({string} <=> {string})", "({double} = {double})", "({string} like '%a%')", "({double} <=> {double})", "({int} not in (1, {int}))", "({bigint} > {dec})", "({int} < {double})", "array_contains({array}, 2)", "({timestamp} >= {date})"],
+    "bool": ["({int} = {int})", "({string} = {string})", "({double} > {double})", "({dec} <= {dec})", "({date} < {date})", "({string} is null)", "({int} is not null)", "({int} in ({int}, {int}, 2))", "({string} in ('a', {string}))", "({bigint} between {int} and {bigint})", "({bool} and {bool})", "({bool} or {bool})", "(not {bool})", "({int} <=> {int})", "({string} <=> {string})", "({double} = {double})", "({string} like '%a%')", "({double} <=> {double})", "({int} not in (1, {int}))", "({bigint} > {dec})", "({int} < {double})", "array_contains({array}, 2)", "({timestamp} >= {date})", "isnan({double})", "({struct} = {struct})", "({array} = {array})", "({string} < {string})", "({dec} in ({dec}, 1.5, {int}))", "exists({array}, z -> z > {int})", "(({int}, {string}) in ((1, 'a'), (2, {string})))", "({string} rlike '^a')", "({bool} <> {bool})", "({date} between {date} and {timestamp})", "startswith({string}, 'a')", "({array} is null)"],
     "array": ["array({int}, {int})", "array_distinct({array})", "filter({array}, z -> z > 1)", "coalesce({array}, array())", "transform({array}, z -> z + 1)"],
     "struct": ["named_struct('p', {int}, 'q', {string})", "coalesce({struct}, named_struct('p', 0, 'q', 'z'))"],
 }  # fmt: skip
 AGGREGATES = {
     "bigint": ["count(*)", "count({any})", "count(distinct {any})", "sum({int})", "count(distinct {string}, {int})", "count({string}, {int})", "sum(distinct {int})", "count_if({bool})", "count(1) filter (where {bool})", "sum({int}) filter (where {bool})", "approx_count_distinct({int})"],
-    "int": ["max({int})", "min({int})", "bit_or({int})", "max({int}) filter (where {bool})"],
-    "string": ["max({string})", "min({string})", "array_join(sort_array(collect_list({string})), '|')", "max(concat({string}, '!'))"],
-    "double": ["avg({int})", "avg({double})", "sum({double})", "stddev({int})", "avg(distinct {int})", "var_pop({int})", "percentile({int}, 0.5)", "max({double})", "min({double})", "median({int})", "corr({int}, {bigint})", "skewness({int})"],
+    "int": ["max({int})", "min({int})", "bit_or({int})", "bit_and({int})", "bit_xor({int})", "mode({int}) within group (order by {int})", "percentile_disc(0.5) within group (order by {int})", "max({struct}.p)", "max(size({array}))", "max({int}) filter (where {bool})"],
+    "string": ["max({string})", "min({string})", "array_join(sort_array(collect_list({string})), '|')", "max(concat({string}, '!'))", "listagg({string}, ',') within group (order by {string})", "max_by({string}, struct({int}, {string}))", "min_by({string}, struct({date}, {string}))", "string_agg(distinct {string}) within group (order by 1)"],
+    "double": ["avg({int})", "avg({double})", "sum({double})", "stddev({int})", "avg(distinct {int})", "var_pop({int})", "percentile({int}, 0.5)", "max({double})", "min({double})", "median({int})", "corr({int}, {bigint})", "skewness({int})", "covar_samp({int}, {bigint})", "regr_slope({int}, {bigint})", "kurtosis({int})", "avg({dec})", "sum({int}) / count({int})", "percentile_cont(0.25) within group (order by {int})", "stddev_pop({double})"],
     "dec": ["max({dec})", "min({dec})", "cast(sum({dec}) as decimal(10,2))", "cast(avg({dec}) as decimal(10,2))"],
     "date": ["max({date})", "min({date})"],
     "bool": ["bool_and({bool})", "some({bool})", "every({int} is null)"],
     "array": ["sort_array(collect_set({int}))", "sort_array(collect_list({int}), false)"],
 }  # fmt: skip
 # Distinct ones, ones that need a sort, and calls around an aggregate.
-NOT_IN_WINDOWS = ("var_pop", "stddev", "distinct", "percentile", "median", "filter", "skew", "sort_array", "cast(")
+NOT_IN_WINDOWS = (
+    "var_pop",
+    "stddev",
+    "kurtosis",
+    "covar",
+    "regr",
+    "/",
+    "within",
+    "_by",
+    "distinct",
+    "percentile",
+    "median",
+    "filter",
+    "skew",
+    "sort_array",
+    "cast(",
+)
 FRAMES = [
     "", "rows between unbounded preceding and current row", "rows between 1 preceding and 1 following", "rows between unbounded preceding and unbounded following",
     "rows between current row and unbounded following", "range between unbounded preceding and current row", "range between current row and unbounded following",
-    "rows between 2 preceding and 1 preceding", "rows between 1 following and 2 following",
+    "rows between 2 preceding and 1 preceding", "rows between 1 following and 2 following", "range between unbounded preceding and unbounded following",
 ]  # fmt: skip
 ORDERABLE = ("int", "bigint", "dec", "double", "string", "date", "timestamp", "bool")
 KINDS = tuple(LITERALS)
@@ -204,6 +220,23 @@ class QueryGenerator:
         right, right_columns = self.relation(depth - 1, outer)
         if self.chance(0.06):
             return f"{left} cross join {right}", left_columns + right_columns
+        shared = [
+            name
+            for name, kind in left_columns
+            if kind in ORDERABLE and sum(other.split(".")[1] == name.split(".")[1] for other, _ in left_columns) == 1
+        ]
+        shared = [
+            name.split(".")[1]
+            for name in shared
+            if sum(other.split(".")[1] == name.split(".")[1] and dict(left_columns)[name] == kind for other, kind in right_columns) == 1
+        ]
+        if shared and self.chance(0.2):
+            by = list(dict.fromkeys(self.pick(shared) for _ in range(2)))
+            kind = self.pick(["join", "left join", "right join", "full join", "left semi join", "left anti join"])
+            return (
+                f"{left} {kind} {right} using ({', '.join(by)})",
+                left_columns if "semi" in kind or "anti" in kind else left_columns + right_columns,
+            )
         kind = self.pick(["join", "join", "left join", "left join", "right join", "full join", "left semi join", "left anti join"])
         condition = self.correlation(left_columns, right_columns)
         if self.chance(0.35):
@@ -241,16 +274,21 @@ class QueryGenerator:
                 expression, kind = self.scalar_subquery(columns)
             made.append((self.name("r"), kind))
             parts.append(f"{expression} as {made[-1][0]}")
+        arrays = [name for name, kind in columns if kind == "array"]
+        if arrays and self.chance(0.3):
+            made.append((self.name("r"), "int"))
+            parts.append(f"{self.pick(['explode', 'explode_outer'])}({self.pick(arrays)}) as {made[-1][0]}")
         distinct = "distinct " if self.chance(0.2) else ""
         return f"select {distinct}{', '.join(parts)} from {source}{where}", made
 
     def set_operation(self, depth: int) -> tuple[str, Columns]:
         kinds = [self.pick(ORDERABLE) for _ in range(self.random.randint(1, 3))]
         sides, names = [], []
-        for _ in range(2):
+        for side in range(2):
             source, columns = self.relation(depth - 1, [])
             names = [self.name("r") for _ in kinds]
-            values = [f"{self.value(kind, columns, 1)} as {name}" for kind, name in zip(kinds, names, strict=True)]
+            wider = {"int": "bigint", "bigint": "dec", "date": "timestamp", "dec": "double"} if side and self.chance(0.2) else {}
+            values = [f"{self.value(wider.get(kind, kind), columns, 1)} as {name}" for kind, name in zip(kinds, names, strict=True)]
             where = f" where {self.predicate(columns, 0)}" if self.chance(0.3) else ""
             sides.append((f"select {', '.join(values)} from {source}{where}", names))
         operation = self.pick(["union all", "union", "intersect", "intersect all", "except", "except all", "minus"])
@@ -289,6 +327,12 @@ class QueryGenerator:
         if texts:
             form = self.random.random()
             group = f" group by {', '.join(texts)}"
+            if form > 0.9:
+                group = " group by all"
+            elif form > 0.8:
+                group = f" group by {', '.join(str(i + 1) for i in range(len(texts)))}"
+            elif form > 0.7:
+                group = f" group by {', '.join(name for name, _ in made[: len(texts)])}"
             if form < 0.12:
                 group = f" group by rollup ({', '.join(texts)})"
             elif form < 0.24:
@@ -301,6 +345,8 @@ class QueryGenerator:
         having = ""
         if self.chance(0.25):
             having = f" having {self.aggregate(columns, 'bigint')[0]} {self.pick(['>', '<=', '<>'])} {self.pick(['0', '1', '3'])}"
+            if self.chance(0.3):
+                having += f" {self.pick(['and', 'or'])} {made[-1][0]} is not null"
         return f"select {', '.join(parts)} from {source}{group}{having}", made
 
     def windowed(self, source: str, columns: Columns) -> tuple[str, Columns]:
@@ -340,13 +386,21 @@ class QueryGenerator:
             else:
                 function, kind = self.aggregate(columns, plain=True)
                 frame = self.pick(FRAMES)
-                if "rows" in frame:
+                if self.chance(0.15):
+                    number = [name for name, kind in columns if kind in ("int", "bigint", "date")]
+                    if number:
+                        name = self.pick(number)
+                        window = f"{partition}order by {name}{self.pick(['', ' desc'])} range between {self.pick(['1 preceding', 'current row', '2 preceding'])} and {self.pick(['1 following', 'current row', '3 following'])}"
+                    else:
+                        window = partition
+                elif "rows" in frame:
                     window = f"{partition}order by {', '.join([key, *whole])} {frame}"
                 else:
                     window = f"{partition}order by {key} {frame}" if frame or self.chance(0.5) else partition
             made.append((self.name("r"), kind))
             parts.append(f"{function} over ({window.strip()}) as {made[-1][0]}")
-        return f"select {', '.join(parts)} from {source}", made
+        qualify = f" qualify {made[-1][0]} is not null" if self.chance(0.1) else ""
+        return f"select {', '.join(parts)} from {source}{qualify}", made
 
     # --- predicates and values ------------------------------------------------------------------------------------------
 
@@ -361,6 +415,14 @@ class QueryGenerator:
         if form < 0.35:
             more = f" and {self.value('bool', inner, 1)}" if self.chance(0.3) else ""
             found = f"{self.pick(['exists', 'not exists'])} (select 1 from {table} s where {self.correlation(inner, columns)}{more})"
+        elif form < 0.45:
+            kinds = [self.pick([kind for _, kind in inner if kind in ORDERABLE]) for _ in range(2)]
+            outer_values = ", ".join(self.value(kind, columns, 1) for kind in kinds)
+            found = f"({outer_values}) {self.pick(['in', 'not in'])} (select {', '.join(self.value(kind, inner, 0) for kind in kinds)} from {table} s{where})"
+        elif form < 0.5:
+            other = self.pick(list(TABLES))
+            nested = [(f"n.{name}", kind) for name, kind in TABLES[other][0]]
+            found = f"{self.pick(['exists', 'not exists'])} (select * from {table} s where {self.correlation(inner, columns)} and {self.pick(['exists', 'not exists'])} (select 1 from {other} n where {self.correlation(nested, inner)}))"
         elif form < 0.7:
             kind = self.pick([kind for _, kind in inner if kind in ORDERABLE])
             found = (

@@ -2,10 +2,13 @@
 #include <cmath>
 #include <map>
 
+#include "duckdb/common/serializer/deserializer.hpp"
+#include "duckdb/common/serializer/serializer.hpp"
 #include "engine/functions/boxed_aggregates.h"
 #include "engine/functions/calendar.h"
 #include "engine/functions/groups.h"
 #include "engine/functions/hashes.h"
+#include "engine/functions/kernel_serialize.h"
 
 namespace headrace::engine {
 
@@ -124,6 +127,21 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, Ag
   return data;
 }
 
+void Serialize(duckdb::Serializer& serializer, const duckdb::optional_ptr<duckdb::FunctionData> data, const AggregateFunction&) {
+  WriteKernelData(serializer, data->Cast<BoxedData>());
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> Deserialize(duckdb::Deserializer& deserializer, AggregateFunction& function) {
+  const auto& info = function.function_info->Cast<BoxedInfo>();
+  auto data = duckdb::make_uniq<BoxedData>();
+  ReadKernelData(deserializer, *data);
+  data->summary = info.summary;
+  data->skip_nulls = info.skip_nulls;
+  function.return_type = data->result;
+  function.arguments.assign(data->arguments.begin(), data->arguments.end());
+  return data;
+}
+
 }  // namespace
 
 void AddBoxedAggregate(KernelRegistry& registry, const std::string& name, LogicalType result, AggregateSummary summary, int extra,
@@ -131,6 +149,8 @@ void AddBoxedAggregate(KernelRegistry& registry, const std::string& name, Logica
   AggregateFunction function({}, std::move(result), StateSize, Initialize, Update, Combine, Finalize,
                              duckdb::FunctionNullHandling::SPECIAL_HANDLING, SimpleUpdate, Bind, Destroy);
   function.varargs = LogicalType::ANY;
+  function.SetSerializeCallback(Serialize);
+  function.SetDeserializeCallback(Deserialize);
   auto info = duckdb::make_shared_ptr<BoxedInfo>();
   info->summary = summary;
   info->extra = extra;
@@ -248,7 +268,8 @@ Value ApproximateArray(const KernelData& data, Rows& rows) {
   return ListOf(data, out);
 }
 
-/// The most frequent value; with the deterministic flag the smallest of several.
+/// The most frequent value; of several the smallest or the largest.
+template <bool kLargest>
 Value Mode(const KernelData& data, Rows& rows) {
   if (rows.empty()) return Value(data.result);
   SortFirst(rows);
@@ -256,7 +277,7 @@ Value Mode(const KernelData& data, Rows& rows) {
   for (size_t i = 0; i < rows.size();) {
     size_t end = i;
     while (end < rows.size() && Value::NotDistinctFrom(rows[end][0], rows[i][0])) end++;
-    if (end - i > best_count) best = i, best_count = end - i;
+    if (end - i > best_count || (kLargest && end - i == best_count)) best = i, best_count = end - i;
     i = end;
   }
   return rows[best][0];
@@ -411,7 +432,8 @@ void RegisterBoxedAggregates(KernelRegistry& registry) {
   AddBoxedAggregate(registry, "spark_percentile_approx_array", LogicalType::ANY, ApproximateArray, 1);
   AddBoxedAggregate(registry, "spark_median", LogicalType::DOUBLE, Median);
   AddBoxedAggregate(registry, "spark_freq_items", LogicalType::ANY, FrequentItems, 1, false);
-  AddBoxedAggregate(registry, "spark_mode", LogicalType::ANY, Mode);
+  AddBoxedAggregate(registry, "spark_mode", LogicalType::ANY, Mode<false>);
+  AddBoxedAggregate(registry, "spark_mode_largest", LogicalType::ANY, Mode<true>);
   AddBoxedAggregate(registry, "spark_histogram_numeric", LogicalType::ANY, Histogram, 1);
   AddBoxedAggregate(registry, "spark_listagg", LogicalType::VARCHAR, ListAgg);
   AddBoxedAggregate(registry, "spark_listagg_binary", LogicalType::BLOB, ListAgg);

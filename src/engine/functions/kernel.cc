@@ -1,13 +1,32 @@
 #include "engine/functions/kernel.h"
 
 #include "duckdb/catalog/catalog_transaction.hpp"
+#include "duckdb/common/serializer/deserializer.hpp"
+#include "duckdb/common/serializer/serializer.hpp"
 #include "duckdb/function/scalar_function.hpp"
 #include "duckdb/parser/parsed_data/create_aggregate_function_info.hpp"
 #include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
 #include "duckdb/planner/expression/bound_cast_expression.hpp"
+#include "engine/functions/kernel_serialize.h"
 #include "engine/text_value.h"
 
 namespace headrace::engine {
+
+void WriteKernelData(duckdb::Serializer& serializer, const KernelData& data) {
+  serializer.WriteProperty(100, "site", data.site);
+  serializer.WriteProperty(101, "time_zone", data.time_zone);
+  serializer.WriteProperty(102, "extra", duckdb::vector<duckdb::Value>(data.extra.begin(), data.extra.end()));
+  serializer.WriteProperty(103, "result", data.result);
+  serializer.WriteProperty(104, "arguments", duckdb::vector<duckdb::LogicalType>(data.arguments.begin(), data.arguments.end()));
+}
+
+void ReadKernelData(duckdb::Deserializer& deserializer, KernelData& data) {
+  data.site = deserializer.ReadProperty<int>(100, "site");
+  data.time_zone = deserializer.ReadProperty<std::string>(101, "time_zone");
+  data.extra = deserializer.ReadProperty<duckdb::vector<duckdb::Value>>(102, "extra");
+  data.result = deserializer.ReadProperty<duckdb::LogicalType>(103, "result");
+  data.arguments = deserializer.ReadProperty<duckdb::vector<duckdb::LogicalType>>(104, "arguments");
+}
 
 namespace {
 
@@ -47,6 +66,8 @@ void WidenDecimals(duckdb::ClientContext& context, duckdb::vector<duckdb::unique
 duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, duckdb::ScalarFunction& function,
                                               duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
   const auto& traits = function.GetExtraFunctionInfo().Cast<KernelInfo>().traits;
+  // By these a copy of the plan finds the function again.
+  if (function.original_arguments.empty()) function.original_arguments = function.arguments;
   auto data = duckdb::make_uniq<KernelData>();
   if (traits.fallible) data->site = TakeConstant(context, function, arguments).GetValue<int32_t>();
   if (traits.time_zone) data->time_zone = TakeConstant(context, function, arguments).ToString();
@@ -70,6 +91,19 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, du
   return data;
 }
 
+void Serialize(duckdb::Serializer& serializer, const duckdb::optional_ptr<duckdb::FunctionData> data,
+               const duckdb::ScalarFunction&) {
+  WriteKernelData(serializer, data->Cast<KernelData>());
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> Deserialize(duckdb::Deserializer& deserializer, duckdb::ScalarFunction& function) {
+  auto data = duckdb::make_uniq<KernelData>();
+  ReadKernelData(deserializer, *data);
+  function.return_type = data->result;
+  function.arguments.assign(data->arguments.begin(), data->arguments.end());
+  return data;
+}
+
 }  // namespace
 
 KernelRegistry::KernelRegistry(duckdb::DatabaseInstance& database) : database_(database) {}
@@ -90,6 +124,8 @@ void KernelRegistry::Put(const std::string& name, std::vector<duckdb::LogicalTyp
   made.stability = traits.is_volatile ? duckdb::FunctionStability::VOLATILE : duckdb::FunctionStability::CONSISTENT;
   if (traits.local_state != nullptr) made.SetInitStateCallback(traits.local_state);
   if (traits.fallible) made.SetFallible();
+  made.SetSerializeCallback(Serialize);
+  made.SetDeserializeCallback(Deserialize);
   auto [entry, is_new] = scalars_.try_emplace(name, duckdb::ScalarFunctionSet(name));
   entry->second.AddFunction(std::move(made));
 }

@@ -158,3 +158,31 @@ select distinct x from values (-0.0D), (0.0D), (1.0D), (float('-0.0')) as t(x)
 (select x from values (-0.0D), (2.0D) as t(x)) intersect (select x from values (-0.0D), (0.0D), (3.0D) as t(x))
 -- case zeros_of_union_all
 (select -0.0D as x) union all (select 0.0D)
+-- case within_group_of_none
+select max(i) within group (order by i) from e
+-- case within_group_twice
+select percentile_cont(0.5) within group (order by i, d) from e
+-- case within_group_missing
+select percentile_cont(0.5) from e
+-- case within_group_distinct
+select percentile_disc(distinct 0.5) within group (order by i) from e
+-- case within_group_arguments
+select percentile_disc(0.5, 0.2) within group (order by i) from e
+-- case mode_with_both
+select mode(i) within group (order by i) from e
+-- case mode_of_two_keys
+select mode() within group (order by i, d) from e
+-- case mode_distinct
+select mode(distinct i) from e
+-- case mode_orders
+select mode() within group (order by i), mode() within group (order by i desc), mode() within group (order by k desc) from e
+-- case mode_ties
+select mode() within group (order by i) as a, mode() within group (order by i desc) as b from values (1), (1), (2), (2), (3) as t(i)
+-- case listagg_distinct_in_another_order
+select listagg(distinct k) within group (order by i) from e
+-- case listagg_distinct_in_order
+select listagg(distinct k, '-') within group (order by k desc) from e
+-- case max_by_ties
+select max_by(x, y), min_by(x, y) from values ('a', 1), ('b', 2), ('c', 2), ('d', 1) as t(x, y)
+-- case max_by_ties_grouped
+select g, max_by(x, y), min_by(x, y) from values (1, 'a', 1), (1, 'b', 2), (1, 'c', 2), (1, 'd', 1), (2, 'e', null), (2, 'f', 3), (2, 'g', 3) as t(g, x, y) group by g order by g

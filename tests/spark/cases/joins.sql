@@ -109,3 +109,31 @@ select k, n from values (1), (2), (null) as t(k) left join lateral (select count
 select k, n from values (1), (2), (null) as t(k) left join lateral (select b as n from values (1, 2), (2, 3), (2, 0) as q(a, b) where q.a = t.k) on n > k
 -- case left_lateral_on_its_right_side
 select k, n from values (1), (2), (null) as t(k) left join lateral (select b as n from values (1, 2), (2, 3), (2, 0) as q(a, b) where q.a = t.k) on n = 0
+-- case in_subquery_as_a_value
+select id, id in (select id from r) as a, id not in (select id from r) as b, not (id in (select id from r)) as c, id in (select id from r where id > 100) as d from l order by 1
+-- case in_subquery_of_several_columns
+select id, (id, x) in (select id, lower(y) from r) as a, (id, x) not in (select id, lower(y) from r) as b from l order by 1, 2
+-- case not_in_subquery_of_several_columns
+select * from l where (id, x) not in (select id, lower(y) from r where id is not null) order by 1
+-- case not_in_subquery_of_several_columns_with_nulls
+select * from l where (id, x) not in (select id, lower(y) from r) order by 1
+-- case not_in_subquery_null_outside
+select * from l where (id, cast(null as string)) not in (select id, y from r where id is not null) order by 1, 2
+-- case negated_in_subquery_of_several_columns
+select * from l where not ((id, x) in (select id, lower(y) from r where id = 3)) or id is null order by 1, 2
+-- case in_subquery_under_not
+select id from l where not (id in (select id from r) and x <> 'zz') order by 1
+-- case using_takes_the_first
+select count(*) from l a cross join l b join r using (id)
+-- case using_ambiguous_above
+select id from l a cross join l b join r using (id)
+-- case lateral_using
+select * from l join lateral (select 1 as id) using (id)
+-- case lateral_natural
+select * from l natural join lateral (select 1 as id)
+-- case rows_in_rows
+select id, (id, x) in ((1, 'a'), (2, x)) as a, (id, x) = (1, 'a') as b, (1, null) in ((1, null)) as c from l order by 1, 2
+-- case structs_of_other_names_and_types
+select named_struct('a', 1) = named_struct('b', 2L)
+-- case arrays_of_structs_of_other_names
+select array(named_struct('a', 1)) = array(named_struct('b', 1)), named_struct('a', 1) in (named_struct('b', 1))

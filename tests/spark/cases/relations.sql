@@ -95,3 +95,25 @@ select regexp_replace('abc', 'b', '$3')
 select regexp_replace('xabc', '(b)', '$2', 2)
 -- case replace_no_match
 select regexp_replace('zzz', 'b', '$3')
+-- case alike_but_for_a_constant
+select a.x, b.x from (select max(from_csv(concat('x-y+z', g), 'p string, q string', map('sep', '-')).p) as x, count(*) from values ('1'), ('2') as t(g)) a, (select max(from_csv(concat('x-y+z', g), 'p string, q string', map('sep', '+')).p) as x, count(*) from values ('1'), ('2') as t(g)) b
+-- case alike_but_for_options
+select a.x, b.x from (select max(to_csv(struct(g, 1), map('sep', '|'))) as x, count(*) from values ('1'), ('2') as t(g)) a, (select max(to_csv(struct(g, 1))) as x, count(*) from values ('1'), ('2') as t(g)) b
+-- case alike_twice
+select a.x, b.x from (select max(array(1, g)) as x, count(*) from values (1), (2) as t(g)) a, (select max(array(1, g)) as x, count(*) from values (1), (2) as t(g)) b
+-- case copied_kernels
+with c as (select k as r1, v as r3 from values (1, 10), (2, 20) as t(k, v)) select * from (select size(array(1, 2, 2)) as r7 from c t5 left join c t6 on t5.r3 < t6.r3) order by 1 nulls last limit 0
+-- case in_rows_with_nulls
+select id, a from values (1, null), (2, 'b'), (null, 'c') as t(id, a) where (id, a) in (select id, a from values (1, null), (2, 'b'), (null, 'c') as u(id, a))
+-- case max_by_nested_keys
+select max_by(x, struct(y, x)), min_by(x, struct(y, x)), max_by(x, array(y)), min_by(x, array(y)) from values ('a', 1), ('b', null), ('c', 2) as t(x, y)
+-- case max_by_null_keys
+select max_by(x, y), min_by(x, y) from values ('a', named_struct('k', 1)), ('b', null), ('c', named_struct('k', null)) as t(x, y)
+-- case union_of_structs_of_other_names
+select s from values (named_struct('a', 1, 'b', 'x')) as t(s) union all select s from values (named_struct('c', 2, 'd', 'y')) as t(s)
+-- case union_of_structs_of_other_types
+select s from values (named_struct('a', 1)) as t(s) union all select s from values (named_struct('c', 2L)) as t(s)
+-- case except_of_structs_of_other_names
+select array(s) from values (named_struct('a', 1)), (named_struct('a', 2)) as t(s) except select array(s) from values (named_struct('c', 2)) as t(s)
+-- case union_of_arrays_of_structs_of_other_names
+select array(s) from values (named_struct('a', 1)), (named_struct('a', 2)) as t(s) union all select array(s) from values (named_struct('c', 2)) as t(s)
