@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "engine/duck_types.h"
 #include "engine/lowering.h"
+#include "engine/typed_build.h"
 
 namespace headrace::engine {
 
@@ -404,6 +405,16 @@ ParsedPtr Lowering::Node(const analysis::TypedExpression& expression, const anal
 ParsedPtr Lowering::Node(const analysis::TypedExpression&, const analysis::TypedLambda& node) {
   duckdb::vector<std::string> names;
   for (int64_t id : node.variables) names.push_back("v" + std::to_string(id));
+  // DuckDB's lambdas know the columns of their own query alone.
+  VisitExpression(node.body, [&](const analysis::TypedExpression& inner) {
+    const auto* column = std::get_if<analysis::TypedColumn>(&inner.node);
+    if (column == nullptr || scope_ == nullptr || scope_->columns->count(column->id) > 0) return;
+    for (const Scope* scope = scope_->outer; scope != nullptr; scope = scope->outer) {
+      if (scope->columns != nullptr && scope->columns->count(column->id) > 0) {
+        ThrowUnsupported("columns of an outer query in a lambda function");
+      }
+    }
+  });
   auto lambda = make_uniq<duckdb::LambdaExpression>(std::move(names), LowerInner(node.body));
   lambda->syntax_type = duckdb::LambdaSyntaxType::LAMBDA_KEYWORD;
   return lambda;

@@ -288,6 +288,15 @@ Resolution TimestampDiff(const CallSite& call) {
               "spark_timestamp_diff");
 }
 
+/// Of these Spark casts nothing but a null to the type they want.
+Typing OfExactly(TypeId wanted, TypeId result, const char* kernel) {
+  return [=](const CallSite& call) {
+    const DataType& type = call.arguments[0].type;
+    if (type.id() != wanted && type.id() != TypeId::kNull) ThrowUnexpectedType(call, 0, Quoted(DataType(wanted).Sql()));
+    return Make({wanted}, result, AnyNullable(call), kernel);
+  };
+}
+
 Resolution SecondsToTimestamp(const CallSite& call) {
   DataType type = Accept(call, 0, "n");
   if (call.arguments[0].type.IsString()) ThrowUnexpectedType(call, 0, "\"NUMERIC\"");
@@ -335,6 +344,10 @@ void AddDates(FunctionTable& table) {
   auto add = [&](const char* name, int min, int max, Typing typing, unsigned flags = kNoFlags) {
     table.Add(MakeFunction(name, min, max, std::move(typing), flags));
   };
+  add("unix_date", 1, 1, OfExactly(TypeId::kDate, TypeId::kInteger, "spark_unix_date"));
+  add("unix_seconds", 1, 1, OfExactly(TypeId::kTimestamp, TypeId::kLong, "spark_unix_seconds"));
+  add("unix_millis", 1, 1, OfExactly(TypeId::kTimestamp, TypeId::kLong, "spark_unix_millis"));
+  add("unix_micros", 1, 1, OfExactly(TypeId::kTimestamp, TypeId::kLong, "spark_unix_micros"));
   add("year", 1, 1, DateField("year"));
   add("quarter", 1, 1, DateField("quarter"));
   add("month", 1, 1, DateField("month"));
@@ -362,11 +375,7 @@ void AddDates(FunctionTable& table) {
                      {"dayname", "D->s", "spark_dayname"},
                      {"monthname", "D->s", "spark_monthname"},
                      {"from_unixtime", "l,s?->s", "spark_from_unixtime", kZone | kFails | kMayBeNull},
-                     {"unix_date", "D->i", "spark_unix_date"},
                      {"date_from_unix_date", "i->D", "spark_date_from_unix_date"},
-                     {"unix_micros", "T->l", "spark_unix_micros"},
-                     {"unix_millis", "T->l", "spark_unix_millis"},
-                     {"unix_seconds", "T->l", "spark_unix_seconds"},
                      {"from_utc_timestamp", "T,s->T", "spark_from_utc_timestamp", kFails},
                      {"to_utc_timestamp", "T,s->T", "spark_to_utc_timestamp", kFails},
                      {"make_ym_interval", "i?,i?->Y", "spark_make_ym_interval", kFails},

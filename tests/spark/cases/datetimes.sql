@@ -106,3 +106,13 @@ select try_cast('294247-01-10 04:00:54.775807' as timestamp) is null, try_cast('
 select timestamp_ntz'294247-01-10 04:00:54.775808'
 -- case date_literal_as_timestamp_too_late
 select timestamp'999999-01-01'
+-- case unix_date_of_text
+select unix_date('2020-01-01')
+-- case unix_date_of_a_timestamp
+select unix_date(timestamp'2020-01-01 00:00:00')
+-- case unix_seconds_of_a_date
+select unix_seconds(date'2020-01-01')
+-- case unix_millis_of_ntz
+select unix_millis(timestamp_ntz'2020-01-01 00:00:00')
+-- case unix_of_nulls
+select unix_date(null), unix_seconds(null), unix_micros(null), unix_millis(null)
