@@ -354,7 +354,5 @@ bool IsDeterministic(const TypedPtr& expression);
 /// An aggregate of columns and constants with the columns' qualifiers, as some of Spark's errors have it: "sum(t.a)". Nothing
 /// for other expressions.
 std::optional<std::string> QualifiedText(const TypedPtr& expression, const std::vector<Attribute>& attributes);
-/// The relations directly below, and the relation with other ones in their place.
-std::vector<TypedRelationPtr> InputsOf(const TypedRelation& relation);
 
 }  // namespace headrace::analysis

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/analyzer_internal.h"
+#include "analysis/typed_inputs.h"
 
 namespace headrace::analysis {
 

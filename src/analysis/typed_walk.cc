@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "analysis/analyzer_internal.h"
+#include "analysis/typed_inputs.h"
 
 namespace headrace::analysis {
 
@@ -245,8 +246,9 @@ std::vector<TypedRelationPtr> InputsOf(const TypedRelation& relation) {
         } else if constexpr (requires { node.input; }) {
           return {node.input};
         } else if constexpr (requires { node.definitions; }) {
-          std::vector<TypedRelationPtr> all = {node.body};
+          std::vector<TypedRelationPtr> all;
           for (const auto& definition : node.definitions) all.push_back(definition.plan);
+          all.push_back(node.body);
           return all;
         } else {
           return {};

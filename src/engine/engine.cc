@@ -4,12 +4,14 @@
 
 #include <charconv>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 
 #include <duckdb/function/table/arrow.hpp>
 #include <duckdb/parser/tableref/list.hpp>
 
+#include "analysis/typed_inputs.h"
 #include "base/error.h"
 #include "base/ids.h"
 #include "engine/arrow/arrow_types.h"
@@ -275,25 +277,9 @@ bool Engine::IsStreaming(const std::shared_ptr<Session>& session, const plan::Re
 namespace {
 
 /// Calls `visit` on every relation of the plan, from the top.
-template <typename Visit>
-void ForEachRelation(const TypedRelationPtr& plan, Visit visit) {
+void ForEachRelation(const TypedRelationPtr& plan, const std::function<void(const analysis::TypedRelation&)>& visit) {
   visit(*plan);
-  std::visit(
-      [&](const auto& node) {
-        using Node = std::decay_t<decltype(node)>;
-        if constexpr (requires { node.input; }) {
-          if (node.input) ForEachRelation(node.input, visit);
-        } else if constexpr (requires { node.left; }) {
-          ForEachRelation(node.left, visit);
-          ForEachRelation(node.right, visit);
-        } else if constexpr (requires { node.inputs; }) {
-          for (const auto& input : node.inputs) ForEachRelation(input, visit);
-        } else if constexpr (std::is_same_v<Node, analysis::TypedWith>) {
-          for (const auto& definition : node.definitions) ForEachRelation(definition.plan, visit);
-          ForEachRelation(node.body, visit);
-        }
-      },
-      plan->node);
+  for (const auto& input : analysis::InputsOf(*plan)) ForEachRelation(input, visit);
 }
 
 /// The scan that filters and projections alone stand on, if any.

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/typed_inputs.h"
 #include "engine/duck_types.h"
 #include "engine/lowering.h"
-#include "engine/observe.h"
 #include "engine/row_size.h"
 
 // The order of rows. Spark's plans over a few rows give them in an order that users see and that does not change from run to
@@ -56,7 +56,7 @@ bool Lowering::IsSmall(const TypedRelation& relation, int64_t* rows) const {
       std::get_if<analysis::TypedTableFunction>(&relation.node)) {
     return false;
   }
-  auto inputs = InputsOfRelation(relation);
+  auto inputs = analysis::InputsOf(relation);
   if (inputs.empty()) {
     auto known = KnownRows(relation);
     if (!known) return false;
@@ -68,7 +68,8 @@ bool Lowering::IsSmall(const TypedRelation& relation, int64_t* rows) const {
 
 double Lowering::EstimatedBytes(const TypedRelation& relation) const {
   if (auto rows = KnownRows(relation)) return static_cast<double>(*rows) * RowSize(relation.output);
-  auto inputs = InputsOfRelation(relation);
+  if (const auto* with = std::get_if<analysis::TypedWith>(&relation.node)) return EstimatedBytes(*with->body);
+  auto inputs = analysis::InputsOf(relation);
   double bytes = 1;
   if (std::get_if<analysis::TypedSetOperation>(&relation.node)) {
     bytes = 0;
@@ -93,7 +94,8 @@ bool Lowering::IsOnePartition(const TypedRelation& relation) const {
     return call != nullptr && call->partition_by.empty();
   }
   if (const auto* sort = std::get_if<analysis::TypedSort>(&relation.node); sort != nullptr && sort->global) return false;
-  auto inputs = InputsOfRelation(relation);
+  if (const auto* with = std::get_if<analysis::TypedWith>(&relation.node)) return IsOnePartition(*with->body);
+  auto inputs = analysis::InputsOf(relation);
   return inputs.size() == 1 && IsOnePartition(*inputs[0]);
 }
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "analysis/typed_inputs.h"
 #include "engine/lowering.h"
-#include "engine/observe.h"
 
 // Random numbers of a seed. Spark draws them in the order of a partition's rows, so a plan run twice draws the same ones: a frame
 // split by `rand(7) < 0.8`, or by randomSplit, falls into parts without a row in both or in none. Here a row's number among the
@@ -31,7 +31,7 @@ Lowering::Block Lowering::WithSequence(const TypedRelation& input, Block block) 
 bool Lowering::HasFixedOrder(const TypedRelation& relation) const {
   const auto& node = relation.node;
   if (std::get_if<analysis::TypedWith>(&node) || std::get_if<analysis::TypedCteReference>(&node)) return false;
-  auto inputs = InputsOfRelation(relation);
+  auto inputs = analysis::InputsOf(relation);
   if (inputs.empty()) return true;
   bool passes = std::get_if<analysis::TypedGenerate>(&node) || std::get_if<analysis::TypedObserve>(&node) ||
                 std::get_if<analysis::TypedSample>(&node);

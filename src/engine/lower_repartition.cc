@@ -9,8 +9,8 @@
 #include <functional>
 
 #include "analysis/partitioning.h"
+#include "analysis/typed_inputs.h"
 #include "engine/lowering.h"
-#include "engine/observe.h"
 
 // Which partition a row is in: what spark_partition_id() gives over plans of few rows, and in which file a write puts it.
 // Ranges are cut as Spark cuts them: a sample of the rows' keys is put in order, and each bound is the first key by which a
@@ -41,7 +41,7 @@ bool IsReadAgain(const TypedRelation& relation) {
   if (const auto* filter = std::get_if<analysis::TypedFilter>(&relation.node)) {
     return IsReadAgain(*filter->input) && !HasSubquery(filter->condition);
   }
-  return InputsOfRelation(relation).empty() && !std::get_if<analysis::TypedTableFunction>(&relation.node) &&
+  return analysis::InputsOf(relation).empty() && !std::get_if<analysis::TypedTableFunction>(&relation.node) &&
          !std::get_if<analysis::TypedWith>(&relation.node) && !std::get_if<analysis::TypedCteReference>(&relation.node);
 }
 
@@ -85,7 +85,7 @@ std::optional<int64_t> Lowering::PartitionsOf(const TypedRelation& relation) con
     return before ? std::optional<int64_t>(std::min<int64_t>(*before, *repartition->partitions)) : std::nullopt;
   }
   bool passes = std::get_if<analysis::TypedProject>(&relation.node) || std::get_if<analysis::TypedFilter>(&relation.node);
-  return passes ? PartitionsOf(*InputsOfRelation(relation).at(0)) : std::nullopt;
+  return passes ? PartitionsOf(*analysis::InputsOf(relation).at(0)) : std::nullopt;
 }
 
 Lowering::Block Lowering::LowerNode(const analysis::TypedRepartition& node, const TypedRelation& relation) {

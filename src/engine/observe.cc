@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "analysis/typed_inputs.h"
 #include "engine/engine.h"
 
 namespace headrace::engine {
@@ -11,38 +12,71 @@ namespace headrace::engine {
 using analysis::As;
 using analysis::Attribute;
 using analysis::TypedPtr;
-using analysis::TypedRelation;
 using analysis::TypedRelationPtr;
 
 namespace {
 
-/// Of a typed or an untyped plan's node.
-template <typename Relation, typename Node>
-std::vector<Relation> InputsOfNode(const Node& node) {
-  if constexpr (requires {
-                  node.left;
-                  node.right;
-                })
-    return {node.left, node.right};
-  else if constexpr (requires { node.inputs; })
-    return node.inputs;
-  else if constexpr (requires { node.root; })
-    return {node.root};
-  else if constexpr (requires { node.input; })
-    return {node.input};
-  else
-    return {};
+/// An observation and the WITHs around it, the outermost first, whose definitions its input may name.
+struct Found {
+  TypedRelationPtr relation;
+  std::vector<analysis::TypedWith> withs;
+};
+
+void FindObservations(const TypedRelationPtr& relation, std::vector<analysis::TypedWith>& withs, std::vector<Found>& found) {
+  if (std::get_if<analysis::TypedObserve>(&relation->node)) found.push_back({relation, withs});
+  const auto* with = std::get_if<analysis::TypedWith>(&relation->node);
+  if (with == nullptr) {
+    for (const auto& input : analysis::InputsOf(*relation)) FindObservations(input, withs, found);
+    return;
+  }
+  // A definition sees those before it.
+  withs.emplace_back();
+  for (const auto& definition : with->definitions) {
+    if (definition.recursive) {
+      withs.back().definitions.push_back(definition);
+      FindObservations(definition.plan, withs, found);
+    } else {
+      FindObservations(definition.plan, withs, found);
+      withs.back().definitions.push_back(definition);
+    }
+  }
+  FindObservations(with->body, withs, found);
+  withs.pop_back();
 }
 
-void FindObservations(const TypedRelationPtr& relation, std::vector<TypedRelationPtr>& found) {
-  if (std::get_if<analysis::TypedObserve>(&relation->node)) found.push_back(relation);
-  for (const auto& input : InputsOfRelation(*relation)) FindObservations(input, found);
+std::vector<Found> FindObservations(const TypedRelationPtr& relation) {
+  std::vector<Found> found;
+  std::vector<analysis::TypedWith> withs;
+  FindObservations(relation, withs, found);
+  return found;
+}
+
+std::vector<plan::RelationPtr> InputsOf(const plan::Relation& relation) {
+  return std::visit(
+      [](const auto& node) -> std::vector<plan::RelationPtr> {
+        if constexpr (requires { node.left; }) {
+          return {node.left, node.right};
+        } else if constexpr (requires { node.input; }) {
+          return {node.input};
+        } else if constexpr (requires { node.references; }) {
+          std::vector<plan::RelationPtr> all = node.references;
+          all.push_back(node.root);
+          return all;
+        } else if constexpr (requires { node.definitions; }) {
+          std::vector<plan::RelationPtr> all = {node.body};
+          for (const auto& definition : node.definitions) all.push_back(definition.plan);
+          return all;
+        } else {
+          return {};
+        }
+      },
+      relation.node);
 }
 
 bool IsObserved(const plan::RelationPtr& relation) {
   if (!relation) return false;
   if (plan::As<plan::CollectMetrics>(relation) != nullptr) return true;
-  auto inputs = std::visit([](const auto& node) { return InputsOfNode<plan::RelationPtr>(node); }, relation->node);
+  auto inputs = InputsOf(*relation);
   return std::any_of(inputs.begin(), inputs.end(), IsObserved);
 }
 
@@ -82,9 +116,9 @@ TypedPtr WithoutAggregates(const TypedPtr& expression, analysis::TypedAggregate&
   return std::make_shared<const analysis::TypedExpression>(std::move(copy));
 }
 
-ObservedMetrics Compute(Engine& engine, const std::shared_ptr<Session>& session, const TypedRelation& relation,
+ObservedMetrics Compute(Engine& engine, const std::shared_ptr<Session>& session, const Found& found,
                         const ExecuteOptions& options) {
-  const auto& observe = std::get<analysis::TypedObserve>(relation.node);
+  const auto& observe = std::get<analysis::TypedObserve>(found.relation->node);
   analysis::TypedAggregate aggregate;
   aggregate.input = observe.input;
   std::vector<Attribute> results, output;
@@ -98,10 +132,17 @@ ObservedMetrics Compute(Engine& engine, const std::shared_ptr<Session>& session,
     output.push_back(std::move(attribute));
   }
   project.input = analysis::MakeTypedRelation(std::move(aggregate), std::move(results));
-  auto rows = engine.Collect(session, analysis::MakeTypedRelation(std::move(project), output), options);
+  TypedRelationPtr computed = analysis::MakeTypedRelation(std::move(project), output);
+  for (size_t i = found.withs.size(); i-- > 0;) {
+    analysis::TypedWith with = found.withs[i];
+    if (with.definitions.empty()) continue;
+    with.body = computed;
+    computed = analysis::MakeTypedRelation(std::move(with), output);
+  }
+  auto rows = engine.Collect(session, computed, options);
   ObservedMetrics metrics;
   metrics.name = observe.name;
-  metrics.plan_id = relation.plan_id;
+  metrics.plan_id = found.relation->plan_id;
   for (size_t i = 0; i < output.size(); ++i) {
     metrics.keys.push_back(output[i].name);
     metrics.values.push_back(plan::Literal{rows.at(0).at(i), output[i].type});
@@ -111,8 +152,8 @@ ObservedMetrics Compute(Engine& engine, const std::shared_ptr<Session>& session,
 
 class ObservedStream : public ResultStream {
  public:
-  ObservedStream(Engine& engine, std::shared_ptr<Session> session, ExecuteOptions options,
-                 std::vector<TypedRelationPtr> observations, std::unique_ptr<ResultStream> stream)
+  ObservedStream(Engine& engine, std::shared_ptr<Session> session, ExecuteOptions options, std::vector<Found> observations,
+                 std::unique_ptr<ResultStream> stream)
       : engine_(engine),
         session_(std::move(session)),
         options_(std::move(options)),
@@ -123,7 +164,7 @@ class ObservedStream : public ResultStream {
   std::shared_ptr<arrow::RecordBatch> Next() override {
     auto batch = stream_->Next();
     if (!batch && metrics_.empty()) {
-      for (const auto& observation : observations_) metrics_.push_back(Compute(engine_, session_, *observation, options_));
+      for (const auto& observation : observations_) metrics_.push_back(Compute(engine_, session_, observation, options_));
     }
     return batch;
   }
@@ -133,7 +174,7 @@ class ObservedStream : public ResultStream {
   Engine& engine_;
   std::shared_ptr<Session> session_;
   ExecuteOptions options_;
-  std::vector<TypedRelationPtr> observations_;
+  std::vector<Found> observations_;
   std::unique_ptr<ResultStream> stream_;
   std::vector<ObservedMetrics> metrics_;
 };
@@ -155,15 +196,10 @@ class MeasuredStream : public ResultStream {
 
 }  // namespace
 
-std::vector<TypedRelationPtr> InputsOfRelation(const TypedRelation& relation) {
-  return std::visit([](const auto& node) { return InputsOfNode<TypedRelationPtr>(node); }, relation.node);
-}
-
 std::unique_ptr<ResultStream> WithObservations(Engine& engine, const std::shared_ptr<Session>& session,
                                                const TypedRelationPtr& plan, const ExecuteOptions& options,
                                                std::unique_ptr<ResultStream> stream) {
-  std::vector<TypedRelationPtr> observations;
-  FindObservations(plan, observations);
+  auto observations = FindObservations(plan);
   if (observations.empty()) return stream;
   return std::make_unique<ObservedStream>(engine, session, options, std::move(observations), std::move(stream));
 }
@@ -173,10 +209,10 @@ std::vector<ObservedMetrics> ObserveSource(Engine& engine, const std::shared_ptr
   plan::RelationPtr source = SourceOf(command);
   if (!IsObserved(source)) return {};
   SessionAnalysis analysis(engine, session, options);
-  std::vector<TypedRelationPtr> observations;
-  FindObservations(analysis.analyzer().Analyze(source), observations);
   std::vector<ObservedMetrics> metrics;
-  for (const auto& observation : observations) metrics.push_back(Compute(engine, session, *observation, options));
+  for (const auto& observation : FindObservations(analysis.analyzer().Analyze(source))) {
+    metrics.push_back(Compute(engine, session, observation, options));
+  }
   return metrics;
 }
 

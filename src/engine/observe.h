@@ -10,9 +10,6 @@ namespace headrace::engine {
 
 class Engine;
 
-/// The relations that a relation reads.
-std::vector<analysis::TypedRelationPtr> InputsOfRelation(const analysis::TypedRelation& relation);
-
 /// The stream, which at its end computes what df.observe() asks for inside the plan: one aggregation over the input of each
 /// observation. The same stream when the plan observes nothing.
 std::unique_ptr<ResultStream> WithObservations(Engine& engine, const std::shared_ptr<Session>& session,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include "analysis/typed_inputs.h"
 #include "engine/engine.h"
 
 namespace headrace::engine {
@@ -142,27 +143,12 @@ class Printer {
     // Inputs are printed first into a buffer, so that ids are numbered where they are made.
     std::string above = std::move(text_);
     text_.clear();
-    std::visit([&](const auto& node) { Inputs(node, depth + 1); }, relation.node);
+    for (const auto& input : analysis::InputsOf(relation)) Relation(*input, depth + 1);
     std::string below = std::move(text_);
     text_ = std::move(above);
     std::string line = std::visit([&](const auto& node) { return Name(node, relation); }, relation.node);
     Line(depth, line);
     text_ += below;
-  }
-
-  template <typename Node>
-  void Inputs(const Node& node, int depth) {
-    if constexpr (requires { node.input; }) {
-      if (node.input) Relation(*node.input, depth);
-    } else if constexpr (requires { node.left; }) {
-      Relation(*node.left, depth);
-      Relation(*node.right, depth);
-    } else if constexpr (requires { node.inputs; }) {
-      for (const auto& input : node.inputs) Relation(*input, depth);
-    } else if constexpr (std::is_same_v<Node, analysis::TypedWith>) {
-      for (const auto& definition : node.definitions) Relation(*definition.plan, depth);
-      Relation(*node.body, depth);
-    }
   }
 
   std::string Name(const analysis::TypedOneRow&, const TypedRelation&) { return "OneRowRelation"; }

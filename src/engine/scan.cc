@@ -6,6 +6,7 @@
 #include <cctype>
 #include <set>
 
+#include "analysis/error_context.h"
 #include "base/error.h"
 #include "engine/duck_types.h"
 #include "engine/engine.h"
@@ -184,7 +185,7 @@ void CheckColumns(const Session& session, const analysis::TypedScan& scan) {
     std::string name = case_sensitive ? field.name : duckdb::StringUtil::Lower(field.name);
     if (seen.insert(name).second) continue;
     throw Error(ErrorKind::kAnalysis, "COLUMN_ALREADY_EXISTS",
-                "The column `" + name + "` already exists. Choose another name or rename the existing column.",
+                "The column " + plan::QuotedName(name) + " already exists. Choose another name or rename the existing column.",
                 {{"columnName", plan::QuotedName(name)}});
   }
   if (scan.format != "json" && scan.format != "csv") return;
@@ -192,10 +193,10 @@ void CheckColumns(const Session& session, const analysis::TypedScan& scan) {
       OptionMap(scan.options).Text("columnNameOfCorruptRecord", session.conf().Get("spark.sql.columnNameOfCorruptRecord"));
   for (const auto& field : scan.schema) {
     if (field.name != corrupt || field.type.IsString()) continue;
-    std::string type = "\"" + field.type.Sql() + "\"";
+    std::string type = analysis::QuotedType(field.type), name = plan::QuotedName(corrupt);
     throw Error(ErrorKind::kAnalysis, "INVALID_CORRUPT_RECORD_TYPE",
-                "The column `" + corrupt + "` for corrupt records must have the nullable STRING type, but got " + type + ".",
-                {{"columnName", plan::QuotedName(corrupt)}, {"actualType", type}});
+                "The column " + name + " for corrupt records must have the nullable STRING type, but got " + type + ".",
+                {{"columnName", name}, {"actualType", type}});
   }
 }
 

@@ -40,3 +40,22 @@ def test_an_overwrite_of_what_is_read(spark, tmp_path):
     frame = spark.read.load(path).observe(observation, F.sum("id").alias("s")).where("id < 3")
     frame.write.format("delta").mode("overwrite").save(path)
     assert (observation.get["s"], spark.read.load(path).count()) == (45, 3)
+
+
+def test_observations_inside_a_with(spark):
+    observation = Observation("inside")
+    spark.range(10).observe(observation, F.count(F.lit(1)).alias("n"), F.sum("id").alias("s")).createOrReplaceTempView("watched")
+    twice = "WITH a AS (SELECT * FROM range(7)), b AS (SELECT w.id FROM watched w JOIN a ON a.id = w.id) "
+    frame = spark.sql(twice + "SELECT x.id FROM b x JOIN b y ON x.id = y.id")
+    # The client forgets what a text's frames observe; the answer has it.
+    rows, *_ = spark.client.to_table(frame._plan.to_proto(spark.client), {"inside": observation})
+    assert rows.num_rows == 7
+    assert observation.get == {"n": 10, "s": 45}
+
+
+def test_what_is_observed_reads_another_definition(spark):
+    observation = Observation("of a name")
+    inner = spark.sql("WITH a AS (SELECT id FROM range(20)) SELECT x.id FROM a x JOIN a y ON x.id = y.id + 15")
+    frame = inner.observe(observation, F.count(F.lit(1)).alias("n"))
+    assert len(frame.collect()) == 5
+    assert observation.get == {"n": 5}
