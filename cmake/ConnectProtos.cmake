@@ -24,4 +24,5 @@ add_custom_command(
 add_library(connect_protos STATIC ${proto_sources} ${proto_out}/spark/connect/base.grpc.pb.cc)
 target_include_directories(connect_protos SYSTEM PUBLIC ${proto_out})
 target_link_libraries(connect_protos PUBLIC PkgConfig::GrpcLibs PkgConfig::Protobuf absl_synchronization Threads::Threads)
-target_compile_options(connect_protos PRIVATE -w)
+# Most of a large plan's bytes are strings, which these pass on: more than -O1 only takes time to build.
+target_compile_options(connect_protos PRIVATE -w -O1)

@@ -27,6 +27,8 @@ function(headrace_module name)
 
   if(tests)
     add_executable(${name}_test ${tests})
+    # The tests' own code runs once.
+    target_compile_options(${name}_test PRIVATE -O0)
     target_link_libraries(${name}_test PRIVATE headrace_${name} GTest::gmock GTest::gtest_main)
     foreach(use IN LISTS arg_TEST_USES arg_PRIVATE_USES)
       headrace_link(${name}_test PRIVATE ${use})

@@ -39,7 +39,7 @@ namespace {
           "the columns or the expression to the GROUP BY, aggregate the expression, or use \"any_value({})\" if you do not "
           "care which of the values within a group is returned.",
           column, column),
-      {{"expression", QuotedExpression(column)}, {"expressionAnyValue", QuotedExpression("any_value(" + column + ")")}}, origin);
+      {{"expression", QuotedExpression(column)}, {"expressionAnyValue", QuotedExpression("any_value(" + column + ")")}});
 }
 
 /// rollup(a, b) → {a, b}, {a}, {}; cube → every subset.
@@ -161,7 +161,7 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
 
   auto resolve_group = [&](const plan::ExpressionPtr& expression) -> std::vector<Item> {
     const auto* literal = plan::As<plan::Literal>(expression);
-    if (literal != nullptr && literal->type.id() == TypeId::kInteger && !literal->value.is_null()) {
+    if (group_by_ordinal_ && literal != nullptr && literal->type.id() == TypeId::kInteger && !literal->value.is_null()) {
       int64_t position = std::get<int64_t>(literal->value.data);
       const std::vector<Item>& list = items;
       if (!node.from_dataframe) {
@@ -185,9 +185,9 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
         return {item};
       }
     }
-    if (const auto* name = plan::As<plan::UnresolvedAttribute>(expression); name != nullptr && !node.from_dataframe &&
-                                                                            name->name.size() == 1 && name->plan_id < 0 &&
-                                                                            !TryColumn(name->name, expression->origin, index)) {
+    if (const auto* name = plan::As<plan::UnresolvedAttribute>(expression);
+        name != nullptr && !node.from_dataframe && name->name.size() == 1 && name->plan_id < 0 && group_by_aliases_ &&
+        !TryColumn(name->name, expression->origin, index)) {
       for (const auto& item : items) {
         if (item.has_alias && EqualNames(item.name, name->name[0])) return {item};
       }
@@ -305,7 +305,7 @@ Frame Analyzer::Impl::Aggregate(const plan::Relation& relation, const plan::Aggr
     }
     for (const auto& written : order) {
       const auto* literal = plan::As<plan::Literal>(written.child);
-      if (literal != nullptr && literal->type.id() == TypeId::kInteger && !literal->value.is_null()) {
+      if (order_by_ordinal_ && literal != nullptr && literal->type.id() == TypeId::kInteger && !literal->value.is_null()) {
         int64_t position = std::get<int64_t>(literal->value.data);
         if (position >= 1 && position <= static_cast<int64_t>(items.size())) {
           keys.push_back({items[static_cast<size_t>(position) - 1].typed, written.ascending,

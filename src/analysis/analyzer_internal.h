@@ -311,6 +311,7 @@ class Analyzer::Impl {
 
   AnalysisContext& context_;
   functions::Environment environment_;
+  bool group_by_ordinal_ = true, order_by_ordinal_ = true, group_by_aliases_ = true;  ///< spark.sql.groupByOrdinal and so on.
   bool decimal_precision_loss_ = true;  ///< spark.sql.decimalOperations.allowPrecisionLoss.
   const functions::FunctionTable& table_;
   AttributeId next_id_ = 1;

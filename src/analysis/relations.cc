@@ -45,6 +45,9 @@ Analyzer::Impl::Impl(AnalysisContext& context) : context_(context), table_(funct
   environment_.ansi = LowerName(context.Setting("spark.sql.ansi.enabled")) != "false";
   environment_.time_zone = context.Setting("spark.sql.session.timeZone");
   environment_.legacy_size_of_null = !environment_.ansi && LowerName(context.Setting("spark.sql.legacy.sizeOfNull")) != "false";
+  group_by_ordinal_ = LowerName(context.Setting("spark.sql.groupByOrdinal")) != "false";
+  order_by_ordinal_ = LowerName(context.Setting("spark.sql.orderByOrdinal")) != "false";
+  group_by_aliases_ = LowerName(context.Setting("spark.sql.groupByAliases")) != "false";
   decimal_precision_loss_ = LowerName(context.Setting("spark.sql.decimalOperations.allowPrecisionLoss")) != "false";
 }
 

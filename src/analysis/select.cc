@@ -239,7 +239,8 @@ std::vector<TypedSortKey> Analyzer::Impl::SortKeys(const std::vector<plan::SortO
   };
   for (const auto& written : order) {
     if (const auto* literal = plan::As<plan::Literal>(written.child);
-        literal != nullptr && ordinals != nullptr && literal->type.id() == TypeId::kInteger && !literal->value.is_null()) {
+        literal != nullptr && ordinals != nullptr && order_by_ordinal_ && literal->type.id() == TypeId::kInteger &&
+        !literal->value.is_null()) {
       int64_t position = std::get<int64_t>(literal->value.data);
       std::vector<const Attribute*> visible;
       for (const auto& attribute : *ordinals) {

@@ -94,6 +94,16 @@ bool HasType(const Setting& setting, const std::string& value) {
   }
 }
 
+/// Refuses a value that is not among those, separated by '|'.
+void CheckSupported(std::string_view name, std::string_view supported, const std::string& value) {
+  std::vector<std::string> values;
+  boost::algorithm::split(values, supported, boost::algorithm::is_any_of("|"));
+  for (const auto& known : values) {
+    if (boost::algorithm::iequals(known, value)) return;
+  }
+  ThrowUnsupported(fmt::format("the setting {}={}", name, value));
+}
+
 /// Checks a value against the declaration and brings it into the declared spelling.
 std::string Checked(const Setting& setting, std::string value) {
   Error::Parameters parameters = {{"confValue", value}, {"confName", std::string(setting.name)}};
@@ -109,17 +119,27 @@ std::string Checked(const Setting& setting, std::string value) {
   if (setting.type == Setting::Type::kEnum) {
     std::vector<std::string> values;
     boost::algorithm::split(values, setting.values, boost::algorithm::is_any_of("|"));
-    for (const auto& known : values) {
-      if (boost::algorithm::iequals(known, value)) return known;
+    auto known =
+        std::find_if(values.begin(), values.end(), [&](const auto& one) { return boost::algorithm::iequals(one, value); });
+    if (known != values.end()) {
+      if (!setting.supported.empty()) CheckSupported(setting.name, setting.supported, *known);
+      return *known;
     }
     std::string options = boost::algorithm::join(values, ", ");
     parameters["confOptions"] = options;
     reject("OUT_OF_RANGE_OF_OPTIONS", fmt::format("It should be one of '{}'.", options));
   }
+  if (!setting.supported.empty()) CheckSupported(setting.name, setting.supported, value);
   return value;
 }
 
 }  // namespace
+
+std::string CheckedSetting(const std::string& name, std::string value) {
+  if (const Setting* setting = FindSetting(name)) return Checked(*setting, std::move(value));
+  if (boost::algorithm::starts_with(name, "spark.sql.legacy.")) CheckSupported(name, "false", value);
+  return value;
+}
 
 std::optional<int64_t> ParseByteSize(std::string_view text) {
   static const std::vector<Unit> units = {{"b", 1},          {"k", 1LL << 10}, {"kb", 1LL << 10}, {"m", 1LL << 20},
@@ -202,8 +222,8 @@ void SessionConf::Set(const std::string& name, std::string value) {
                   fmt::format("Cannot modify the value of the static Spark config: \"{}\".", name), {{"key", "\"" + name + "\""}})
           .WithSqlState("46110");
     }
-    value = Checked(*setting, std::move(value));
   }
+  value = CheckedSetting(name, std::move(value));
   std::lock_guard lock(mutex_);
   values_[name] = std::move(value);
 }

@@ -26,12 +26,18 @@ struct Setting {
   std::string_view description = {};
   /// kEnum: the values, separated by '|', in upper case.
   std::string_view values = {};
+  /// The values that have their meaning here, separated by '|'; another one is refused by name. "": all have.
+  std::string_view supported = {};
 };
 
 /// All declared settings, by name.
 const std::vector<Setting>& DeclaredSettings();
 /// The setting of that name (deprecated spellings included), or null. Undeclared `spark.*` names are accepted as strings.
 const Setting* FindSetting(std::string_view name);
+
+/// The value as it is kept. Throws Error(kIllegalArgument, "INVALID_CONF_VALUE...") for a value of the wrong type, and by name
+/// for one whose meaning is not there: of Spark's undeclared `spark.sql.legacy.*`, which change results, every one but "false".
+std::string CheckedSetting(const std::string& name, std::string value);
 
 /// Settings every session starts from: the server's configuration file over the declared defaults.
 using SettingValues = std::map<std::string, std::string>;
@@ -52,8 +58,7 @@ class SessionConf {
   int64_t GetInt(const std::string& name) const;
   double GetDouble(const std::string& name) const;
 
-  /// Throws Error(kIllegalArgument, "INVALID_CONF_VALUE...") for a value of the wrong type and
-  /// Error(kAnalysis, "CANNOT_MODIFY_STATIC_CONFIG") for a static setting.
+  /// Throws what CheckedSetting throws, and Error(kAnalysis, "CANNOT_MODIFY_STATIC_CONFIG") for a static setting.
   void Set(const std::string& name, std::string value);
   void Unset(const std::string& name);
   void Reset();

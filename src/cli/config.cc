@@ -80,7 +80,8 @@ void ReadConfig(const std::string& file, ServeOptions& options) {
     std::string name(key.str());
     if (name == "spark" && node.is_table()) {
       for (const auto& [setting, value] : *node.as_table()) {
-        options.settings[std::string(setting.str())] = Text(value, std::string(setting.str()));
+        const std::string full(setting.str());
+        options.settings[full] = CheckedSetting(full, Text(value, full));
       }
     } else if (name == "serving" && node.is_table()) {
       ReadServing(*node.as_table(), &options.workers);

@@ -20,14 +20,14 @@ namespace {
 }
 
 enum class ValueKind { kBoolean, kInteger, kInterval, kText };
-struct KnownProperty {
+struct Known {
   const char* key;
   ValueKind kind;
   int64_t minimum = 0;
 };
 
 /// The properties Delta knows, with what their values must be.
-constexpr KnownProperty kKnown[] = {
+constexpr Known kKnown[] = {
     {"delta.appendOnly", ValueKind::kBoolean},
     {"delta.autoOptimize", ValueKind::kBoolean},
     {"delta.autoOptimize.autoCompact", ValueKind::kText},
@@ -62,7 +62,6 @@ constexpr KnownProperty kKnown[] = {
     {"delta.logRetentionDuration", ValueKind::kInterval},
     {"delta.minReaderVersion", ValueKind::kInteger, 1},
     {"delta.minWriterVersion", ValueKind::kInteger, 1},
-    {"delta.parquet.compression.codec", ValueKind::kText},
     {"delta.randomPrefixLength", ValueKind::kInteger, 1},
     {"delta.randomizeFilePrefixes", ValueKind::kBoolean},
     {"delta.requireCheckpointProtectionBeforeVersion", ValueKind::kInteger},
@@ -208,7 +207,12 @@ std::map<std::string, std::string> TableProperties::CheckConstraints() const {
   return constraints;
 }
 
-std::map<std::string, std::string> ValidateProperties(const std::map<std::string, std::string>& properties) {
+bool IsKnownProperty(const std::string& key) {
+  return key.rfind("delta.feature.", 0) == 0 ||
+         std::any_of(std::begin(kKnown), std::end(kKnown), [&](const auto& known) { return key == known.key; });
+}
+
+std::map<std::string, std::string> ValidateProperties(const std::map<std::string, std::string>& properties, bool allow_unknown) {
   std::map<std::string, std::string> valid;
   for (const auto& [key, value] : properties) {
     if (!HasPrefix(key, "delta.") || HasPrefix(key, "delta.constraints.") || HasPrefix(key, "delta.feature.") ||
@@ -220,6 +224,10 @@ std::map<std::string, std::string> ValidateProperties(const std::map<std::string
     }
     const auto* known =
         std::find_if(std::begin(kKnown), std::end(kKnown), [&](const auto& p) { return EqualsIgnoreCase(p.key, key); });
+    if (known == std::end(kKnown) && allow_unknown) {
+      valid[key] = value;
+      continue;
+    }
     if (known == std::end(kKnown)) {
       throw Error(ErrorKind::kAnalysis, "DELTA_UNKNOWN_CONFIGURATION",
                   fmt::format("Unknown configuration was specified: {}\nTo disable this check, set {}=true in the Spark "

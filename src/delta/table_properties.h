@@ -54,8 +54,11 @@ class TableProperties {
 };
 
 /// Checks and normalises properties a user sets: known `delta.` keys get their canonical case and a checked value,
-/// unknown `delta.` keys throw DELTA_UNKNOWN_CONFIGURATION, everything else is kept.
-std::map<std::string, std::string> ValidateProperties(const std::map<std::string, std::string>& properties);
+/// unknown `delta.` keys throw DELTA_UNKNOWN_CONFIGURATION unless they are allowed, everything else is kept.
+std::map<std::string, std::string> ValidateProperties(const std::map<std::string, std::string>& properties,
+                                                      bool allow_unknown = false);
+/// Whether the key, in its canonical case, is a known one or names a feature: `delta.feature.…`.
+bool IsKnownProperty(const std::string& key);
 
 /// Milliseconds of an interval text; nullopt when it is none.
 std::optional<int64_t> ParseIntervalMillis(std::string_view text);

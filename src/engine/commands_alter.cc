@@ -10,6 +10,7 @@
 #include "engine/commands.h"
 #include "engine/file_write.h"
 #include "engine/make_table.h"
+#include "engine/table_defaults.h"
 #include "engine/typed_build.h"
 #include "plan/names.h"
 #include "sql/parser.h"
@@ -186,7 +187,7 @@ delta::Operation ChangeTable(CommandContext& context, const plan::AlterTable& co
   };
   switch (command.action) {
     case Action::kSetProperties: {
-      auto properties = delta::ValidateProperties(command.properties);
+      auto properties = CheckedProperties(*context.session, command.properties);
       auto comment = properties.find("comment");
       if (comment != properties.end()) {
         metadata.description = comment->second;

@@ -11,6 +11,7 @@
 #include "delta/schema_evolution.h"
 #include "engine/commands_delta.h"
 #include "engine/delta_write.h"
+#include "engine/table_defaults.h"
 #include "engine/table_target.h"
 #include "sql/parser.h"
 
@@ -214,7 +215,8 @@ CommandAnswer Convert(CommandContext& context, const plan::DeltaCommand& command
   delta::Transaction txn = table->Begin();
   txn.NoteWholeTableRead();
   delta::Schema stored = ToDeltaSchema(schema);
-  txn.SetMetadata(delta::NewTableMetadata(stored, partition_columns, {}, context.engine.clock()->NowMillis()));
+  txn.SetMetadata(delta::NewTableMetadata(stored, partition_columns, NewTableProperties(*context.session, {}),
+                                          context.engine.clock()->NowMillis()));
   const std::string& root = table->location().path;
   for (const auto& path : scan.paths) {
     delta::AddFile add;

@@ -13,6 +13,7 @@
 #include "engine/make_table.h"
 #include "engine/sink.h"
 #include "engine/typed_build.h"
+#include "engine/write_files.h"
 
 namespace headrace::engine {
 
@@ -216,6 +217,7 @@ class OptimizeRun {
     sink.location = target_.snapshot->location();
     sink.metadata = metadata;
     sink.data_change = false;
+    SetFileOptions(*context_.session, {}, sink);
     sink.files.target_bytes = max_file_size_;
     if (columns_.empty()) {
       sink.files.kind = SinkFiles::Kind::kAtMost;

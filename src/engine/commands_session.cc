@@ -34,6 +34,7 @@ CommandAnswer Run(CommandContext& context, const plan::SetCommand& command) {
       std::string name(setting.name);
       std::string meaning(setting.description);
       if (setting.no_effect) meaning += " (accepted; it has no effect in Headrace)";
+      if (!setting.supported.empty()) meaning += " (supported: " + std::string(setting.supported) + ")";
       rows.push_back(
           {TextValue(name), TextValue(conf.Find(name).value_or("<undefined>")), TextValue(std::move(meaning)), TextValue("")});
     }

@@ -14,6 +14,7 @@
 #include "engine/file_write.h"
 #include "engine/identity.h"
 #include "engine/make_table.h"
+#include "engine/table_defaults.h"
 
 namespace headrace::engine {
 
@@ -153,9 +154,9 @@ CommandAnswer Run(CommandContext& context, const plan::CreateTable& command) {
   } else {
     try {
       delta::Transaction txn = target.table->Begin();
-      delta::Metadata metadata =
-          delta::NewTableMetadata(ToDeltaSchema(schema), partition_columns, delta::ValidateProperties(command.properties),
-                                  context.engine.clock()->NowMicros() / 1000);
+      delta::Metadata metadata = delta::NewTableMetadata(ToDeltaSchema(schema), partition_columns,
+                                                         NewTableProperties(*context.session, command.properties),
+                                                         context.engine.clock()->NowMicros() / 1000);
       metadata.description = command.comment;
       txn.SetMetadata(std::move(metadata));
       ClusterNewTable(txn, clustering);

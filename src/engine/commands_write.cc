@@ -22,12 +22,16 @@ namespace {
 /// What the writer's options and the session say of a write.
 void ApplyOptions(CommandContext& context, const plan::Options& given, DeltaWrite& write) {
   WriteOptions options(given);
+  for (const char* name : {"replaceUsing", "replaceOn", "targetAlias", "useNullIntolerantEqualityWithDPO"}) {
+    if (options.Find(duckdb::StringUtil::Lower(name))) ThrowUnsupported(std::string("the option ") + name);
+  }
   auto setting = [&](const char* key) { return duckdb::StringUtil::Lower(context.session->conf().Find(key).value_or("")); };
   write.merge_schema =
       write.merge_schema ||
       options.Boolean("mergeschema").value_or(setting("spark.databricks.delta.schema.autoMerge.enabled") == "true");
   write.overwrite_schema = options.Boolean("overwriteschema").value_or(write.overwrite_schema);
   write.data_change = options.Boolean("datachange").value_or(true);
+  write.file_options = given;
   write.user_metadata = options.Find("usermetadata");
   if (!write.user_metadata) {
     auto text = context.session->conf().Find("spark.databricks.delta.commitInfo.userMetadata");

@@ -12,6 +12,7 @@
 #include "engine/file_write.h"
 #include "engine/files/csv_generator.h"
 #include "engine/typed_build.h"
+#include "engine/write_files.h"
 #include "plan/names.h"
 
 namespace headrace::engine {
@@ -44,7 +45,7 @@ void CheckNames(const plan::Schema& schema, const std::vector<std::string>& part
     std::string name = StringUtil::Lower(column);
     if (!parted.insert(name).second) {
       throw Error(ErrorKind::kAnalysis, "COLUMN_ALREADY_EXISTS",
-                  "The column `" + name + "` already exists. Choose another name or rename the existing column.",
+                  "The column " + plan::QuotedName(name) + " already exists. Choose another name or rename the existing column.",
                   {{"columnName", plan::QuotedName(name)}});
     }
     auto field = std::find_if(schema.begin(), schema.end(), [&](const auto& f) { return StringUtil::CIEquals(f.name, column); });
@@ -65,40 +66,6 @@ void CheckNames(const plan::Schema& schema, const std::vector<std::string>& part
   }
 }
 
-/// How files are packed.
-struct Codec {
-  const char* name;  ///< As the option names it.
-  const char* duck;  ///< DuckDB's name for Parquet; null where its files are not written.
-  const char* suffix;  ///< In the files' names.
-};
-constexpr Codec kParquetCodecs[] = {{"brotli", "brotli", ".br"},
-                                    {"uncompressed", "uncompressed", ""},
-                                    {"lzo", nullptr, ""},
-                                    {"snappy", "snappy", ".snappy"},
-                                    {"lz4_raw", "lz4_raw", ".lz4raw"},
-                                    {"none", "uncompressed", ""},
-                                    {"zstd", "zstd", ".zstd"},
-                                    {"lz4", nullptr, ""},
-                                    {"gzip", "gzip", ".gz"}};
-constexpr Codec kTextCodecs[] = {{"bzip2", nullptr, ""},  {"deflate", nullptr, ""}, {"uncompressed", "", ""},
-                                 {"snappy", nullptr, ""}, {"none", "", ""},         {"lz4", nullptr, ""},
-                                 {"gzip", "gzip", ".gz"}};
-
-template <size_t N>
-const Codec& FindCodec(const Codec (&codecs)[N], const std::string& given, const std::string& format) {
-  std::string wanted = StringUtil::Lower(given);
-  std::string known;
-  for (const auto& codec : codecs) {
-    if (wanted == codec.name && codec.duck == nullptr) ThrowUnsupported("writing " + format + " files packed with " + wanted);
-    if (wanted == codec.name) return codec;
-    known += std::string(known.empty() ? "" : ", ") + codec.name;
-  }
-  throw Error(ErrorKind::kIllegalArgument, "CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION",
-              "The codec " + given + " is not available. Available codecs are " + known + ".",
-              {{"codecName", given}, {"availableCodecs", known}})
-      .WithSqlState("56038");
-}
-
 /// The options with the session's defaults for those that were not given.
 plan::Options WithDefaults(const CommandContext& context, const plan::Options& given, const std::string& format) {
   plan::Options options = given;
@@ -108,6 +75,22 @@ plan::Options WithDefaults(const CommandContext& context, const plan::Options& g
     if (setting && !setting->empty()) options["ignoreNullFields"] = *setting;
   }
   return options;
+}
+
+/// Of the files' names. CSV's may be given: of letters, or three characters.
+std::string ExtensionOf(const OptionMap& options, const std::string& format) {
+  if (format == "text") return "txt";
+  if (format != "csv") return format;
+  std::string extension = options.Text("extension", format);
+  const bool letters = std::all_of(extension.begin(), extension.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
+  if (extension.size() != 3 && !letters) {
+    throw Error(ErrorKind::kIllegalArgument, "INVALID_PARAMETER_VALUE.EXTENSION",
+                "The value of parameter(s) `extension` in `CSVOptions` is invalid: Invalid extension: " + extension +
+                    ". Extension is limited to exactly 3 letters (e.g. csv, tsv, etc...)",
+                {{"functionName", "`CSVOptions`"}, {"parameter", "`extension`"}, {"invalidValue", extension}})
+        .WithSqlState("22023");
+  }
+  return extension;
 }
 
 LineFormat LinesOf(const plan::Options& given, const std::string& format, const Codec& codec) {
@@ -270,17 +253,11 @@ void RunFileWrite(CommandContext& context, SessionAnalysis& analysis, const Type
   SinkTarget target;
   std::string suffix = write.partitioning.empty() ? "-c000" : ".c000";
   target.format.never_none = true;
+  SetFileOptions(*context.session, options, format, suffix, target);
   if (format == "parquet") {
-    std::string named = OptionMap(options).Text(
-        "compression",
-        OptionMap(options).Text("parquet.compression",
-                                context.session->conf().Find("spark.sql.parquet.compression.codec").value_or("snappy")));
-    const Codec& codec = FindCodec(kParquetCodecs, named, format);
     for (const auto& field : data_schema) {
       if (field.type.id() == plan::TypeId::kNull) CheckFileSchema(format, {field});
     }
-    target.format.codec = codec.duck;
-    target.format.suffix = suffix + codec.suffix + ".parquet";
   } else {
     CheckFileSchema(format, data_schema);
     if (format == "text" && data.size() != 1) {
@@ -288,10 +265,9 @@ void RunFileWrite(CommandContext& context, SessionAnalysis& analysis, const Type
                   "Text data source supports only a single column, and you have " + std::to_string(data.size()) + " columns.",
                   {{"schemaSize", std::to_string(data.size())}});
     }
-    const Codec& codec =
-        FindCodec(kTextCodecs, OptionMap(options).Text("compression", OptionMap(options).Text("codec", "none")), format);
+    const Codec& codec = TextCodec(OptionMap(options).Text("compression", OptionMap(options).Text("codec", "none")), format);
     target.format.lines = LinesOf(options, format, codec);
-    target.format.suffix = suffix + (format == "text" ? ".txt" : "." + format) + codec.suffix;
+    target.format.suffix = suffix + "." + ExtensionOf(OptionMap(options), format) + codec.suffix;
     if (format == "csv" && OptionMap(options).Bool("header", false)) {
       target.format.lines->header =
           CsvGenerator(plan::DataType::Struct(data_schema), options, context.session->conf().Get("spark.sql.session.timeZone"))

@@ -18,7 +18,9 @@
 #include "engine/identity.h"
 #include "engine/make_table.h"
 #include "engine/struct_fields.h"
+#include "engine/table_defaults.h"
 #include "engine/typed_build.h"
+#include "engine/write_files.h"
 #include "plan/names.h"
 #include "sql/parser.h"
 
@@ -148,8 +150,9 @@ class Writer {
     target.metadata = txn_.metadata();
     target.data_change = write_.data_change;
     target.identities = identities_;
+    SetFileOptions(*context_.session, write_.file_options, target);
     TypedRelationPtr plan = PlanWrite(analysis_.analyzer(), stored, target);
-    if (write_.replace_where) {
+    if (write_.replace_where && context_.session->conf().GetBool("spark.databricks.delta.replaceWhere.constraintCheck.enabled")) {
       plan = CheckReplaceWhere(analysis_.analyzer(), plan, stored->output.size(), write_.replace_where, write_.replace_where_text,
                                target);
     }
@@ -310,7 +313,7 @@ class Writer {
     if (makes_table()) {
       int64_t now = context_.engine.clock()->NowMicros() / 1000;
       delta::Metadata metadata = delta::NewTableMetadata(incoming, TableCase(incoming, write_.partition_columns),
-                                                         delta::ValidateProperties(write_.properties), now);
+                                                         NewTableProperties(*context_.session, write_.properties), now);
       metadata.description = write_.comment;
       txn_.SetMetadata(std::move(metadata));
       ClusterNewTable(txn_, write_.clustering);
@@ -504,6 +507,7 @@ class Writer {
     SinkTarget sink;
     sink.location = write_.table->location();
     sink.metadata = txn_.metadata();
+    SetFileOptions(*context_.session, write_.file_options, sink);
     // Columns that this very write adds are NULL in the rows that stay.
     TypedRelationPtr stored = analysis_.analyzer().CastForWrite(columns.Done(), NullableSchema(), true, write_.table_name);
     SinkResult kept = RunSink(context_.engine, context_.session, stored, sink, context_.options);

@@ -59,6 +59,7 @@ struct DeltaWrite {
   int64_t app_version = 0;
   std::optional<std::string> user_metadata;
   bool data_change = true;
+  plan::Options file_options;  ///< The writer's options that its files are written by: write_files.h.
   /// For tables that are made (or replaced) by the write: their properties and description.
   std::map<std::string, std::string> properties;
   std::optional<std::string> comment;

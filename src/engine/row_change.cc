@@ -8,6 +8,7 @@
 #include "engine/dml.h"
 #include "engine/identity.h"
 #include "engine/typed_build.h"
+#include "engine/write_files.h"
 
 namespace headrace::engine {
 
@@ -164,6 +165,7 @@ SinkResult RowChange::Write(const TypedRelationPtr& rows, const char* action_col
   SinkTarget sink;
   sink.location = target_.snapshot->location();
   sink.metadata = txn_.metadata();
+  SetFileOptions(*context_.session, {}, sink);
   plan::Schema schema = plan::DataType::FromJsonText(sink.metadata.schema_string).fields();
   auto plan = PlanWrite(analyzer(), CheckLengths(analyzer(), rows, schema), sink);
   auto place = [&](const std::string& name) -> std::optional<size_t> {

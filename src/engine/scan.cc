@@ -153,6 +153,26 @@ bool IgnoresCorruptFiles(const Session& session, const plan::Options& options) {
   return OptionMap(options).Bool("ignoreCorruptFiles", session.conf().GetBool("spark.sql.files.ignoreCorruptFiles"));
 }
 
+/// Dates of files that do not say by whom they were written are in the old calendar when the reader says LEGACY: refused.
+void CheckCalendar(Engine& engine, const Session& session, const plan::Options& options, const std::vector<std::string>& paths) {
+  constexpr std::pair<const char*, const char*> kModes[] = {{"datetimeRebaseMode", "spark.sql.parquet.datetimeRebaseModeInRead"},
+                                                            {"int96RebaseMode", "spark.sql.parquet.int96RebaseModeInRead"}};
+  for (const auto& [option, setting] : kModes) {
+    if (!duckdb::StringUtil::CIEquals(OptionMap(options).Text(option, session.conf().Get(setting)), "LEGACY")) continue;
+    auto connection = engine.database().Connect();
+    for (const auto& path : paths) {
+      // Ours are DuckDB's.
+      auto marks = connection->Query(
+          "SELECT 1 FROM parquet_kv_metadata($1) WHERE key = 'org.apache.spark.version'::BLOB "
+          "UNION ALL SELECT 1 FROM parquet_file_metadata($1) WHERE created_by LIKE 'DuckDB%'",
+          duckdb::Value(path));
+      if (marks->HasError()) continue;  // Reading it says what is wrong.
+      if (marks->Cast<duckdb::MaterializedQueryResult>().RowCount() == 0)
+        ThrowUnsupported(std::string(option) + "=LEGACY for files that do not say which Spark wrote them: " + path);
+    }
+  }
+}
+
 /// Whether a file has a footer that can be read.
 bool IsParquet(Engine& engine, const std::string& path) {
   return !engine.database().Connect()->Query("SELECT 1 FROM read_parquet($1) LIMIT 0", duckdb::Value(path))->HasError();
@@ -391,6 +411,7 @@ analysis::TypedScan ResolveScan(Engine& engine, const std::shared_ptr<Session>& 
   } else {
     scan.schema = InferTextSchema(engine, session, scan);
   }
+  if (format == "parquet") CheckCalendar(engine, *session, files.options, scan.paths);
   CheckColumns(*session, scan);
   AddPartitionColumns(listing.partition_columns, files.schema.has_value(), scan);
   return scan;

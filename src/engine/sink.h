@@ -44,11 +44,12 @@ struct SinkFiles {
   int32_t count = 1;
   std::optional<size_t> bucket_column;  ///< An INT column of the plan's output, 0 … count - 1.
   int64_t target_bytes = int64_t{128} << 20;
+  int64_t max_records = 0;  ///< The most rows of a file; 0: any number.
 };
 
 /// What the files are. Delta's are Parquet, packed with snappy.
 struct SinkFormat {
-  std::string codec = "snappy";  ///< Of Parquet, as DuckDB names it.
+  std::string codec = "snappy";  ///< Of Parquet, as DuckDB names it. SetFileOptions sets it with the suffix.
   std::string suffix = "-c000.snappy.parquet";  ///< Of the files' names.
   std::optional<LineFormat> lines;  ///< Text of the first column instead of Parquet.
   bool never_none = false;  ///< Without rows (and partition columns) one file is written all the same.

@@ -56,6 +56,9 @@ class SinkRun {
                     const duckdb::ValidityMask* parent) const;
   /// Adds rows of the files' columns to a thread's buffer of a slot; flushes a full one.
   void Take(duckdb::ClientContext& context, LocalSlot& entry, duckdb::DataChunk& rows);
+  /// Adds rows to a buffer; gives it back, and leaves null, each time that it is full.
+  std::vector<std::unique_ptr<Buffer>> Fill(duckdb::ClientContext& context, std::unique_ptr<Buffer>& buffer,
+                                            duckdb::DataChunk& rows);
   void Flush(duckdb::ClientContext& context, Slot& slot, Buffer& buffer);
   std::shared_ptr<OpenFile> OpenNext(duckdb::ClientContext& context, Slot& slot);
   void Close(duckdb::ClientContext& context, Slot& slot, OpenFile& file);
@@ -70,6 +73,7 @@ class SinkRun {
   std::vector<size_t> partition_columns_;  ///< In the metadata's order.
   duckdb::vector<duckdb::LogicalType> file_types_;
   duckdb::vector<std::string> file_names_;
+  duckdb::idx_t group_rows_ = 0;  ///< The most rows of a row group, a part of a file's most rows; 0: no such limit.
   bool has_not_null_ = false;
   std::optional<FileStatistics::Plan> statistics_;
   duckdb::CopyFunction writer_;

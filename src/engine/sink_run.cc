@@ -107,6 +107,7 @@ struct SinkRun::OpenFile {
   std::string relative;  ///< Below the table's root.
   duckdb::unique_ptr<duckdb::GlobalFunctionData> writer;
   FileStatistics statistics;
+  int64_t rows = 0;  ///< With those of the row groups that are being prepared.
   int pending = 0;  ///< Row groups being prepared for it.
   bool full = false;
 };
@@ -167,6 +168,9 @@ SinkRun::SinkRun(duckdb::ClientContext& context, const SinkTarget& target, const
   const auto& fields = schema_.fields();
   if (table_.size() != fields.size() || columns < fields.size()) {
     ThrowInternal("the sink's plan has other columns than its table");
+  }
+  if (const auto most = static_cast<duckdb::idx_t>(target_.files.max_records); most > 0) {
+    group_rows_ = most / ((most + kRowGroupRows - 1) / kRowGroupRows);
   }
   duckdb::child_list_t<duckdb::Value> ids;
   std::vector<int> chunk_columns;
@@ -333,13 +337,31 @@ void SinkRun::Append(duckdb::ClientContext& context, Local& local, duckdb::DataC
   }
 }
 
-void SinkRun::Take(duckdb::ClientContext& context, LocalSlot& entry, duckdb::DataChunk& rows) {
-  if (!entry.buffer) entry.buffer = MakeBuffer(context);
-  entry.buffer->rows->Append(entry.buffer->append, rows);
-  if (entry.buffer->rows->Count() >= kRowGroupRows || entry.buffer->rows->SizeInBytes() >= kRowGroupBytes) {
-    Flush(context, *entry.slot, *entry.buffer);
-    entry.buffer.reset();
+std::vector<std::unique_ptr<SinkRun::Buffer>> SinkRun::Fill(duckdb::ClientContext& context, std::unique_ptr<Buffer>& buffer,
+                                                            duckdb::DataChunk& rows) {
+  std::vector<std::unique_ptr<Buffer>> full;
+  for (duckdb::idx_t taken = 0; taken < rows.size();) {
+    if (!buffer) buffer = MakeBuffer(context);
+    duckdb::idx_t count = rows.size() - taken;
+    if (group_rows_ > 0) count = std::min(count, group_rows_ - buffer->rows->Count());
+    if (count == rows.size()) {
+      buffer->rows->Append(buffer->append, rows);
+    } else {
+      duckdb::DataChunk part;
+      part.InitializeEmpty(file_types_);
+      part.Reference(rows);
+      part.Slice(taken, count);
+      buffer->rows->Append(buffer->append, part);
+    }
+    taken += count;
+    const bool is_full = group_rows_ > 0 ? buffer->rows->Count() >= group_rows_ : buffer->rows->Count() >= kRowGroupRows;
+    if (is_full || buffer->rows->SizeInBytes() >= kRowGroupBytes) full.push_back(std::move(buffer));
   }
+  return full;
+}
+
+void SinkRun::Take(duckdb::ClientContext& context, LocalSlot& entry, duckdb::DataChunk& rows) {
+  for (auto& full : Fill(context, entry.buffer, rows)) Flush(context, *entry.slot, *full);
 }
 
 std::shared_ptr<SinkRun::OpenFile> SinkRun::OpenNext(duckdb::ClientContext& context, Slot& slot) {
@@ -366,13 +388,20 @@ std::shared_ptr<SinkRun::OpenFile> SinkRun::OpenNext(duckdb::ClientContext& cont
 
 void SinkRun::Flush(duckdb::ClientContext& context, Slot& slot, Buffer& buffer) {
   FileStatistics statistics(*statistics_);
+  const auto count = static_cast<int64_t>(buffer.rows->Count());
   buffer.append.current_chunk_state.handles.clear();
   for (auto& chunk : buffer.rows->Chunks()) statistics.Update(chunk);
   std::shared_ptr<OpenFile> file;
   {
     std::lock_guard lock(slot.mutex);
+    if (slot.open && target_.files.max_records > 0 && slot.open->rows + count > target_.files.max_records) {
+      slot.open->full = true;
+      if (slot.open->pending == 0) Close(context, slot, *slot.open);
+      slot.open.reset();
+    }
     if (!slot.open) slot.open = OpenNext(context, slot);
     file = slot.open;
+    file->rows += count;
     ++file->pending;
   }
   auto batch = writer_.prepare_batch(context, *bind_, *file->writer, std::move(buffer.rows));
@@ -409,19 +438,24 @@ void SinkRun::Combine(duckdb::ClientContext& context, Local& local) {
   for (auto& [key, entry] : local.entries) {
     if (!entry->buffer || entry->buffer->rows->Count() == 0) continue;
     Slot& slot = *entry->slot;
-    std::unique_ptr<Buffer> full;
+    std::vector<std::unique_ptr<Buffer>> full;
     {
       std::lock_guard lock(slot.mutex);
       if (!slot.rest) {
         slot.rest = std::move(entry->buffer);
+      } else if (group_rows_ > 0) {
+        entry->buffer->append.current_chunk_state.handles.clear();
+        for (auto& rows : entry->buffer->rows->Chunks()) {
+          for (auto& filled : Fill(context, slot.rest, rows)) full.push_back(std::move(filled));
+        }
       } else {
         entry->buffer->append.current_chunk_state.handles.clear();
         slot.rest->append.current_chunk_state.handles.clear();
         slot.rest->rows->Combine(*entry->buffer->rows);
+        if (slot.rest->rows->Count() >= kRowGroupRows) full.push_back(std::move(slot.rest));
       }
-      if (slot.rest->rows->Count() >= kRowGroupRows) full = std::move(slot.rest);
     }
-    if (full) Flush(context, slot, *full);
+    for (auto& rows : full) Flush(context, slot, *rows);
   }
   local.entries.clear();
   std::lock_guard lock(mutex_);

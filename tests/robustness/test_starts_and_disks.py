@@ -30,6 +30,8 @@ def start(*arguments: str) -> subprocess.CompletedProcess:
         (["--root", "{}/r", "--config", "{}/none.toml"], "{}/none.toml"),
         (["--root", "{}/r", "--config", "{}/broken.toml"], "line 1"),
         (["--root", "{}/r", "--config", "{}/unknown.toml"], "surprise"),
+        (["--root", "{}/r", "--config", "{}/wrong.toml"], "It should be a/an 'boolean' value"),
+        (["--root", "{}/r", "--config", "{}/legacy.toml"], "spark.sql.legacy.timeParserPolicy=LEGACY"),
         (["--root", "{}/r", "--tokens", "{}/none"], "{}/none"),
         (["--root", "{}/r", "--tls-certificate", "{}/none", "--tls-key", "{}/none"], "{}/none"),
         (["--root", "{}/garbage"], "not a database"),
@@ -39,6 +41,8 @@ def test_a_start_that_cannot_succeed_says_why(tmp_path, arguments, message):
     (tmp_path / "file").write_text("a file", encoding="utf-8")
     (tmp_path / "broken.toml").write_text("a = [", encoding="utf-8")
     (tmp_path / "unknown.toml").write_text("surprise = 1", encoding="utf-8")
+    (tmp_path / "wrong.toml").write_text('[spark]\n"spark.sql.ansi.enabled" = "maybe"', encoding="utf-8")
+    (tmp_path / "legacy.toml").write_text('[spark]\n"spark.sql.legacy.timeParserPolicy" = "LEGACY"', encoding="utf-8")
     (tmp_path / "garbage").mkdir()
     (tmp_path / "garbage" / "metadata.db").write_text("garbage " * 100, encoding="utf-8")
     done = start(*(argument.format(tmp_path) for argument in arguments))

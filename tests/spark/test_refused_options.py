@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from pyspark.errors import PySparkException
 from pyspark.sql.connect import functions as F
@@ -11,6 +13,7 @@ CSV = [
     {"singleVariantColumn": "v"},
     {"locale": "de-DE", "dateFormat": "dd MMM yyyy"},
     {"locale": "de-DE", "inferSchema": "true"},
+    {"enableDateTimeParsingFallback": "true", "timestampFormat": "yyyy"},
 ]
 JSON = [
     {"singleVariantColumn": "v"},
@@ -18,6 +21,7 @@ JSON = [
     {"maxStringLen": "3"},
     {"maxNumLen": "3"},
     {"locale": "de-DE", "timestampFormat": "EEE dd.MM.yyyy"},
+    {"enableDateTimeParsingFallback": "false"},
 ]
 
 
@@ -54,3 +58,48 @@ def test_writers(spark, tmp_path):
     with pytest.raises(PySparkException) as raised:
         spark.range(1).write.options(**options).json(str(tmp_path / "out"))
     assert raised.value.getCondition() == "UNSUPPORTED_FEATURE.HEADRACE" and next(iter(options)) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("spark.sql.legacy.timeParserPolicy", "LEGACY"),
+        ("spark.sql.legacy.statisticalAggregate", "true"),
+        ("spark.sql.crossJoin.enabled", "false"),
+        ("spark.sql.parquet.outputTimestampType", "INT96"),
+        ("spark.sql.parquet.datetimeRebaseModeInWrite", "LEGACY"),
+        ("spark.databricks.delta.replaceWhere.dataColumns.enabled", "false"),
+    ],
+)
+def test_settings_that_would_change_results(spark, name, value):
+    before = spark.conf.get(name, None)
+    for attempt in (lambda: spark.conf.set(name, value), lambda: spark.sql(f"SET {name}={value}")):
+        with pytest.raises(PySparkException) as raised:
+            attempt()
+        assert raised.value.getCondition() == "UNSUPPORTED_FEATURE.HEADRACE"
+        assert f"{name}={value}" in str(raised.value)
+    assert spark.conf.get(name, None) == before
+
+
+def test_settings_whose_value_changes_nothing(spark):
+    for name, value in [("spark.sql.legacy.timeParserPolicy", "corrected"), ("spark.sql.legacy.statisticalAggregate", "false")]:
+        spark.conf.set(name, value)
+        spark.conf.unset(name)
+
+
+@pytest.mark.parametrize("options", [{"replaceUsing": "id"}, {"replaceOn": "s.id = t.id"}], ids=str)
+def test_overwrites_of_matching_rows(spark, tmp_path, options):
+    path = str(tmp_path / "t")
+    spark.range(3).write.format("delta").save(path)
+    with pytest.raises(PySparkException) as raised:
+        spark.range(1).write.format("delta").mode("overwrite").options(**options).save(path)
+    assert raised.value.getCondition() == "UNSUPPORTED_FEATURE.HEADRACE"
+    assert next(iter(options)) in str(raised.value)
+    assert spark.read.load(path).count() == 3
+
+
+def test_dates_of_an_unknown_calendar(spark, tmp_path):
+    path = str(tmp_path / "plain.parquet")
+    pyarrow.parquet.write_table(pyarrow.table({"a": [1]}), path)
+    refused({"datetimeRebaseMode": "LEGACY"}, lambda: spark.read.option("datetimeRebaseMode", "LEGACY").parquet(path))
+    assert spark.read.option("datetimeRebaseMode", "CORRECTED").parquet(path).collect() == [(1,)]

@@ -85,6 +85,7 @@ CsvOptions::CsvOptions(const plan::Options& given, const std::string& session_zo
     line_separator = *separator;
   }
   CheckEncoding(options, "CSVOptions");
+  CheckParsingFallback(options);
   RefuseOption(options, "singleVariantColumn");
   if (strcasecmp(options.Text("unescapedQuoteHandling", "STOP_AT_DELIMITER").c_str(), "STOP_AT_DELIMITER") != 0)
     RefuseOption(options, "unescapedQuoteHandling");

@@ -15,6 +15,7 @@ JsonOptions::JsonOptions(const plan::Options& given, const std::string& session_
   syntax.any_escape = options.Bool("allowBackslashEscapingAnyCharacter", false);
   syntax.control_characters = options.Bool("allowUnquotedControlChars", false);
   for (const char* name : {"singleVariantColumn", "maxNestingDepth", "maxStringLen", "maxNumLen"}) RefuseOption(options, name);
+  CheckParsingFallback(options);
   CheckEncoding(options, "JSONOptions");
   const std::string* separator = options.Find("lineSep");
   if (separator != nullptr && separator->empty()) ThrowRequirement("'lineSep' cannot be an empty string.");

@@ -52,6 +52,11 @@ void RefuseOption(const OptionMap& options, const char* name) {
   if (const std::string* value = options.Find(name)) ThrowUnsupported("the option " + std::string(name) + "=" + *value);
 }
 
+void CheckParsingFallback(const OptionMap& options) {
+  const bool standard = options.Find("timestampFormat") == nullptr;
+  if (options.Bool("enableDateTimeParsingFallback", standard) != standard) RefuseOption(options, "enableDateTimeParsingFallback");
+}
+
 void CheckEncoding(const OptionMap& options, const char* reader) {
   const std::string* encoding = options.Find("encoding");
   if (encoding == nullptr) encoding = options.Find("charset");

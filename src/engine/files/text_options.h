@@ -28,6 +28,8 @@ class OptionMap {
 [[noreturn]] void ThrowRequirement(const std::string& message);
 /// Refuses, by name, an option that changes what is read and is not there.
 void RefuseOption(const OptionMap& options, const char* name);
+/// Refuses an `enableDateTimeParsingFallback` that is not its default, which the option `timestampFormat` decides.
+void CheckParsingFallback(const OptionMap& options);
 /// Refuses an `encoding` (or `charset`) that Spark does not know; `reader` as its error names it.
 void CheckEncoding(const OptionMap& options, const char* reader);
 /// Whether the option `locale` names another language or country than Spark's own, en-US.
