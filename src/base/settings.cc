@@ -121,13 +121,12 @@ std::string Checked(const Setting& setting, std::string value) {
     boost::algorithm::split(values, setting.values, boost::algorithm::is_any_of("|"));
     auto known =
         std::find_if(values.begin(), values.end(), [&](const auto& one) { return boost::algorithm::iequals(one, value); });
-    if (known != values.end()) {
-      if (!setting.supported.empty()) CheckSupported(setting.name, setting.supported, *known);
-      return *known;
+    if (known == values.end()) {
+      std::string options = boost::algorithm::join(values, ", ");
+      parameters["confOptions"] = options;
+      reject("OUT_OF_RANGE_OF_OPTIONS", fmt::format("It should be one of '{}'.", options));
     }
-    std::string options = boost::algorithm::join(values, ", ");
-    parameters["confOptions"] = options;
-    reject("OUT_OF_RANGE_OF_OPTIONS", fmt::format("It should be one of '{}'.", options));
+    value = *known;
   }
   if (!setting.supported.empty()) CheckSupported(setting.name, setting.supported, value);
   return value;

@@ -76,7 +76,7 @@ std::vector<Setting> Declare() {
       Only(Bool("spark.sql.analyzer.failAmbiguousSelfJoin", true, "Columns of a self-join that may be either's are errors."),
            "true"),
       Only(Bool("spark.sql.analyzer.strictDataFrameColumnResolution", true, "df.x is a column of df alone."), "true"),
-      Only(NoDefault("spark.sql.binaryOutputStyle", "How show() writes binary values."), "BASIC"),
+      Only(NoDefault("spark.sql.binaryOutputStyle", "How show() writes binary values."), "HEX_DISCRETE"),
       Only(Bool("spark.sql.charAsVarchar", false, "CHAR is declared as VARCHAR."), "false"),
       Only(Bool("spark.sql.chunkBase64String.enabled", true, "base64() breaks its lines."), "true"),
       Only(Bool("spark.sql.csv.parser.columnPruning.enabled", true, "Only the columns that are asked for are parsed."), "true"),

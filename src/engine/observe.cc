@@ -12,43 +12,15 @@ namespace headrace::engine {
 using analysis::As;
 using analysis::Attribute;
 using analysis::TypedPtr;
+using analysis::TypedRelation;
 using analysis::TypedRelationPtr;
 
 namespace {
 
-/// An observation and the WITHs around it, the outermost first, whose definitions its input may name.
-struct Found {
-  TypedRelationPtr relation;
-  std::vector<analysis::TypedWith> withs;
-};
-
-void FindObservations(const TypedRelationPtr& relation, std::vector<analysis::TypedWith>& withs, std::vector<Found>& found) {
-  if (std::get_if<analysis::TypedObserve>(&relation->node)) found.push_back({relation, withs});
-  const auto* with = std::get_if<analysis::TypedWith>(&relation->node);
-  if (with == nullptr) {
-    for (const auto& input : analysis::InputsOf(*relation)) FindObservations(input, withs, found);
-    return;
-  }
-  // A definition sees those before it.
-  withs.emplace_back();
-  for (const auto& definition : with->definitions) {
-    if (definition.recursive) {
-      withs.back().definitions.push_back(definition);
-      FindObservations(definition.plan, withs, found);
-    } else {
-      FindObservations(definition.plan, withs, found);
-      withs.back().definitions.push_back(definition);
-    }
-  }
-  FindObservations(with->body, withs, found);
-  withs.pop_back();
-}
-
-std::vector<Found> FindObservations(const TypedRelationPtr& relation) {
-  std::vector<Found> found;
-  std::vector<analysis::TypedWith> withs;
-  FindObservations(relation, withs, found);
-  return found;
+/// The observations inside a plan. What one observes is a frame of its own, which names no definition of a WITH around it.
+void FindObservations(const TypedRelationPtr& relation, std::vector<TypedRelationPtr>& found) {
+  if (std::get_if<analysis::TypedObserve>(&relation->node)) found.push_back(relation);
+  for (const auto& input : analysis::InputsOf(*relation)) FindObservations(input, found);
 }
 
 std::vector<plan::RelationPtr> InputsOf(const plan::Relation& relation) {
@@ -116,9 +88,9 @@ TypedPtr WithoutAggregates(const TypedPtr& expression, analysis::TypedAggregate&
   return std::make_shared<const analysis::TypedExpression>(std::move(copy));
 }
 
-ObservedMetrics Compute(Engine& engine, const std::shared_ptr<Session>& session, const Found& found,
+ObservedMetrics Compute(Engine& engine, const std::shared_ptr<Session>& session, const TypedRelation& relation,
                         const ExecuteOptions& options) {
-  const auto& observe = std::get<analysis::TypedObserve>(found.relation->node);
+  const auto& observe = std::get<analysis::TypedObserve>(relation.node);
   analysis::TypedAggregate aggregate;
   aggregate.input = observe.input;
   std::vector<Attribute> results, output;
@@ -132,17 +104,10 @@ ObservedMetrics Compute(Engine& engine, const std::shared_ptr<Session>& session,
     output.push_back(std::move(attribute));
   }
   project.input = analysis::MakeTypedRelation(std::move(aggregate), std::move(results));
-  TypedRelationPtr computed = analysis::MakeTypedRelation(std::move(project), output);
-  for (size_t i = found.withs.size(); i-- > 0;) {
-    analysis::TypedWith with = found.withs[i];
-    if (with.definitions.empty()) continue;
-    with.body = computed;
-    computed = analysis::MakeTypedRelation(std::move(with), output);
-  }
-  auto rows = engine.Collect(session, computed, options);
+  auto rows = engine.Collect(session, analysis::MakeTypedRelation(std::move(project), output), options);
   ObservedMetrics metrics;
   metrics.name = observe.name;
-  metrics.plan_id = found.relation->plan_id;
+  metrics.plan_id = relation.plan_id;
   for (size_t i = 0; i < output.size(); ++i) {
     metrics.keys.push_back(output[i].name);
     metrics.values.push_back(plan::Literal{rows.at(0).at(i), output[i].type});
@@ -152,8 +117,8 @@ ObservedMetrics Compute(Engine& engine, const std::shared_ptr<Session>& session,
 
 class ObservedStream : public ResultStream {
  public:
-  ObservedStream(Engine& engine, std::shared_ptr<Session> session, ExecuteOptions options, std::vector<Found> observations,
-                 std::unique_ptr<ResultStream> stream)
+  ObservedStream(Engine& engine, std::shared_ptr<Session> session, ExecuteOptions options,
+                 std::vector<TypedRelationPtr> observations, std::unique_ptr<ResultStream> stream)
       : engine_(engine),
         session_(std::move(session)),
         options_(std::move(options)),
@@ -164,7 +129,7 @@ class ObservedStream : public ResultStream {
   std::shared_ptr<arrow::RecordBatch> Next() override {
     auto batch = stream_->Next();
     if (!batch && metrics_.empty()) {
-      for (const auto& observation : observations_) metrics_.push_back(Compute(engine_, session_, observation, options_));
+      for (const auto& observation : observations_) metrics_.push_back(Compute(engine_, session_, *observation, options_));
     }
     return batch;
   }
@@ -174,7 +139,7 @@ class ObservedStream : public ResultStream {
   Engine& engine_;
   std::shared_ptr<Session> session_;
   ExecuteOptions options_;
-  std::vector<Found> observations_;
+  std::vector<TypedRelationPtr> observations_;
   std::unique_ptr<ResultStream> stream_;
   std::vector<ObservedMetrics> metrics_;
 };
@@ -199,7 +164,8 @@ class MeasuredStream : public ResultStream {
 std::unique_ptr<ResultStream> WithObservations(Engine& engine, const std::shared_ptr<Session>& session,
                                                const TypedRelationPtr& plan, const ExecuteOptions& options,
                                                std::unique_ptr<ResultStream> stream) {
-  auto observations = FindObservations(plan);
+  std::vector<TypedRelationPtr> observations;
+  FindObservations(plan, observations);
   if (observations.empty()) return stream;
   return std::make_unique<ObservedStream>(engine, session, options, std::move(observations), std::move(stream));
 }
@@ -209,10 +175,10 @@ std::vector<ObservedMetrics> ObserveSource(Engine& engine, const std::shared_ptr
   plan::RelationPtr source = SourceOf(command);
   if (!IsObserved(source)) return {};
   SessionAnalysis analysis(engine, session, options);
+  std::vector<TypedRelationPtr> observations;
+  FindObservations(analysis.analyzer().Analyze(source), observations);
   std::vector<ObservedMetrics> metrics;
-  for (const auto& observation : FindObservations(analysis.analyzer().Analyze(source))) {
-    metrics.push_back(Compute(engine, session, observation, options));
-  }
+  for (const auto& observation : observations) metrics.push_back(Compute(engine, session, *observation, options));
   return metrics;
 }
 

@@ -59,8 +59,8 @@ void SetFileOptions(const Session& session, const plan::Options& given, const st
   OptionMap options(given);
   target.files.max_records = std::max<int64_t>(0, MostRecords(session, options));
   if (format != "parquet" && format != "delta") return;
-  std::string named = options.Text(
-      "compression", options.Text("parquet.compression", session.conf().Get("spark.sql.parquet.compression.codec")));
+  std::string named =
+      options.Text("compression", options.Text("parquet.compression", session.conf().Get("spark.sql.parquet.compression.codec")));
   const Codec& codec = ParquetCodec(named, format);
   target.format.codec = codec.duck;
   target.format.suffix = before + codec.suffix + ".parquet";

@@ -53,7 +53,7 @@ def test_observations_inside_a_with(spark):
     assert observation.get == {"n": 10, "s": 45}
 
 
-def test_what_is_observed_reads_another_definition(spark):
+def test_what_is_observed_has_a_with_of_its_own(spark):
     observation = Observation("of a name")
     inner = spark.sql("WITH a AS (SELECT id FROM range(20)) SELECT x.id FROM a x JOIN a y ON x.id = y.id + 15")
     frame = inner.observe(observation, F.count(F.lit(1)).alias("n"))
