@@ -9,6 +9,7 @@
 #include "engine/delta_write.h"
 #include "engine/dml.h"
 #include "engine/identity.h"
+#include "engine/row_numbers.h"
 #include "engine/typed_build.h"
 
 namespace headrace::engine {
@@ -31,6 +32,7 @@ constexpr int32_t kUpdatedBySource = 2;
 constexpr int32_t kInserted = 3;
 constexpr int32_t kDeleted = -1;
 constexpr int32_t kDeletedBySource = -2;
+constexpr int32_t kLeftOut = -3;  ///< A source row that no clause inserts.
 
 /// One WHEN clause, resolved.
 struct Clause {
@@ -90,12 +92,14 @@ class MergeRun {
     auto earlier = change_.EarlierRun({"numTargetRowsUpdated", "numTargetRowsDeleted", "numTargetRowsInserted"});
     if (earlier) return Counts((*earlier)[0], (*earlier)[1], (*earlier)[2]);
     Resolve();
+    NumberSource();
+    bool inserts_only = matched_.empty() && by_source_.empty();
     int64_t before = change_.context().engine.clock()->NowMillis();
-    KeepSource();
+    if (!inserts_only) KeepSource();
     change_.SetMetric("materializeSourceTimeMs", change_.context().engine.clock()->NowMillis() - before);
     delta::Predicate predicate = by_source_.empty() ? FilePredicate(condition_, target_columns_) : delta::Predicate::True();
     candidates_ = change_.txn().ReadFiles(predicate);
-    if (matched_.empty() && by_source_.empty()) {
+    if (inserts_only) {
       change_.EndScan();
       InsertOnly();
     } else {
@@ -311,9 +315,10 @@ class MergeRun {
         .WithSqlState("42601");
   }
 
-  // ---- The source, kept with a number for each row ----
+  // ---- The source ----
 
-  void KeepSource() {
+  /// The columns of the source that this merge uses, with a number for each row.
+  void NumberSource() {
     std::set<analysis::AttributeId> used;
     auto note = [&](const TypedPtr& expression) {
       VisitExpression(expression, [&](const analysis::TypedExpression& e) {
@@ -331,21 +336,13 @@ class MergeRun {
     for (const auto& column : source_columns_) {
       if (used.count(column.id)) projection.Keep(column);
     }
-    TypedRelationPtr needed = projection.Done();
-    analysis::TypedAggregateCall call;
-    call.function = functions::FunctionTable::Builtin().Find("row_number");
-    call.lowering = "row_number";
-    analysis::TypedWindowCall window;
-    window.function = analysis::MakeTyped(std::move(call), plan::TypeId::kLong, false);
-    window.unit = plan::WindowFrame::Unit::kRows;
-    window.lower.kind = plan::WindowFrame::BoundKind::kUnboundedPreceding;
-    window.upper.kind = plan::WindowFrame::BoundKind::kCurrentRow;
-    std::vector<Attribute> columns = needed->output;
-    columns.push_back({analyzer().NewId(), kSourceRow, plan::TypeId::kLong, false, {}, {}, false});
-    analysis::TypedWindow numbered{needed, {analysis::MakeTyped(std::move(window), plan::TypeId::kLong, false)}};
-    auto rows = change_.Materialize(MakeTypedRelation(std::move(numbered), columns));
-    source_rows_ = static_cast<int64_t>(rows->RowCount());
-    source_ = change_.Keep(std::move(rows), columns);
+    source_ = projection.Add(kSourceRow, numbers_.Next()).Done();
+  }
+
+  /// Computes the source, once for all that reads it from here on.
+  void KeepSource() {
+    auto rows = change_.Materialize(source_);
+    source_ = change_.Keep(std::move(rows), source_->output);
   }
 
   // ---- What matches ----
@@ -379,9 +376,9 @@ class MergeRun {
     if (!by_source_.empty()) AddUnmatched();
   }
 
-  TypedPtr NotNegative(const TypedRelationPtr& relation) {
-    const Attribute& clause = ColumnNamed(relation, kClause);
-    return analyzer().AnalyzeExpression(plan::Operator(">=", {plan::Attribute({kClause}), plan::IntLiteral(0)}), {clause});
+  TypedPtr NotNegative(const TypedRelationPtr& relation, const char* name = kClause) {
+    const Attribute& column = ColumnNamed(relation, name);
+    return analyzer().AnalyzeExpression(plan::Operator(">=", {plan::Attribute({name}), plan::IntLiteral(0)}), {column});
   }
 
   /// Counts by clause; whether some target row matches several source rows. Throws where that is ambiguous.
@@ -489,15 +486,17 @@ class MergeRun {
     return projection.Done();
   }
 
+  /// The source rows that none of the kept matches has.
+  TypedRelationPtr Unmatched() {
+    return JoinOf(source_, matches_, plan::JoinType::kLeftAnti,
+                  Equal(Reference(ColumnNamed(source_, kSourceRow)), Reference(ColumnNamed(matches_, kSourceRow))));
+  }
+
   /// The rows that insert clauses make of source rows without a match.
-  TypedRelationPtr InsertedRows(const TypedRelationPtr& matches) {
-    TypedRelationPtr unmatched =
-        JoinOf(source_, matches, plan::JoinType::kLeftAnti,
-               Equal(Reference(ColumnNamed(source_, kSourceRow)), Reference(ColumnNamed(matches, kSourceRow))));
+  TypedRelationPtr InsertedRows(const TypedRelationPtr& unmatched) {
     Projection numbered(analyzer(), unmatched);
-    for (const auto& column : source_->output) numbered.Keep(column);
+    for (const auto& column : unmatched->output) numbered.Keep(column);
     TypedRelationPtr rows = numbered.Add(kClause, ClauseNumber(not_matched_, 0)).Done();
-    rows = FilterOf(rows, NotNegative(rows));
     Attribute number = rows->output.back();
     std::vector<const Clause*> clauses;
     for (const auto& clause : not_matched_) clauses.push_back(&clause);
@@ -507,7 +506,8 @@ class MergeRun {
                      ByClause(
                          number, clauses, [&](const Clause& c) { return c.values[i]; }, NullOf(schema_[i].type)));
     }
-    projection.Add(kAction, IntValue(kInserted));
+    // The sink leaves out what no clause takes: a filter here would keep rows of the source from being counted.
+    projection.Add(kAction, IfElse(NotNegative(rows), IntValue(kInserted), IntValue(kLeftOut)));
     // Numbered behind the other clauses.
     projection.Add(kClause,
                    analyzer().AnalyzeExpression(
@@ -544,14 +544,19 @@ class MergeRun {
     }
   }
 
-  void InsertOnly() { WriteRows({InsertedRows(Matches())}); }
+  /// Rows go from the source past the target into files; nothing is kept.
+  void InsertOnly() {
+    // A condition on its number, which is never false, has every row of the source numbered and so counted.
+    TypedRelationPtr counted = FilterOf(source_, NotNegative(source_, kSourceRow));
+    WriteRows({InsertedRows(JoinOf(counted, RowScan(analyzer(), change_.target(), candidates_), plan::JoinType::kLeftAnti, condition_))});
+  }
 
   void Rewrite() {
     std::vector<delta::FileRef> touched(candidates_.size());
     for (const auto& [index, rows] : changed_) touched[static_cast<size_t>(index)] = candidates_[static_cast<size_t>(index)];
     std::vector<TypedRelationPtr> parts;
     if (!changed_.empty()) parts.push_back(ChangedRows(touched, plan::JoinType::kLeft));
-    if (!not_matched_.empty()) parts.push_back(InsertedRows(matches_));
+    if (!not_matched_.empty()) parts.push_back(InsertedRows(Unmatched()));
     WriteRows(std::move(parts));
     for (const auto& file : touched) {
       if (file) change_.RemoveFile(*file);
@@ -563,7 +568,7 @@ class MergeRun {
     for (const auto& [index, rows] : changed_) touched[static_cast<size_t>(index)] = candidates_[static_cast<size_t>(index)];
     std::vector<TypedRelationPtr> parts;
     if (counts_[kUpdated] + counts_[kUpdatedBySource] > 0) parts.push_back(ChangedRows(touched, plan::JoinType::kInner));
-    if (!not_matched_.empty()) parts.push_back(InsertedRows(matches_));
+    if (!not_matched_.empty()) parts.push_back(InsertedRows(Unmatched()));
     WriteRows(std::move(parts));
     change_.MarkDeleted(candidates_, changed_);
   }
@@ -587,7 +592,7 @@ class MergeRun {
     int64_t inserted = counts_[kInserted];
     int64_t updated = counts_[kUpdated] + counts_[kUpdatedBySource];
     int64_t deleted = counts_[kDeleted] + counts_[kDeletedBySource];
-    change_.SetMetric("numSourceRows", source_rows_);
+    change_.SetMetric("numSourceRows", numbers_.count());
     change_.SetMetric("numTargetRowsInserted", inserted);
     change_.SetMetric("numTargetRowsUpdated", updated);
     change_.SetMetric("numTargetRowsMatchedUpdated", counts_[kUpdated]);
@@ -627,8 +632,8 @@ class MergeRun {
   std::vector<TypedPtr> old_;  ///< The target's columns as the new schema has them.
   plan::Schema schema_;  ///< The table's columns after this merge.
   bool evolves_ = false;
-  TypedRelationPtr source_;
-  int64_t source_rows_ = 0;
+  TypedRelationPtr source_;  ///< With kSourceRow; kept, unless it is read once.
+  RowNumbers numbers_;
   TypedPtr condition_;
   std::vector<Clause> matched_, not_matched_, by_source_;
   std::vector<delta::FileRef> candidates_;

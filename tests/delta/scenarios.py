@@ -279,6 +279,57 @@ def merge_insert_only(w: World):
 
 
 @scenario
+def merge_inserts_of_a_source_with_copies(w: World):
+    """Rows without a match all come in, as often as the source has them; no match has an order."""
+    path = w.table(w.spark.createDataFrame([(None, "t"), (1, "t"), (1, "t")], "k int, v string"))
+    source = w.spark.createDataFrame([(None, "s"), (1, "s"), (2, "s"), (2, "s"), (2, "u"), (3, None)], "k int, v string")
+    merge = w.forPath(path).alias("t").merge(source.alias("s"), "t.k = s.k")
+    merge = merge.whenNotMatchedInsert("s.v = 'u'", {"k": "-s.k"}).whenNotMatchedInsertAll("s.v is not null or s.k < 0")
+    answer = plain(merge.execute().collect())
+    again = plain(w.forPath(path).alias("t").merge(source.alias("s"), "t.k <=> s.k").whenNotMatchedInsertAll().execute().collect())
+    return {"answer": answer, "again": again, "rows": w.rows(path), "last": w.last(path)}
+
+
+@scenario
+def merge_inserts_by_any_condition(w: World):
+    path = w.numbers()
+    merge = w.forPath(path).alias("t").merge(_source(w).alias("s"), "t.v > s.v - 420 and t.s <> s.s")
+    answer = plain(merge.whenNotMatchedInsertAll().execute().collect())
+    merge = w.forPath(path).alias("t").merge(_source(w).limit(2).alias("s"), "false")
+    never = plain(merge.whenNotMatchedInsertAll().execute().collect())
+    merge = w.forPath(path).alias("t").merge(_source(w).alias("s"), "t.id = 3")
+    always = plain(merge.whenNotMatchedInsertAll().execute().collect())
+    return {"answer": answer, "never": never, "always": always, "rows": w.rows(path), "last": w.last(path)}
+
+
+@scenario
+def merge_inserts_what_the_table_itself_gives(w: World):
+    path = w.numbers(files=3)
+    source = w.spark.read.format("delta").load(path)
+    source = source.unionAll(source.select(w.F.col("id") + 7, "v", "s")).dropDuplicates(["id"])
+    merge = w.forPath(path).alias("t").merge(source.alias("s"), "t.id = s.id")
+    answer = plain(merge.whenNotMatchedInsert(values={"id": "s.id", "s": "s.s"}).execute().collect())
+    empty = w.table(source.filter("false"))
+    first = plain(w.forPath(empty).alias("t").merge(source.alias("s"), "t.id = s.id").whenNotMatchedInsertAll().execute().collect())
+    return {
+        "answer": answer,
+        "count": w.spark.read.format("delta").load(path).select(w.F.count("*"), w.F.sum("id")).collect()[0][:],
+        "last": w.last(path),
+        "first": first,
+        "last_of_first": w.last(empty),
+    }
+
+
+@scenario
+def merge_inserts_that_fail(w: World):
+    path = w.numbers()
+    w.spark.range(8, 14).selectExpr("id", "case when id = 13 then 'x' else '1' end as s").createOrReplaceTempView("merge_source")
+    insert = "when not matched then insert (id, v) values (s.id, cast(s.s as bigint))"
+    failed = w.error(lambda: w.sql(f"merge into delta.`{path}` as t using merge_source as s on t.id = s.id {insert}"))
+    return {"failed": failed, "last": w.last(path), "rows": w.rows(path)}
+
+
+@scenario
 def merge_matched_only(w: World):
     path = w.numbers()
     merge = w.forPath(path).alias("t").merge(_source(w).alias("s"), "t.id = s.id")

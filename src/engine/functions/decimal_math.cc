@@ -58,12 +58,36 @@ std::optional<Int128> Signed(UInt128 magnitude, bool negative) {
 
 UInt128 Unsigned(Int128 value) { return value < 0 ? -static_cast<UInt128>(value) : static_cast<UInt128>(value); }
 
-std::optional<Int128> DivideWide(Wide n, UInt128 d, bool negative, bool half_up) {
+/// With a `unit`, n was rounded to multiples of it before: what is less than a half by no more than half of a unit is one.
+std::optional<Int128> DivideWide(Wide n, UInt128 d, bool negative, bool half_up, UInt128 unit = 0) {
   UInt128 quotient, remainder;
   if (!Divide(n, d, &quotient, &remainder)) return std::nullopt;
-  if (half_up && remainder >= d - remainder) quotient++;
+  if (half_up && (remainder >= d - remainder || d - remainder - remainder <= unit)) quotient++;
   return Signed(quotient, negative);
 }
+
+Wide Add(Wide a, Wide b) {
+  Wide sum{a.high + b.high, a.low + b.low};
+  if (sum.low < a.low) sum.high++;
+  return sum;
+}
+
+/// a - b, a not below b.
+Wide Subtract(Wide a, Wide b) { return {a.high - b.high - (a.low < b.low ? 1 : 0), a.low - b.low}; }
+
+bool Below(Wide a, Wide b) { return a.high != b.high ? a.high < b.high : a.low < b.low; }
+
+/// The decimal digits of a number below 10^76.
+int CountDigits(Wide n) {
+  UInt128 high, low;
+  Divide(n, static_cast<UInt128>(PowerOfTen(38)), &high, &low);
+  int digits = high != 0 ? 38 : 0;
+  for (UInt128 rest = high != 0 ? high : low; rest != 0; rest /= 10) digits++;
+  return digits;
+}
+
+/// |value| at a larger scale.
+Wide ScaledUp(Int128 value, int digits) { return Product(Unsigned(value), static_cast<UInt128>(PowerOfTen(digits))); }
 
 }  // namespace
 
@@ -104,6 +128,8 @@ std::optional<Int128> MultiplyHalfUp(Int128 a, Int128 b, int digits) {
   if (!__builtin_mul_overflow(a, b, &product)) return DivideHalfUp(product, digits);
   Wide wide = Product(Unsigned(a), Unsigned(b));
   bool negative = (a < 0) != (b < 0);
+  int dropped = std::min(CountDigits(wide) - kCarriedDigits, digits - 1);
+  if (dropped > 0) wide = Add(wide, {0, static_cast<UInt128>(PowerOfTen(dropped)) / 2});
   if (digits > 38) {
     // Two steps lose at most a half of the last place of the first; the first keeps 38 digits, so it cannot matter.
     UInt128 quotient, remainder;
@@ -115,20 +141,68 @@ std::optional<Int128> MultiplyHalfUp(Int128 a, Int128 b, int digits) {
   return DivideWide(wide, static_cast<UInt128>(PowerOfTen(digits)), negative, true);
 }
 
-std::optional<Int128> ScaledDivide(Int128 a, int digits, Int128 b, bool half_up) {
+std::optional<Int128> AddHalfUp(Int128 a, int a_scale, Int128 b, int b_scale, int scale) {
+  int common = std::max(a_scale, b_scale);
+  auto l = Rescale(a, a_scale, common), r = Rescale(b, b_scale, common);
+  Int128 narrow;
+  if (l && r && !__builtin_add_overflow(*l, *r, &narrow)) return Rescale(narrow, common, scale);
+  // Two of at most 76 digits, so that 256 bits hold their sum.
+  Wide left = ScaledUp(a, common - a_scale), right = ScaledUp(b, common - b_scale);
+  bool negative = a < 0;
+  Wide sum;
+  if ((a < 0) == (b < 0)) {
+    sum = Add(left, right);
+  } else if (Below(left, right)) {
+    sum = Subtract(right, left);
+    negative = b < 0;
+  } else {
+    sum = Subtract(left, right);
+  }
+  if (scale > common) return std::nullopt;
+  return DivideWide(sum, static_cast<UInt128>(PowerOfTen(common - scale)), negative, true);
+}
+
+WholeQuotient DivideWhole(Int128 a, int a_scale, Int128 b, int b_scale) {
   bool negative = (a < 0) != (b < 0);
+  WholeQuotient whole;
+  Wide quotient;
+  UInt128 rest;
+  if (a_scale < b_scale) {
+    Wide n = ScaledUp(a, b_scale - a_scale);
+    UInt128 d = Unsigned(b);
+    quotient.high = n.high / d;
+    Divide({n.high % d, n.low}, d, &quotient.low, &rest);
+    if (int extra = CountDigits(quotient) - kCarriedDigits; extra > 0) {
+      UInt128 ignored, zeros;
+      auto power = static_cast<UInt128>(PowerOfTen(extra));
+      Divide({quotient.high % power, quotient.low}, power, &ignored, &zeros);
+      whole.impossible = zeros != 0;
+    }
+  } else {
+    Wide d = ScaledUp(b, a_scale - b_scale);
+    quotient.low = d.high != 0 ? 0 : Unsigned(a) / d.low;
+    rest = d.high != 0 ? Unsigned(a) : Unsigned(a) % d.low;
+  }
+  if (quotient.high == 0) whole.value = Signed(quotient.low, negative);
+  whole.remainder = a < 0 ? -static_cast<Int128>(rest) : static_cast<Int128>(rest);
+  return whole;
+}
+
+std::optional<Int128> ScaledDivide(Int128 a, int digits, Int128 b, bool half_up, int spare) {
+  bool negative = (a < 0) != (b < 0);
+  auto unit = [&](UInt128 divisor) { return spare > 0 ? divisor / static_cast<UInt128>(PowerOfTen(std::min(spare, 38))) : UInt128{0}; };
   if (digits < 0) {
     // a / (b * 10^-digits)
     Wide divisor = Product(Unsigned(b), static_cast<UInt128>(PowerOfTen(std::min(38, -digits))));
     if (divisor.high != 0) return Int128{0};
-    return DivideWide({0, Unsigned(a)}, divisor.low, negative, half_up);
+    return DivideWide({0, Unsigned(a)}, divisor.low, negative, half_up, unit(divisor.low));
   }
   if (digits > 38) {
     auto first = ScaledDivide(a, digits - 38, Int128{1});
     if (!first) return std::nullopt;
-    return ScaledDivide(*first, 38, b, half_up);
+    return ScaledDivide(*first, 38, b, half_up, spare);
   }
-  return DivideWide(Product(Unsigned(a), static_cast<UInt128>(PowerOfTen(digits))), Unsigned(b), negative, half_up);
+  return DivideWide(ScaledUp(a, digits), Unsigned(b), negative, half_up, unit(Unsigned(b)));
 }
 
 std::string DecimalToText(Int128 unscaled, int scale) {
@@ -175,10 +249,10 @@ std::string WideDecimalToText(int32_t wraps, Int128 unscaled, int scale) {
 std::string DecimalToJavaText(Int128 unscaled, int scale) {
   std::string digits = DecimalToText(Magnitude(unscaled), 0);
   int exponent = static_cast<int>(digits.size()) - 1 - scale;
-  if (scale == 0 || exponent >= -6) return DecimalToText(unscaled, scale);
+  if (scale == 0 || (scale > 0 && exponent >= -6)) return DecimalToText(unscaled, scale);
   std::string text = digits.substr(0, 1);
   if (digits.size() > 1) text += "." + digits.substr(1);
-  return (unscaled < 0 ? "-" : "") + text + "E" + std::to_string(exponent);
+  return (unscaled < 0 ? "-" : "") + text + (exponent > 0 ? "E+" : "E") + std::to_string(exponent);
 }
 
 std::optional<Int128> ParseDecimal(const char* text, size_t size, int scale, bool* overflow) {
@@ -276,6 +350,17 @@ void Carry(Digits& digits) {
   while (!digits.empty() && digits.back() == 0) digits.pop_back();
 }
 
+std::string PointedText(Digits digits, int scale, bool negative) {
+  if (scale < 0) digits.insert(digits.begin(), static_cast<size_t>(-scale), 0);
+  while (static_cast<int>(digits.size()) <= scale) digits.push_back(0);
+  std::string text = negative ? "-" : "";
+  for (size_t i = digits.size(); i-- > 0;) {
+    text += static_cast<char>('0' + digits[i]);
+    if (scale > 0 && static_cast<int>(i) == scale) text += '.';
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string ExactText(char op, Int128 a, int a_scale, Int128 b, int b_scale) {
@@ -302,22 +387,30 @@ std::string ExactText(char op, Int128 a, int a_scale, Int128 b, int b_scale) {
     for (size_t i = 0; i < right.size(); i++) sum[i] += same ? right[i] : -right[i];
   }
   Carry(sum);
-  if (sum.size() > 39) {
-    size_t extra = sum.size() - 39;
+  if (op == '*' && sum.size() > kCarriedDigits) {
+    size_t extra = sum.size() - kCarriedDigits;
     bool up = sum[extra - 1] >= 5;
     sum.erase(sum.begin(), sum.begin() + static_cast<std::ptrdiff_t>(extra));
     scale -= static_cast<int>(extra);
     if (up) sum[0]++;
     Carry(sum);
   }
-  if (scale < 0) sum.insert(sum.begin(), static_cast<size_t>(-scale), 0);
-  while (static_cast<int>(sum.size()) <= scale) sum.push_back(0);
-  std::string text = negative ? "-" : "";
-  for (size_t i = sum.size(); i-- > 0;) {
-    text += static_cast<char>('0' + sum[i]);
-    if (scale > 0 && static_cast<int>(i) == scale) text += '.';
+  return PointedText(std::move(sum), scale, negative);
+}
+
+std::string QuotientText(Int128 a, int a_scale, Int128 b, int b_scale, int scale, bool half_up) {
+  std::string digits = DecimalToText(Magnitude(a), 0);
+  digits.append(static_cast<size_t>(std::max(0, scale + b_scale - a_scale)), '0');
+  UInt128 d = Unsigned(b), rest = 0;
+  Digits quotient;
+  for (char digit : digits) {
+    UInt128 one;
+    Divide(Add(Product(rest, 10), {0, static_cast<UInt128>(digit - '0')}), d, &one, &rest);
+    quotient.insert(quotient.begin(), static_cast<int>(one));
   }
-  return text;
+  if (half_up && rest >= d - rest) quotient[0]++;
+  Carry(quotient);
+  return PointedText(std::move(quotient), scale, (a < 0) != (b < 0));
 }
 
 std::string PlainText(double value) {

@@ -10,6 +10,9 @@ using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
 using duckdb::Vector;
 
+/// Spark's quotients have so many digits after the point before they are rounded to their type.
+constexpr int kQuotientScale = 39;
+
 /// One operation on decimals with everything that its types decide.
 struct Shape {
   int left_scale, right_scale, result_scale, result_precision;
@@ -19,35 +22,43 @@ struct Shape {
 
 enum class Op { kAdd, kSubtract, kMultiply, kDivide, kMod, kPmod, kDiv };
 
-[[noreturn]] void OutOfRange(const Shape& shape, Int128 value, int scale) {
-  ThrowDecimalOutOfRange(shape.site, DecimalToText(value, scale), shape.result_precision, shape.result_scale);
+[[noreturn]] void ThrowDivisionImpossible(const Shape& shape) {
+  ThrowSpark(shape.site, "", {}, "Division impossible", ErrorKind::kArithmetic);
 }
 
-/// The general operation through 128 (256) bits: nothing means that the result does not fit.
+/// The general operation through 128 (256) bits: nothing means that the result does not fit. `b` is a divisor other than 0.
 template <Op op>
 std::optional<Int128> Compute(const Shape& s, Int128 a, Int128 b) {
   if constexpr (op == Op::kAdd || op == Op::kSubtract) {
-    int scale = std::max(s.left_scale, s.right_scale);
-    auto l = Rescale(a, s.left_scale, scale), r = Rescale(b, s.right_scale, scale);
-    Int128 sum;
-    if (!l || !r) return std::nullopt;
-    if (op == Op::kAdd ? __builtin_add_overflow(*l, *r, &sum) : __builtin_sub_overflow(*l, *r, &sum)) return std::nullopt;
-    return Rescale(sum, scale, s.result_scale);
+    return AddHalfUp(a, s.left_scale, op == Op::kAdd ? b : -b, s.right_scale, s.result_scale);
   } else if constexpr (op == Op::kMultiply) {
     return MultiplyHalfUp(a, b, s.left_scale + s.right_scale - s.result_scale);
   } else if constexpr (op == Op::kDivide) {
     // a/10^ls / (b/10^rs) at result scale: a * 10^(rs - ls + result) / b
-    return ScaledDivide(a, s.right_scale - s.left_scale + s.result_scale, b);
-  } else if constexpr (op == Op::kDiv) {
-    return ScaledDivide(a, s.right_scale - s.left_scale, b, false);
+    return ScaledDivide(a, s.right_scale - s.left_scale + s.result_scale, b, true, kQuotientScale - s.result_scale);
   } else {
+    WholeQuotient whole = DivideWhole(a, s.left_scale, b, s.right_scale);
+    if (whole.impossible) ThrowDivisionImpossible(s);
+    if constexpr (op == Op::kDiv) return whole.value;
     int scale = std::max(s.left_scale, s.right_scale);
-    auto l = Rescale(a, s.left_scale, scale), r = Rescale(b, s.right_scale, scale);
-    if (!l || !r) return std::nullopt;
-    Int128 rest = *l % *r;
-    if (op == Op::kPmod && rest < 0) rest = (rest + *r) % *r;
-    return Rescale(rest, scale, s.result_scale);
+    // A negative divisor leaves it as it is.
+    if (op == Op::kPmod && whole.remainder < 0 && b > 0) return AddHalfUp(whole.remainder, scale, b, s.right_scale, s.result_scale);
+    return Rescale(whole.remainder, scale, s.result_scale);
   }
+}
+
+/// A result that does not fit, as Spark tells it.
+template <Op op>
+std::string TextOf(const Shape& s, Int128 a, Int128 b) {
+  if constexpr (op == Op::kDivide) return QuotientText(a, s.left_scale, b, s.right_scale, kQuotientScale, true);
+  if constexpr (op == Op::kDiv) return QuotientText(a, s.left_scale, b, s.right_scale, 0, false);
+  if constexpr (op == Op::kMod || op == Op::kPmod) {
+    Int128 rest = DivideWhole(a, s.left_scale, b, s.right_scale).remainder;
+    int scale = std::max(s.left_scale, s.right_scale);
+    return rest < 0 && b > 0 ? ExactText('+', rest, scale, b, s.right_scale) : DecimalToText(rest, scale);
+  }
+  char symbol = op == Op::kAdd ? '+' : op == Op::kSubtract ? '-' : '*';
+  return ExactText(symbol, a, s.left_scale, b, s.right_scale);
 }
 
 template <class T>
@@ -102,17 +113,9 @@ void RunChecked(duckdb::DataChunk& args, Vector& result, const Shape& shape) {
           }
         }
         auto value = Compute<op>(shape, a, b);
-        bool fits =
-            value && (op == Op::kDiv ? *value == static_cast<int64_t>(*value) : FitsPrecision(*value, shape.result_precision));
-        if (!fits) {
+        if (!value || !FitsPrecision(*value, shape.result_precision)) {
           if (shape.throws) {
-            if (op == Op::kDiv) ThrowArithmeticOverflow(shape.site, "Overflow in integral divide", "try_divide");
-            if constexpr (op == Op::kAdd || op == Op::kSubtract || op == Op::kMultiply) {
-              char symbol = op == Op::kAdd ? '+' : op == Op::kSubtract ? '-' : '*';
-              ThrowDecimalOutOfRange(shape.site, ExactText(symbol, a, shape.left_scale, b, shape.right_scale),
-                                     shape.result_precision, shape.result_scale);
-            }
-            OutOfRange(shape, value.value_or(0), shape.result_scale);
+            ThrowDecimalOutOfRange(shape.site, TextOf<op>(shape, a, b), shape.result_precision, shape.result_scale);
           }
           mask.SetInvalid(row);
           return Out();
@@ -166,7 +169,7 @@ void Run(const Call& call, duckdb::DataChunk& args, Vector& result) {
   Shape shape{DecimalType::GetScale(l),
               DecimalType::GetScale(r),
               integral ? 0 : DecimalType::GetScale(result.GetType()),
-              integral ? 19 : DecimalType::GetWidth(result.GetType()),
+              integral ? DecimalType::MaxWidth() : DecimalType::GetWidth(result.GetType()),
               call.Long(0) == 1,
               call.site()};
   // The widths as given, kept by Prepare: precision below 38 means that Spark did not have to cut, so the result fits.
@@ -280,7 +283,7 @@ Int128 Negated(const Call& call, Int128 value, int precision, int scale) {
   }
   Int128 rounded = kept * PowerOfTen(dropped);
   if (FitsPrecision(rounded, precision)) return -rounded;
-  std::string text = DecimalToText(-rounded, scale), original = DecimalToText(-kept, std::max(0, scale - dropped));
+  std::string text = DecimalToText(-rounded, scale), original = DecimalToJavaText(-kept, scale - dropped);
   std::string p = std::to_string(precision), s = std::to_string(scale);
   ThrowSpark(call.site(), "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION",
              {{"roundedValue", text}, {"originalValue", original}, {"precision", p}, {"scale", s}},

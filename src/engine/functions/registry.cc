@@ -2,6 +2,7 @@
 
 #include "engine/files/text_functions.h"
 #include "engine/functions/groups.h"
+#include "engine/row_numbers.h"
 
 namespace headrace::engine {
 
@@ -31,6 +32,7 @@ void RegisterFunctions(duckdb::DatabaseInstance& database) {
   RegisterJson(registry);
   RegisterMisc(registry);
   RegisterTextFormats(registry);
+  RegisterRowNumbers(registry);
   registry.Finish();
 }
 

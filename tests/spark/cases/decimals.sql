@@ -66,3 +66,65 @@ select i, i > 2.5, i >= 2.5, i < 2.5, i <= 2.5, 2.5 > i, 2.5 >= i, 2.5 < i, 2.5 
 select i > 9999999999999999999.5, i < 9999999999999999999.5, i >= -9999999999999999999.5, i <= -9999999999999999999.5, 9223372036854775807.5 > i, 9223372036854775807 >= i from values (1), (null) t(i)
 -- case whole_and_decimal_filter
 select * from range(5) where id > 2.5 or 0.5 > id
+-- case wide_sums_round_before_they_fit
+select try_add(a, b), a + b, try_add(a, a), a + a, try_subtract(a, b) from values (cast('-99999999999999999999.999999999999999999' as decimal(38,18)), cast('-99999999999999999999.999999999999999999' as decimal(38,18))), (cast('12345678901234567890.123456789012345678' as decimal(38,18)), cast('98765432109876543210.987654321098765432' as decimal(38,18))) t(a, b)
+-- case wide_differences_round_before_they_fit
+select try_subtract(a, b), a - b, try_subtract(b, a), b - a from values (cast('-99999999999999999999.999999999999999999' as decimal(38,18)), cast('99999999999999999999.999999999999999999' as decimal(38,18))) t(a, b)
+-- case wide_negation_of_a_fraction
+select -a from values (cast('-99999999999999999999.999999999999999999' as decimal(38,18))) t(a)
+-- case wide_negation_of_a_whole_number
+select -a from values (cast('99999999999999999999999999999999999999' as decimal(38,0))) t(a)
+-- case wide_sums_of_different_scales
+select typeof(a + b), a + b, a - b, b - a, try_add(a, b), try_subtract(b, a) from values (cast('10000000000000000000000000000000' as decimal(38,0)), cast('0.123456789012345678' as decimal(38,18))), (cast('-12345678901234567890123456789012' as decimal(38,0)), cast('99999999999999999999.999999999999999999' as decimal(38,18))) t(a, b)
+-- case wide_sum_too_large
+select cast('99999999999999999999999999999999999999' as decimal(38,0)) + cast('0.123456789012345678' as decimal(38,18))
+-- case wide_difference_too_large
+select cast('-99999999999999999999999999999999999999' as decimal(38,0)) - cast('0.9' as decimal(38,37))
+-- case wide_try_too_large
+select try_add(a, b), try_subtract(a, b), try_add(b, a) from values (cast('99999999999999999999999999999999999999' as decimal(38,0)), cast('0.123456789012345678' as decimal(38,18))), (cast('99999999999999999999999999999999' as decimal(38,0)), cast('0.123456789012345678' as decimal(38,18))) t(a, b)
+-- case wide_remainders
+select typeof(a % b), a % b, pmod(a, b), mod(a, b), try_mod(a, b), b % a from values (cast('12345678901234567890123456789012345678' as decimal(38,0)), cast('98765432109876543.210987654321098765' as decimal(38,18))), (cast('-12345678901234567890123456789012345678' as decimal(38,0)), cast('98765432109876543.210987654321098765' as decimal(38,18))), (cast('-99999999999999999999999999999999999999' as decimal(38,0)), cast('-33333333333333333333.333333333333333333' as decimal(38,18))) t(a, b)
+-- case wide_remainder_of_a_longer_quotient
+select cast('12345678901234567890123456789012345678' as decimal(38,0)) % cast('0.000000000000000007' as decimal(38,18))
+-- case wide_try_mod_of_a_longer_quotient
+select try_mod(cast('12345678901234567890123456789012345678' as decimal(38,0)), cast('0.000000000000000007' as decimal(38,18)))
+-- case wide_remainder_of_a_round_quotient
+select cast('70000000000000000000000000000000000000' as decimal(38,0)) % cast('0.000000000000000007' as decimal(38,18))
+-- case wide_remainder_of_wider_scale
+select typeof(a % b), a % b, b % a from values (cast('0.1234567890123456789012345678901234567' as decimal(38,37)), cast('99999999999999999999999999999999999999' as decimal(38,0))), (cast('-9.1234567890123456789012345678901234567' as decimal(38,37)), cast('-10000000000000000000000000000000000000' as decimal(38,0))) t(a, b)
+-- case wide_pmod_of_negative_divisors
+select pmod(a, b), pmod(b, a) from values (cast('-0.1234567890123456789012345678901234567' as decimal(38,37)), cast('-99999999999999999999999999999999999999' as decimal(38,0))), (cast('0.1234567890123456789012345678901234567' as decimal(38,37)), cast('-99999999999999999999999999999999999999' as decimal(38,0))) t(a, b)
+-- case wide_pmod_too_large
+select pmod(a, b) from values (cast('-0.1234567890123456789012345678901234567' as decimal(38,37)), cast('99999999999999999999999999999999999999' as decimal(38,0))) t(a, b)
+-- case wide_pmod_that_fits
+select pmod(-a, b) from values (cast('7.1234567890123456789012345678901234567' as decimal(38,37)), cast('9' as decimal(38,0))) t(a, b)
+-- case wide_div
+select a div b, b div a from values (cast('1234567890123456789.5' as decimal(38,1)), cast('0.7' as decimal(38,37))) t(a, b)
+-- case wide_div_of_38_digits_wraps
+select cast('12345678901234567890123456789012345678' as decimal(38,0)) div cast('0.7' as decimal(38,37))
+-- case wide_div_of_39_digits
+select cast('99999999999999999999999999999999999999' as decimal(38,0)) div cast('0.5' as decimal(38,37))
+-- case wide_div_of_a_round_quotient
+select cast('99999999999999999999999999999999999999' as decimal(38,0)) div cast('0.0003' as decimal(38,37))
+-- case wide_div_without_ansi conf:spark.sql.ansi.enabled=false
+select a div b from values (cast('99999999999999999999999999999999999999' as decimal(38,0)), cast('0.5' as decimal(38,37))), (cast('99999999999999999999' as decimal(38,0)), cast('0.1' as decimal(38,37))) t(a, b)
+-- case div_beyond_bigint_wraps
+select a div b, -a div b from values (cast('9223372036854775808' as decimal(20,0)), cast('1.0' as decimal(5,1))), (cast('99999999999999999999' as decimal(20,0)), cast('0.1' as decimal(5,1))) t(a, b)
+-- case wide_div_of_a_longer_quotient
+select cast('12345678901234567890123456789012345678' as decimal(38,0)) div cast('0.000000000000000007' as decimal(38,18))
+-- case wide_products_are_rounded_twice
+select a * b, try_multiply(a, b) from values (cast('1.00000000000000000000000000000000000' as decimal(38,35)), cast('2.4999999999999999999999999999999999' as decimal(38,34))), (cast('1.0000000000000000001' as decimal(38,20)), cast('1.4999999999999999999' as decimal(38,20))), (cast('0.99999999999999999999999999999999999999' as decimal(38,38)), cast('0.99999999999999999999999999999999999999' as decimal(38,38))), (cast('99999999999.9999999999' as decimal(38,20)), cast('0.00000000004999999999' as decimal(38,20))) t(a, b)
+-- case wide_quotients_are_rounded_twice
+select a / b, try_divide(a, b), b / a from values (cast('49999999999999999999999999999999' as decimal(38,0)), cast('99999999999999999999999999999999999999' as decimal(38,0))), (cast('12345674999999999999999999999999999999' as decimal(38,0)), cast('10000000000000000000000000000000000000' as decimal(38,0))), (cast('12345674999999999999999999999999999999' as decimal(38,0)), cast('99999999999999999999999999999999999998' as decimal(38,0))) t(a, b)
+-- case wide_quotient_too_large
+select cast('12345678901234567890123456789012345678' as decimal(38,0)) / cast('0.00000000000000000000000000000000000007' as decimal(38,38))
+-- case wide_quotient_a_bit_too_large
+select cast('12345678901234567890123456789012345678' as decimal(38,0)) / cast('0.3' as decimal(38,10))
+-- case wide_product_too_large
+select cast('12345678901234567890123456789012345678' as decimal(38,10)) * cast('98765432109876543210987654321' as decimal(38,9))
+-- case wide_quotient_half_up_too_large
+select cast('99999999999999999999999999999999999999' as decimal(38,0)) / cast('0.00000000000000000000000000000000000007' as decimal(38,37))
+-- case wide_product_of_many_digits_too_large
+select a * b from values (cast('99999999999999999999999999999999999999' as decimal(38,0)), cast('0.99999999999999999999999999999999999999' as decimal(38,38)) * 7) t(a, b)
+-- case wide_sum_of_a_column
+select sum(a), sum(b), avg(a), avg(b), try_sum(a), try_avg(b) from values (cast('10000000000000000000.5' as decimal(38,18)), cast('0.99999999999999999999999999999999999999' as decimal(38,38))), (cast('20000000000000000000.5' as decimal(38,18)), cast('0.00000000000000000000000000000000000001' as decimal(38,38))), (cast('30000000000000000000.5' as decimal(38,18)), cast('0.00000000000000000000000000000000000004' as decimal(38,38))) t(a, b)
