@@ -10,6 +10,7 @@
 #include "engine/dml.h"
 #include "engine/identity.h"
 #include "engine/row_numbers.h"
+#include "engine/row_size.h"
 #include "engine/typed_build.h"
 
 namespace headrace::engine {
@@ -93,15 +94,16 @@ class MergeRun {
     if (earlier) return Counts((*earlier)[0], (*earlier)[1], (*earlier)[2]);
     Resolve();
     NumberSource();
-    bool inserts_only = matched_.empty() && by_source_.empty();
-    int64_t before = change_.context().engine.clock()->NowMillis();
-    if (!inserts_only) KeepSource();
-    change_.SetMetric("materializeSourceTimeMs", change_.context().engine.clock()->NowMillis() - before);
     delta::Predicate predicate = by_source_.empty() ? FilePredicate(condition_, target_columns_) : delta::Predicate::True();
     candidates_ = change_.txn().ReadFiles(predicate);
+    bool inserts_only = matched_.empty() && by_source_.empty();
+    bool passes = inserts_only && SourceOutweighsTarget();
+    int64_t before = change_.context().engine.clock()->NowMillis();
+    if (!passes) KeepSource();
+    change_.SetMetric("materializeSourceTimeMs", change_.context().engine.clock()->NowMillis() - before);
     if (inserts_only) {
       change_.EndScan();
-      InsertOnly();
+      passes ? PassSource() : WriteRows({InsertedRows(Unmatched(Matches()))});
     } else {
       bool vectors = change_.UseVectors(candidates_);
       FindChanges();
@@ -486,10 +488,10 @@ class MergeRun {
     return projection.Done();
   }
 
-  /// The source rows that none of the kept matches has.
-  TypedRelationPtr Unmatched() {
-    return JoinOf(source_, matches_, plan::JoinType::kLeftAnti,
-                  Equal(Reference(ColumnNamed(source_, kSourceRow)), Reference(ColumnNamed(matches_, kSourceRow))));
+  /// The source rows that none of the matches has.
+  TypedRelationPtr Unmatched(const TypedRelationPtr& matches) {
+    return JoinOf(source_, matches, plan::JoinType::kLeftAnti,
+                  Equal(Reference(ColumnNamed(source_, kSourceRow)), Reference(ColumnNamed(matches, kSourceRow))));
   }
 
   /// The rows that insert clauses make of source rows without a match.
@@ -544,11 +546,20 @@ class MergeRun {
     }
   }
 
-  /// Rows go from the source past the target into files; nothing is kept.
-  void InsertOnly() {
+  /// Whether the source's files have as many bytes as the target's. A kept source spares reading most of a large target, as its
+  /// bounds are known before; to keep a large one costs more than that.
+  bool SourceOutweighsTarget() const {
+    double target = 0;
+    for (const auto& file : candidates_) target += static_cast<double>(file->size);
+    return FileBytes(*source_) >= target;
+  }
+
+  /// Inserts without keeping anything: rows go from the source past the target into files.
+  void PassSource() {
     // A condition on its number, which is never false, has every row of the source numbered and so counted.
     TypedRelationPtr counted = FilterOf(source_, NotNegative(source_, kSourceRow));
-    WriteRows({InsertedRows(JoinOf(counted, RowScan(analyzer(), change_.target(), candidates_), plan::JoinType::kLeftAnti, condition_))});
+    TypedRelationPtr target = RowScan(analyzer(), change_.target(), candidates_);
+    WriteRows({InsertedRows(JoinOf(counted, target, plan::JoinType::kLeftAnti, condition_))});
   }
 
   void Rewrite() {
@@ -556,7 +567,7 @@ class MergeRun {
     for (const auto& [index, rows] : changed_) touched[static_cast<size_t>(index)] = candidates_[static_cast<size_t>(index)];
     std::vector<TypedRelationPtr> parts;
     if (!changed_.empty()) parts.push_back(ChangedRows(touched, plan::JoinType::kLeft));
-    if (!not_matched_.empty()) parts.push_back(InsertedRows(Unmatched()));
+    if (!not_matched_.empty()) parts.push_back(InsertedRows(Unmatched(matches_)));
     WriteRows(std::move(parts));
     for (const auto& file : touched) {
       if (file) change_.RemoveFile(*file);
@@ -568,7 +579,7 @@ class MergeRun {
     for (const auto& [index, rows] : changed_) touched[static_cast<size_t>(index)] = candidates_[static_cast<size_t>(index)];
     std::vector<TypedRelationPtr> parts;
     if (counts_[kUpdated] + counts_[kUpdatedBySource] > 0) parts.push_back(ChangedRows(touched, plan::JoinType::kInner));
-    if (!not_matched_.empty()) parts.push_back(InsertedRows(Unmatched()));
+    if (!not_matched_.empty()) parts.push_back(InsertedRows(Unmatched(matches_)));
     WriteRows(std::move(parts));
     change_.MarkDeleted(candidates_, changed_);
   }

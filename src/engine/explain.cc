@@ -4,12 +4,10 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <set>
 
 #include "analysis/names.h"
 #include "analysis/partitioning.h"
-#include "delta/snapshot.h"
 #include "engine/explain_tree.h"
 #include "engine/row_size.h"
 
@@ -228,16 +226,7 @@ class Explainer {
       return fmt::format("{}{} {}{}", place, Output(relation), scan.format, version);
     };
     ExplainNode node = Operator(relation, physical_ ? "FileScan" : "Relation", {}, arguments);
-    if (scan.snapshot) {
-      node.bytes = static_cast<double>(std::static_pointer_cast<const delta::Snapshot>(scan.snapshot)->size_in_bytes());
-      return node;
-    }
-    node.bytes = 0;
-    for (const auto& path : scan.paths) {
-      std::error_code missing;
-      auto size = std::filesystem::file_size(path, missing);
-      if (!missing) node.bytes += static_cast<double>(size);
-    }
+    node.bytes = FileBytes(scan);
     return node;
   }
 

@@ -61,14 +61,13 @@ analysis::TypedPtr RowNumbers::Next() const {
 }
 
 void RegisterRowNumbers(KernelRegistry& registry) {
-  registry.AddVector(
-      kKernel, {}, duckdb::LogicalType::BIGINT,
-      [](const Call& call, duckdb::DataChunk& args, duckdb::Vector& result) {
-        auto* numbers = duckdb::FlatVector::GetData<int64_t>(result);
-        int64_t first = Take(call.Long(0), static_cast<int64_t>(args.size()));
-        for (duckdb::idx_t row = 0; row < args.size(); ++row) numbers[row] = first + static_cast<int64_t>(row);
-      },
-      {.extra = 1, .is_volatile = true});
+  registry.AddVector(kKernel, {}, duckdb::LogicalType::BIGINT,
+                     [](const Call& call, duckdb::DataChunk& args, duckdb::Vector& result) {
+                       auto* numbers = duckdb::FlatVector::GetData<int64_t>(result);
+                       int64_t first = Take(call.Long(0), static_cast<int64_t>(args.size()));
+                       for (duckdb::idx_t row = 0; row < args.size(); ++row) numbers[row] = first + static_cast<int64_t>(row);
+                     },
+                     {.extra = 1, .is_volatile = true});
 }
 
 }  // namespace headrace::engine

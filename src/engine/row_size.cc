@@ -2,6 +2,11 @@
 
 #include "engine/row_size.h"
 
+#include <filesystem>
+
+#include "analysis/typed_inputs.h"
+#include "delta/snapshot.h"
+
 namespace headrace::engine {
 
 using plan::TypeId;
@@ -45,6 +50,26 @@ double RowSize(const std::vector<analysis::Attribute>& output) {
   double size = 8;
   for (const auto& attribute : output) size += DefaultSize(attribute.type);
   return size;
+}
+
+double FileBytes(const analysis::TypedScan& scan) {
+  if (scan.snapshot) {
+    return static_cast<double>(std::static_pointer_cast<const delta::Snapshot>(scan.snapshot)->size_in_bytes());
+  }
+  double bytes = 0;
+  for (const auto& path : scan.paths) {
+    std::error_code missing;
+    auto size = std::filesystem::file_size(path, missing);
+    if (!missing) bytes += static_cast<double>(size);
+  }
+  return bytes;
+}
+
+double FileBytes(const analysis::TypedRelation& plan) {
+  if (const auto* scan = std::get_if<analysis::TypedScan>(&plan.node)) return FileBytes(*scan);
+  double bytes = 0;
+  for (const auto& input : analysis::InputsOf(plan)) bytes += FileBytes(*input);
+  return bytes;
 }
 
 }  // namespace headrace::engine

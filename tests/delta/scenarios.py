@@ -278,28 +278,53 @@ def merge_insert_only(w: World):
     return {"answer": answer, "rows": w.rows(path), "last": w.last(path)}
 
 
+def _large(w: World, frame):
+    """The rows of a frame out of files, read as if there were more of them than a target has."""
+    stored = w.spark.read.format("delta").load(w.table(frame))
+    return stored.unionAll(stored.limit(0)).unionAll(stored.filter("false"))
+
+
+def _source_with_copies(w: World, source_of):
+    """Rows without a match all come in, as often as the source has them."""
+    path = w.table(w.spark.createDataFrame([(None, "t"), (1, "t"), (1, "t")], "k int, v string"))
+    source = source_of(w.spark.createDataFrame([(None, "s"), (1, "s"), (2, "s"), (2, "s"), (2, "u"), (3, None)], "k int, v string"))
+    merge = w.forPath(path).alias("t").merge(source.alias("s"), "t.k = s.k")
+    merge = merge.whenNotMatchedInsert("s.v = 'u'", {"k": "-s.k"}).whenNotMatchedInsertAll("s.v >= 's' or s.k < 0")
+    answer = plain(merge.execute().collect())
+    first = w.last(path)
+    again = plain(w.forPath(path).alias("t").merge(source.alias("s"), "t.k <=> s.k").whenNotMatchedInsertAll().execute().collect())
+    return {"answer": answer, "first": first, "again": again, "rows": w.rows(path), "last": w.last(path)}
+
+
 @scenario
 def merge_inserts_of_a_source_with_copies(w: World):
-    """Rows without a match all come in, as often as the source has them; no match has an order."""
-    path = w.table(w.spark.createDataFrame([(None, "t"), (1, "t"), (1, "t")], "k int, v string"))
-    source = w.spark.createDataFrame([(None, "s"), (1, "s"), (2, "s"), (2, "s"), (2, "u"), (3, None)], "k int, v string")
-    merge = w.forPath(path).alias("t").merge(source.alias("s"), "t.k = s.k")
-    merge = merge.whenNotMatchedInsert("s.v = 'u'", {"k": "-s.k"}).whenNotMatchedInsertAll("s.v is not null or s.k < 0")
-    answer = plain(merge.execute().collect())
-    again = plain(w.forPath(path).alias("t").merge(source.alias("s"), "t.k <=> s.k").whenNotMatchedInsertAll().execute().collect())
-    return {"answer": answer, "again": again, "rows": w.rows(path), "last": w.last(path)}
+    return _source_with_copies(w, lambda frame: frame)
+
+
+@scenario
+def merge_inserts_of_a_large_source_with_copies(w: World):
+    return _source_with_copies(w, lambda frame: _large(w, frame))
+
+
+def _any_condition(w: World, source):
+    path = w.numbers()
+    merge = w.forPath(path).alias("t").merge(source.alias("s"), "t.v > s.v - 420 and t.s <> s.s")
+    answer = plain(merge.whenNotMatchedInsertAll().execute().collect())
+    merge = w.forPath(path).alias("t").merge(source.filter("id < 7").alias("s"), "false")
+    never = plain(merge.whenNotMatchedInsertAll().execute().collect())
+    merge = w.forPath(path).alias("t").merge(source.alias("s"), "t.id = 3")
+    always = plain(merge.whenNotMatchedInsertAll().execute().collect())
+    return {"answer": answer, "never": never, "always": always, "rows": w.rows(path), "last": w.last(path)}
 
 
 @scenario
 def merge_inserts_by_any_condition(w: World):
-    path = w.numbers()
-    merge = w.forPath(path).alias("t").merge(_source(w).alias("s"), "t.v > s.v - 420 and t.s <> s.s")
-    answer = plain(merge.whenNotMatchedInsertAll().execute().collect())
-    merge = w.forPath(path).alias("t").merge(_source(w).limit(2).alias("s"), "false")
-    never = plain(merge.whenNotMatchedInsertAll().execute().collect())
-    merge = w.forPath(path).alias("t").merge(_source(w).alias("s"), "t.id = 3")
-    always = plain(merge.whenNotMatchedInsertAll().execute().collect())
-    return {"answer": answer, "never": never, "always": always, "rows": w.rows(path), "last": w.last(path)}
+    return _any_condition(w, _source(w))
+
+
+@scenario
+def merge_inserts_of_a_large_source_by_any_condition(w: World):
+    return _any_condition(w, _large(w, _source(w)))
 
 
 @scenario

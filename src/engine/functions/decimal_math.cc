@@ -172,7 +172,8 @@ WholeQuotient DivideWhole(Int128 a, int a_scale, Int128 b, int b_scale) {
     UInt128 d = Unsigned(b);
     quotient.high = n.high / d;
     Divide({n.high % d, n.low}, d, &quotient.low, &rest);
-    if (int extra = CountDigits(quotient) - kCarriedDigits; extra > 0) {
+    // 128 bits hold 38 digits and some numbers of 39.
+    if (int extra = quotient.high == 0 ? 0 : CountDigits(quotient) - kCarriedDigits; extra > 0) {
       UInt128 ignored, zeros;
       auto power = static_cast<UInt128>(PowerOfTen(extra));
       Divide({quotient.high % power, quotient.low}, power, &ignored, &zeros);
@@ -190,7 +191,9 @@ WholeQuotient DivideWhole(Int128 a, int a_scale, Int128 b, int b_scale) {
 
 std::optional<Int128> ScaledDivide(Int128 a, int digits, Int128 b, bool half_up, int spare) {
   bool negative = (a < 0) != (b < 0);
-  auto unit = [&](UInt128 divisor) { return spare > 0 ? divisor / static_cast<UInt128>(PowerOfTen(std::min(spare, 38))) : UInt128{0}; };
+  auto unit = [&](UInt128 divisor) {
+    return spare > 0 ? divisor / static_cast<UInt128>(PowerOfTen(std::min(spare, 38))) : UInt128{0};
+  };
   if (digits < 0) {
     // a / (b * 10^-digits)
     Wide divisor = Product(Unsigned(b), static_cast<UInt128>(PowerOfTen(std::min(38, -digits))));

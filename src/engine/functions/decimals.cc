@@ -42,7 +42,8 @@ std::optional<Int128> Compute(const Shape& s, Int128 a, Int128 b) {
     if constexpr (op == Op::kDiv) return whole.value;
     int scale = std::max(s.left_scale, s.right_scale);
     // A negative divisor leaves it as it is.
-    if (op == Op::kPmod && whole.remainder < 0 && b > 0) return AddHalfUp(whole.remainder, scale, b, s.right_scale, s.result_scale);
+    if (op == Op::kPmod && whole.remainder < 0 && b > 0)
+      return AddHalfUp(whole.remainder, scale, b, s.right_scale, s.result_scale);
     return Rescale(whole.remainder, scale, s.result_scale);
   }
 }
