@@ -41,6 +41,7 @@ class AnalysisContext {
   virtual std::vector<std::vector<plan::Value>> Evaluate(const TypedRelationPtr& plan) = 0;
   /// A setting's value, with its default.
   virtual std::string Setting(const std::string& key) = 0;
+  virtual bool HasCatalog(const std::string& name) = 0;
   virtual std::string CurrentCatalog() = 0;
   virtual std::string CurrentSchema() = 0;
   virtual std::string CurrentUser() = 0;

@@ -40,6 +40,7 @@ class FakeContext : public AnalysisContext {
   TypedRelationPtr RunCommand(const plan::Command&) override { return nullptr; }
   std::vector<std::vector<plan::Value>> Evaluate(const TypedRelationPtr&) override { return {}; }
   std::string Setting(const std::string& key) override { return key == "spark.sql.session.timeZone" ? "UTC" : ""; }
+  bool HasCatalog(const std::string& name) override { return name == "spark_catalog" || name == "main"; }
   std::string CurrentCatalog() override { return "spark_catalog"; }
   std::string CurrentSchema() override { return "default"; }
   std::string CurrentUser() override { return "me"; }
@@ -99,6 +100,8 @@ TEST(AnalyzerTest, ErrorConditions) {
   const Case cases[] = {
       {"SELECT nope FROM t", "UNRESOLVED_COLUMN.WITH_SUGGESTION"},
       {"SELECT * FROM missing", "TABLE_OR_VIEW_NOT_FOUND"},
+      {"SELECT * FROM main.a.missing", "TABLE_OR_VIEW_NOT_FOUND"},
+      {"SELECT * FROM nowhere.a.missing", "REQUIRES_SINGLE_PART_NAMESPACE"},
       {"SELECT a FROM t, u", "AMBIGUOUS_REFERENCE"},
       {"SELECT b, a FROM t GROUP BY b", "MISSING_AGGREGATION"},
       {"SELECT a, count(*) FROM t", "MISSING_GROUP_BY"},

@@ -170,7 +170,7 @@ Frame Analyzer::Impl::ReadTable(const plan::Relation& relation, const plan::Read
   }
   if (!table) {
     std::string name = plan::QuotedName(read.name), catalog = context_.CurrentCatalog();
-    if (read.name.size() > 2 && !EqualNames(read.name[0], catalog)) {
+    if (read.name.size() > 3 || (read.name.size() == 3 && !context_.HasCatalog(read.name[0]))) {
       throw AnalysisError("REQUIRES_SINGLE_PART_NAMESPACE",
                           fmt::format("{} requires a single-part namespace, but got identifier {}.", catalog, name),
                           {{"sessionCatalog", catalog}, {"identifier", name}});

@@ -71,6 +71,7 @@ class SessionAnalysis : public analysis::AnalysisContext {
   analysis::TypedRelationPtr RunCommand(const plan::Command& command) override;
   std::vector<std::vector<plan::Value>> Evaluate(const analysis::TypedRelationPtr& plan) override;
   std::string Setting(const std::string& key) override;
+  bool HasCatalog(const std::string& name) override;
   std::string CurrentCatalog() override;
   std::string CurrentSchema() override;
   std::string CurrentUser() override;

@@ -186,6 +186,8 @@ std::vector<std::vector<plan::Value>> SessionAnalysis::Evaluate(const analysis::
 
 std::string SessionAnalysis::Setting(const std::string& key) { return session_->conf().Find(key).value_or(""); }
 
+bool SessionAnalysis::HasCatalog(const std::string& name) { return engine_.catalog().FindCatalog(name).has_value(); }
+
 std::string SessionAnalysis::CurrentCatalog() { return session_->current_catalog(); }
 
 std::string SessionAnalysis::CurrentSchema() { return session_->current_schema(); }

@@ -212,3 +212,5 @@ select mask('abc', lowerChr => 'x')
 select explode(collecton => array(1))
 -- case function_of_dataframes_only
 select product(amount) over () from t
+-- case missing_table_of_the_session_catalog
+select * from spark_catalog.no_schema.no_table
